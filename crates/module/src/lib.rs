@@ -1,0 +1,5 @@
+//! What an on-chain application is.
+
+pub mod host;
+
+pub use host::{BlockInfo, Fault, Host, Outcome};

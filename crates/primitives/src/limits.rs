@@ -1,0 +1,41 @@
+//! Named limits of what travels and of what is kept. `commonhold limits` prints them.
+
+/// Bytes of all transactions of a block together.
+pub const BLOCK_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Transactions in a block.
+pub const BLOCK_TRANSACTIONS_MAX: usize = 16_384;
+/// Bytes of one encoded transaction (EIP-2718). Twice the largest contract deployment.
+pub const TRANSACTION_BYTES_MAX: usize = 128 * 1024;
+/// Gas of one transaction (EIP-7825).
+pub const TRANSACTION_GAS_MAX: u64 = 16_777_216;
+/// Bytes of a block header's extra data.
+pub const EXTRA_BYTES_MAX: usize = 192;
+/// Bytes of deployed code (EIP-170).
+pub const CODE_BYTES_MAX: usize = 24_576;
+/// How far a block's time may run ahead of its parent's, in milliseconds. A block proposed after a
+/// longer pause catches up over the blocks that follow.
+pub const BLOCK_TIME_STEP_MAX_MS: u64 = 3_600_000;
+/// How far a block's time may run ahead of a member's own clock before the member waits with its
+/// vote, in milliseconds.
+pub const CLOCK_DRIFT_MAX_MS: u64 = 500;
+/// Members of a network.
+pub const MEMBERS_MAX: u32 = 100;
+/// Gas of a block where the genesis document does not say otherwise.
+pub const BLOCK_GAS_DEFAULT: u64 = 300_000_000;
+/// Milliseconds between blocks of an idle network where the genesis document does not say otherwise.
+pub const HEARTBEAT_DEFAULT_MS: u64 = 1_000;
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    ("BLOCK_BYTES_MAX", BLOCK_BYTES_MAX as u64),
+    ("BLOCK_TRANSACTIONS_MAX", BLOCK_TRANSACTIONS_MAX as u64),
+    ("TRANSACTION_BYTES_MAX", TRANSACTION_BYTES_MAX as u64),
+    ("TRANSACTION_GAS_MAX", TRANSACTION_GAS_MAX),
+    ("EXTRA_BYTES_MAX", EXTRA_BYTES_MAX as u64),
+    ("CODE_BYTES_MAX", CODE_BYTES_MAX as u64),
+    ("BLOCK_TIME_STEP_MAX_MS", BLOCK_TIME_STEP_MAX_MS),
+    ("CLOCK_DRIFT_MAX_MS", CLOCK_DRIFT_MAX_MS),
+    ("MEMBERS_MAX", MEMBERS_MAX as u64),
+    ("BLOCK_GAS_DEFAULT", BLOCK_GAS_DEFAULT),
+    ("HEARTBEAT_DEFAULT_MS", HEARTBEAT_DEFAULT_MS),
+];
