@@ -1,0 +1,414 @@
+//! Opening the file, adding blocks and writing them.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use alloy_consensus::Transaction as _;
+use alloy_primitives::B256;
+use commonhold_primitives::{Block, Finalised, finalised::Witness, transaction};
+use parking_lot::{Condvar, Mutex, RwLock};
+use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, StorageError};
+use std::collections::VecDeque;
+
+use crate::{
+    codec::{Codec, encode_witness},
+    entry::Entry,
+    error::IndexError,
+    limits::{
+        CACHE_BYTES_MAX, UNWRITTEN_BLOCKS_MAX, UNWRITTEN_BYTES_MAX, WITNESS_BLOCKS_KEPT,
+        WITNESS_BYTES_KEPT, WRITE_INTERVAL_MS,
+    },
+    recent::{Recent, Slot},
+    tables::{
+        ANY_LOG, BLOCKS, HASHES, LOGS, META, POSITIONS, Position, SENT, TOUCHED, WITNESSES,
+        log_address, log_topic, short_address, short_hash,
+    },
+};
+
+/// Raised whenever the form of the file changes: older files are then rebuilt.
+const VERSION: u64 = 1;
+
+/// Lookups over final blocks. Cheap to clone; the file is closed when the last clone goes.
+#[derive(Clone)]
+pub struct Index(Arc<Handle>);
+
+struct Handle {
+    inner: Arc<Inner>,
+    writer: Option<JoinHandle<()>>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) db: Database,
+    pub(crate) codec: Codec,
+    pub(crate) genesis: Arc<Entry>,
+    pub(crate) recent: RwLock<Recent>,
+    pub(crate) unpacked: Mutex<VecDeque<Arc<Entry>>>,
+    path: Option<PathBuf>,
+    /// Held while blocks are written; how many bytes of witnesses the file holds.
+    writing: Mutex<u64>,
+    signal: Mutex<Signal>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Signal {
+    due: bool,
+    stop: bool,
+}
+
+impl Index {
+    /// Opens or creates the file at `path` for the network that `genesis` begins.
+    ///
+    /// # Errors
+    /// [`IndexError::Damaged`] and [`IndexError::Foreign`] mean that the file is to be deleted.
+    pub fn open(path: &Path, genesis: &Block) -> Result<Self, IndexError> {
+        let db = Database::builder()
+            .set_cache_size(CACHE_BYTES_MAX)
+            .create(path);
+        let db = db.map_err(|e| cannot_open(path, e))?;
+        Self::start(db, Some(path.to_path_buf()), genesis)
+    }
+
+    /// An index that lives in memory only.
+    ///
+    /// # Errors
+    /// None in practice; the same code runs as for a file.
+    pub fn in_memory(genesis: &Block) -> Result<Self, IndexError> {
+        let backend = redb::backends::InMemoryBackend::new();
+        let db = Database::builder()
+            .create_with_backend(backend)
+            .map_err(|e| IndexError::Storage(e.to_string()))?;
+        Self::start(db, None, genesis)
+    }
+
+    fn start(db: Database, path: Option<PathBuf>, genesis: &Block) -> Result<Self, IndexError> {
+        let (height, witness_bytes) = prepare(&db, path.as_deref(), genesis.hash())?;
+        let none = Finalised {
+            block: genesis.clone(),
+            senders: Vec::new(),
+            receipts: Arc::default(),
+            witness: Arc::default(),
+        };
+        let inner = Arc::new(Inner {
+            db,
+            codec: Codec::new(alloy_rlp::encode(genesis.header())),
+            genesis: Arc::new(Entry::new(&none)?),
+            recent: RwLock::new(Recent::new(height)),
+            unpacked: Mutex::default(),
+            path,
+            writing: Mutex::new(witness_bytes),
+            signal: Mutex::default(),
+            wake: Condvar::new(),
+        });
+        let of_thread = inner.clone();
+        let writer = std::thread::Builder::new()
+            .name("index".into())
+            .spawn(move || of_thread.write_until_stopped())?;
+        Ok(Self(Arc::new(Handle {
+            inner,
+            writer: Some(writer),
+        })))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0.inner
+    }
+
+    /// The last block added; 0 where only the genesis block is known. After opening, the block
+    /// after this one comes next.
+    pub fn height(&self) -> u64 {
+        self.inner().recent.read().height
+    }
+
+    /// Adds a final block. Blocks that are there already are passed over.
+    ///
+    /// # Errors
+    /// [`IndexError::Gap`] where a block between is missing: see [`Self::skip_to`].
+    pub fn apply(&self, finalised: &Finalised) -> Result<(), IndexError> {
+        let inner = self.inner();
+        let number = finalised.block.number();
+        let want = self.height().saturating_add(1);
+        if number < want {
+            return Ok(());
+        }
+        if number > want {
+            return Err(IndexError::Gap { want, got: number });
+        }
+        let slot = Slot {
+            entry: Arc::new(Entry::new(finalised)?),
+            witness: finalised.witness.clone(),
+        };
+        let (blocks, bytes) = {
+            let mut recent = inner.recent.write();
+            if recent.height.saturating_add(1) != number {
+                return Ok(());
+            }
+            recent.push(slot);
+            (recent.unwritten_blocks(), recent.unwritten_bytes())
+        };
+        if bytes > UNWRITTEN_BYTES_MAX {
+            inner.write()?;
+        } else if blocks >= UNWRITTEN_BLOCKS_MAX as u64 || bytes > UNWRITTEN_BYTES_MAX / 4 {
+            inner.signal.lock().due = true;
+            inner.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Leaves out the blocks up to `number`: for a member that joined by state sync, which never
+    /// had them.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn skip_to(&self, number: u64) -> Result<(), IndexError> {
+        let inner = self.inner();
+        inner.write()?;
+        let _writing = inner.writing.lock();
+        if number > inner.recent.read().height {
+            let transaction = inner.db.begin_write()?;
+            transaction
+                .open_table(META)?
+                .insert("height", number.to_be_bytes().as_slice())?;
+            transaction.commit()?;
+            inner.recent.write().skip_to(number);
+        }
+        Ok(())
+    }
+
+    /// Writes what is not written yet.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn flush(&self) -> Result<(), IndexError> {
+        self.inner().write()
+    }
+
+    /// Bytes of the file.
+    pub fn disk_bytes(&self) -> u64 {
+        let path = self.inner().path.as_deref();
+        path.and_then(|path| path.metadata().ok())
+            .map_or(0, |meta| meta.len())
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.inner.signal.lock().stop = true;
+        self.inner.wake.notify_one();
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the index writer ended abnormally");
+        }
+    }
+}
+
+fn cannot_open(path: &Path, error: DatabaseError) -> IndexError {
+    let path = path.to_path_buf();
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => IndexError::InUse { path },
+        DatabaseError::Storage(StorageError::Io(e))
+            if !matches!(
+                e.kind(),
+                std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof
+            ) =>
+        {
+            IndexError::Storage(format!("{}: {e}", path.display()))
+        }
+        other => IndexError::Damaged {
+            path,
+            why: other.to_string(),
+        },
+    }
+}
+
+/// Creates what is missing and checks what is there. Gives the height and the bytes of witnesses.
+fn prepare(db: &Database, path: Option<&Path>, genesis: B256) -> Result<(u64, u64), IndexError> {
+    let path = || path.map(Path::to_path_buf).unwrap_or_default();
+    let damaged = |why: String| IndexError::Damaged { path: path(), why };
+    let transaction = db.begin_write().map_err(|e| damaged(e.to_string()))?;
+    let found = {
+        let mut meta = transaction
+            .open_table(META)
+            .map_err(|e| damaged(e.to_string()))?;
+        let known = meta.get("genesis")?.map(|value| value.value().to_vec());
+        match known {
+            None => {
+                meta.insert("genesis", genesis.as_slice())?;
+                meta.insert("version", VERSION.to_be_bytes().as_slice())?;
+                meta.insert("height", 0u64.to_be_bytes().as_slice())?;
+            }
+            Some(hash) if hash != genesis.as_slice() => {
+                return Err(IndexError::Foreign { path: path() });
+            }
+            Some(_) => {}
+        }
+        let number = |name: &str| -> Result<u64, IndexError> {
+            let value = meta
+                .get(name)?
+                .ok_or_else(|| damaged(format!("no {name}")))?;
+            let bytes = value
+                .value()
+                .try_into()
+                .map_err(|_| damaged(format!("bad {name}")))?;
+            Ok(u64::from_be_bytes(bytes))
+        };
+        if number("version")? != VERSION {
+            return Err(damaged("another version wrote it".into()));
+        }
+        number("height")?
+    };
+    let open = |e: redb::TableError| damaged(e.to_string());
+    transaction.open_table(BLOCKS).map_err(open)?;
+    transaction.open_table(HASHES).map_err(open)?;
+    transaction.open_table(POSITIONS).map_err(open)?;
+    transaction.open_table(SENT).map_err(open)?;
+    transaction.open_table(TOUCHED).map_err(open)?;
+    transaction.open_table(LOGS).map_err(open)?;
+    transaction.open_table(WITNESSES).map_err(open)?;
+    transaction.commit()?;
+    let mut bytes = 0u64;
+    for row in db.begin_read()?.open_table(WITNESSES)?.iter()? {
+        bytes = bytes.saturating_add(row?.1.value().len() as u64);
+    }
+    Ok((found, bytes))
+}
+
+impl Inner {
+    fn write_until_stopped(&self) {
+        loop {
+            let stop = {
+                let mut signal = self.signal.lock();
+                if !signal.stop && !signal.due {
+                    self.wake
+                        .wait_for(&mut signal, Duration::from_millis(WRITE_INTERVAL_MS));
+                }
+                signal.due = false;
+                signal.stop
+            };
+            if let Err(error) = self.write() {
+                tracing::error!(%error, "the index was not written");
+            }
+            if stop {
+                return;
+            }
+        }
+    }
+
+    /// Writes all blocks that are not written yet and their height in one transaction.
+    fn write(&self) -> Result<(), IndexError> {
+        let mut witness_bytes = self.writing.lock();
+        let slots: Vec<Slot> = self.recent.read().unwritten().cloned().collect();
+        let Some(last) = slots.last().map(|slot| slot.entry.number()) else {
+            return Ok(());
+        };
+        let transaction = self.db.begin_write()?;
+        self.write_blocks(&transaction, &slots)?;
+        let kept = self.write_witnesses(&transaction, &slots, *witness_bytes)?;
+        write_lookups(&transaction, &slots)?;
+        transaction
+            .open_table(META)?
+            .insert("height", last.to_be_bytes().as_slice())?;
+        transaction.commit()?;
+        *witness_bytes = kept;
+        self.recent.write().written(last);
+        Ok(())
+    }
+
+    fn write_blocks(&self, tx: &redb::WriteTransaction, slots: &[Slot]) -> Result<(), IndexError> {
+        let mut blocks = tx.open_table(BLOCKS)?;
+        let mut hashes = tx.open_table(HASHES)?;
+        for slot in slots {
+            let (entry, number) = (&slot.entry, slot.entry.number());
+            blocks.insert(number, self.codec.pack(&entry.encode())?.as_slice())?;
+            hashes.insert((short_hash(&entry.hash), number), ())?;
+        }
+        Ok(())
+    }
+
+    fn write_witnesses(
+        &self,
+        tx: &redb::WriteTransaction,
+        slots: &[Slot],
+        mut bytes: u64,
+    ) -> Result<u64, IndexError> {
+        let mut table = tx.open_table(WITNESSES)?;
+        for slot in slots {
+            let packed = self
+                .codec
+                .pack(&encode_witness(&slot.witness as &Witness))?;
+            bytes = bytes.saturating_add(packed.len() as u64);
+            table.insert(slot.entry.number(), packed.as_slice())?;
+        }
+        let last = slots.last().map_or(0, |slot| slot.entry.number());
+        loop {
+            let Some(first) = table.first()?.map(|(number, _)| number.value()) else {
+                break;
+            };
+            if first.saturating_add(WITNESS_BLOCKS_KEPT) > last && bytes <= WITNESS_BYTES_KEPT {
+                break;
+            }
+            if let Some((_, gone)) = table.pop_first()? {
+                bytes = bytes.saturating_sub(gone.value().len() as u64);
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+/// Writes the small entries, sorted: neighbours then share the pages they touch.
+fn write_lookups(tx: &redb::WriteTransaction, slots: &[Slot]) -> Result<(), IndexError> {
+    let (mut positions, mut sent, mut touched, mut logs) = (vec![], vec![], vec![], vec![]);
+    for Slot { entry, .. } in slots {
+        let number = entry.number();
+        for (index, hash) in entry.hashes.iter().enumerate() {
+            let at = Position { number, index }.pack();
+            positions.push((short_hash(hash), at));
+            let Some((nonce, sender, other)) = parties(entry, index) else {
+                continue;
+            };
+            sent.push(((short_address(&sender), nonce), at));
+            if other != sender {
+                touched.push((short_address(&other), at));
+            }
+        }
+        for log in entry.receipts.iter().flat_map(|receipt| &receipt.logs) {
+            logs.push((ANY_LOG, number));
+            logs.push((log_address(&log.address), number));
+            logs.extend(log.topics().iter().map(|topic| (log_topic(topic), number)));
+        }
+    }
+    for (table, mut keys) in [(POSITIONS, positions), (TOUCHED, touched), (LOGS, logs)] {
+        keys.sort_unstable();
+        keys.dedup();
+        let mut table = tx.open_table(table)?;
+        for key in keys {
+            table.insert(key, ())?;
+        }
+    }
+    sent.sort_unstable();
+    let mut table = tx.open_table(SENT)?;
+    for (key, at) in sent {
+        table.insert(key, at)?;
+    }
+    Ok(())
+}
+
+/// Nonce and sender of a transaction, and its recipient or the contract that it creates.
+pub(crate) fn parties(
+    entry: &Entry,
+    index: usize,
+) -> Option<(u64, alloy_primitives::Address, alloy_primitives::Address)> {
+    let envelope = transaction::decode(entry.transactions.get(index)?).ok()?;
+    let sender = *entry.senders.get(index)?;
+    let nonce = envelope.nonce();
+    Some((
+        nonce,
+        sender,
+        envelope.to().unwrap_or_else(|| sender.create(nonce)),
+    ))
+}
