@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Assembles a node.
+
+pub mod config;
+pub mod devnet;
+pub mod keys;
+pub mod limits;

@@ -141,7 +141,7 @@ impl Read for Block {
         if buf.remaining() < header_len {
             return Err(CodecError::EndOfBuffer);
         }
-        let encoded: bytes::Bytes = buf.copy_to_bytes(header_len).into();
+        let encoded: bytes::Bytes = buf.copy_to_bytes(header_len);
         let mut rest = encoded.as_ref();
         let header =
             Header::decode(&mut rest).map_err(|_| CodecError::Invalid("Block", "header is not RLP"))?;
@@ -163,7 +163,7 @@ impl Read for Block {
         if buf.remaining() < total {
             return Err(CodecError::EndOfBuffer);
         }
-        let mut bodies: bytes::Bytes = buf.copy_to_bytes(total).into();
+        let mut bodies: bytes::Bytes = buf.copy_to_bytes(total);
         let transactions: Vec<Bytes> = lengths.iter().map(|len| bodies.split_to(*len).into()).collect();
         if transactions_root(&transactions) != header.transactions_root {
             return Err(CodecError::Invalid("Block", "transactions root"));

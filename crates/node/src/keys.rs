@@ -1,0 +1,245 @@
+//! Key files: a member's ed25519 identity key and its share of the network key.
+//!
+//! A key file holds one line of lower-case hex (the key's 32 bytes, or the encoding of the share)
+//! and is readable by its owner alone. It is created whole or not at all, never replaces another
+//! file, and is refused when anybody but its owner may read or write it. What is read from it is
+//! wiped from memory once decoded; the decoded types hide themselves when printed.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use commonware_codec::{Copying, DecodeExt as _, Encode};
+use commonware_cryptography::{bls12381::primitives::group::Share, ed25519::PrivateKey};
+use commonware_math::algebra::Random as _;
+use rand_core::{TryRng, UnwrapErr};
+use zeroize::Zeroizing;
+
+use crate::limits::KEY_FILE_BYTES_MAX;
+
+/// Mode bits that nobody but the owner may have.
+const OTHERS: u32 = 0o077;
+/// Mode of a key file.
+const FILE_MODE: u32 = 0o600;
+/// Mode of a directory that holds key files.
+const DIR_MODE: u32 = 0o700;
+
+/// Why a key file was refused or could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// Others than the owner may use the file.
+    #[error(
+        "{} has mode {mode:04o}: others than its owner may use this key. Run: chmod 600 {}",
+        path.display(), quote(path)
+    )]
+    Mode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file is not what a key file holds. The content is not repeated here.
+    #[error("{} is not a key file: {why}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, without the content.
+        why: &'static str,
+    },
+    /// A file of that name exists; keys are never overwritten.
+    #[error("{} exists already; a key is never overwritten", .0.display())]
+    Exists(PathBuf),
+    /// The file system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Its answer.
+        source: io::Error,
+    },
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no randomness: {0}")]
+    Randomness(String),
+}
+
+fn quote(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@".contains(c);
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
+    |source| KeyError::Io {
+        path: path.to_path_buf(),
+        source,
+    }
+}
+
+/// The operating system's random number generator.
+///
+/// # Errors
+/// Where it does not work: checked once here, so that its later use cannot fail at random.
+pub fn os_rng() -> Result<UnwrapErr<rand::rngs::SysRng>, KeyError> {
+    let mut rng = rand::rngs::SysRng;
+    rng.try_next_u64()
+        .map_err(|e| KeyError::Randomness(e.to_string()))?;
+    Ok(UnwrapErr(rng))
+}
+
+/// A new identity key from the operating system's randomness.
+///
+/// # Errors
+/// Where there is no randomness.
+pub fn new_identity() -> Result<PrivateKey, KeyError> {
+    Ok(PrivateKey::random(os_rng()?))
+}
+
+/// Creates a directory (with its parents) that its owner alone may enter.
+///
+/// # Errors
+/// Where the file system refuses.
+pub fn create_private_dir(path: &Path) -> Result<(), KeyError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(DIR_MODE)
+        .create(path)
+        .map_err(io_error(path))
+}
+
+/// Writes an identity key to a new file.
+///
+/// # Errors
+/// Where the file exists, or cannot be written.
+pub fn write_identity(path: &Path, key: &PrivateKey) -> Result<(), KeyError> {
+    write_key(path, key)
+}
+
+/// Reads an identity key.
+///
+/// # Errors
+/// Where the file is missing, open to others, or no key.
+pub fn read_identity(path: &Path) -> Result<PrivateKey, KeyError> {
+    let bytes = read_secret(path)?;
+    PrivateKey::decode(Copying(bytes.as_slice())).map_err(|_| KeyError::Malformed {
+        path: path.to_path_buf(),
+        why: "an identity key is 32 bytes in hex",
+    })
+}
+
+/// Writes a share of the network key to a new file.
+///
+/// # Errors
+/// Where the file exists, or cannot be written.
+pub fn write_share(path: &Path, share: &Share) -> Result<(), KeyError> {
+    write_key(path, share)
+}
+
+/// Reads a share of the network key.
+///
+/// # Errors
+/// Where the file is missing, open to others, or no share.
+pub fn read_share(path: &Path) -> Result<Share, KeyError> {
+    let bytes = read_secret(path)?;
+    Share::decode(Copying(bytes.as_slice())).map_err(|_| KeyError::Malformed {
+        path: path.to_path_buf(),
+        why: "it does not decode as a share of a network key",
+    })
+}
+
+fn write_key(path: &Path, key: &impl Encode) -> Result<(), KeyError> {
+    let mut encoded = Zeroizing::new(Vec::with_capacity(key.encode_size()));
+    key.write(&mut *encoded);
+    write_secret(path, &encoded)
+}
+
+/// Writes `secret` in hex to a new file of mode 0600: first under another name, then moved into
+/// place, so that the file is never seen half-written, wider, or instead of another.
+///
+/// # Errors
+/// Where the file exists, or cannot be written.
+pub fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeyError> {
+    let mut text = Zeroizing::new(vec![0u8; secret.len().saturating_mul(2)]);
+    hex::encode_to_slice(secret, &mut text).map_err(|_| KeyError::Malformed {
+        path: path.to_path_buf(),
+        why: "too long",
+    })?;
+    let dir = match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(FILE_MODE))
+        .tempfile_in(dir)
+        .map_err(io_error(path))?;
+    file.write_all(&text).map_err(io_error(path))?;
+    file.write_all(b"\n").map_err(io_error(path))?;
+    file.as_file().sync_all().map_err(io_error(path))?;
+    file.persist_noclobber(path)
+        .map_err(|e| match e.error.kind() {
+            io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_path_buf()),
+            _ => KeyError::Io {
+                path: path.to_path_buf(),
+                source: e.error,
+            },
+        })?;
+    File::open(dir)
+        .and_then(|dir| dir.sync_all())
+        .map_err(io_error(path))
+}
+
+/// Reads a hex key file that its owner alone may use.
+///
+/// # Errors
+/// Where the file is missing, open to others, too long, or not hex.
+pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let malformed = |why| KeyError::Malformed {
+        path: path.to_path_buf(),
+        why,
+    };
+    let file = open_private(path)?;
+    if file.metadata().map_err(io_error(path))?.len() > KEY_FILE_BYTES_MAX as u64 {
+        return Err(malformed("longer than KEY_FILE_BYTES_MAX"));
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(KEY_FILE_BYTES_MAX));
+    file.take(KEY_FILE_BYTES_MAX as u64)
+        .read_to_end(&mut text)
+        .map_err(io_error(path))?;
+    let hexits = text.trim_ascii();
+    let mut bytes = Zeroizing::new(vec![0u8; hexits.len() / 2]);
+    hex::decode_to_slice(hexits, &mut bytes).map_err(|_| malformed("not hex"))?;
+    Ok(bytes)
+}
+
+/// Opens a file, refusing one that others than its owner may read or write. The check is made on the
+/// opened file, so that it cannot be exchanged in between.
+///
+/// # Errors
+/// Where the file is missing, no regular file, or open to others.
+pub fn open_private(path: &Path) -> Result<File, KeyError> {
+    let file = File::open(path).map_err(io_error(path))?;
+    let metadata = file.metadata().map_err(io_error(path))?;
+    if !metadata.is_file() {
+        return Err(KeyError::Malformed {
+            path: path.to_path_buf(),
+            why: "not a regular file",
+        });
+    }
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & OTHERS != 0 {
+        return Err(KeyError::Mode {
+            path: path.to_path_buf(),
+            mode,
+        });
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! Named limits of a node's own files and of what its operator may set, and the list of every
+//! crate's limits that `commonhold limits` prints.
+
+/// Bytes of a configuration file.
+pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
+/// Bytes of a key file. A hex key with its newline is far shorter.
+pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a genesis document.
+pub const GENESIS_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Entries of any list or map in a configuration file.
+pub const CONFIG_ENTRIES_MAX: usize = 256;
+/// Mebibytes of memory that an operator may give the page cache.
+pub const PAGE_CACHE_MIB_MAX: u64 = 64 * 1024;
+/// Mebibytes of pending transactions that an operator may allow.
+pub const POOL_MIB_MAX: u64 = 4 * 1024;
+/// Pending transactions that an operator may allow.
+pub const POOL_TRANSACTIONS_MAX: u64 = 1_000_000;
+/// HTTP connections that an operator may allow.
+pub const HTTP_CONNECTIONS_MAX: u64 = 65_536;
+/// Threads that an operator may give a node.
+pub const THREADS_MAX: u64 = 256;
+/// Tries to find free ports for one member of a development network.
+pub const DEVNET_PORT_TRIES_MAX: u64 = 1_000;
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    ("CONFIG_BYTES_MAX", CONFIG_BYTES_MAX),
+    ("KEY_FILE_BYTES_MAX", KEY_FILE_BYTES_MAX as u64),
+    ("GENESIS_BYTES_MAX", GENESIS_BYTES_MAX),
+    ("CONFIG_ENTRIES_MAX", CONFIG_ENTRIES_MAX as u64),
+    ("PAGE_CACHE_MIB_MAX", PAGE_CACHE_MIB_MAX),
+    ("POOL_MIB_MAX", POOL_MIB_MAX),
+    ("POOL_TRANSACTIONS_MAX", POOL_TRANSACTIONS_MAX),
+    ("HTTP_CONNECTIONS_MAX", HTTP_CONNECTIONS_MAX),
+    ("THREADS_MAX", THREADS_MAX),
+    ("DEVNET_PORT_TRIES_MAX", DEVNET_PORT_TRIES_MAX),
+];
+
+/// The limits of every crate that a node is made of, by crate.
+pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
+    vec![
+        ("primitives", commonhold_primitives::limits::ALL),
+        ("node", ALL),
+    ]
+}
