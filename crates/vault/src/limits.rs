@@ -1,0 +1,36 @@
+//! Named limits of the vault. `commonhold limits` prints them.
+
+/// Bytes of one encrypted body.
+pub const BLOB_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
+/// Bytes of all bodies in one store where its configuration does not say otherwise.
+pub const STORE_BYTES_DEFAULT: u64 = 256 * 1024 * 1024 * 1024;
+/// Readers that may have a header packet for one body.
+pub const PACKETS_PER_BLOB_MAX: usize = 1_024;
+/// Blobs on one page of a listing.
+pub const LIST_PAGE_MAX: usize = 1_000;
+/// Packets in the header of a file that we read.
+pub const HEADER_PACKETS_MAX: u32 = 1_024;
+/// Bytes of one packet in the header of a file that we read.
+pub const HEADER_PACKET_BYTES_MAX: u32 = 64 * 1024;
+/// Bytes of all packets in the header of a file that we read.
+pub const HEADER_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a key file.
+pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a signed request's authorisation header.
+pub const AUTH_BYTES_MAX: usize = 256;
+/// How far the time in a signed request may be from the node's, in seconds.
+pub const AUTH_WINDOW_SECONDS: u64 = 60;
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    ("BLOB_BYTES_MAX", BLOB_BYTES_MAX),
+    ("STORE_BYTES_DEFAULT", STORE_BYTES_DEFAULT),
+    ("PACKETS_PER_BLOB_MAX", PACKETS_PER_BLOB_MAX as u64),
+    ("LIST_PAGE_MAX", LIST_PAGE_MAX as u64),
+    ("HEADER_PACKETS_MAX", HEADER_PACKETS_MAX as u64),
+    ("HEADER_PACKET_BYTES_MAX", HEADER_PACKET_BYTES_MAX as u64),
+    ("HEADER_BYTES_MAX", HEADER_BYTES_MAX as u64),
+    ("KEY_FILE_BYTES_MAX", KEY_FILE_BYTES_MAX as u64),
+    ("AUTH_BYTES_MAX", AUTH_BYTES_MAX as u64),
+    ("AUTH_WINDOW_SECONDS", AUTH_WINDOW_SECONDS),
+];

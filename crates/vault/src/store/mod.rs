@@ -1,0 +1,263 @@
+//! Bodies on disk.
+//!
+//! ```text
+//! blobs/ab/cdef…                  a body, named by its BLAKE3
+//! packets/ab/cdef…/<reader key>   a header packet of that body for one reader, 108 bytes
+//! tmp/                            what is being written; emptied when the store opens
+//! ```
+//!
+//! Directories have mode 0700, files 0600. A file is written in `tmp`, checked, flushed, renamed to its
+//! place, and the place's directory is flushed: after a crash a body is there whole or not at all.
+//! Everything blocks; async callers run it on a thread that may.
+
+mod files;
+mod packets;
+mod upload;
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+
+pub use upload::Upload;
+
+use crate::{
+    crypt4gh::{BodyId, identify},
+    error::VaultError,
+    limits::{BLOB_BYTES_MAX, LIST_PAGE_MAX},
+    name::BlobHash,
+};
+
+/// A directory of bodies. Cheap to clone. One process at a time.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    bytes_max: u64,
+    /// Bytes of the bodies in place and of the uploads under way.
+    used: Mutex<u64>,
+    /// Held while files change places, so that a body and its packets stay together.
+    moving: Mutex<()>,
+}
+
+impl Store {
+    /// Opens the store in `root`, which is created where it does not exist, for at most `bytes_max`
+    /// bytes of bodies. Takes away what an earlier process left unfinished.
+    ///
+    /// # Errors
+    /// Refuses a directory that is open to others.
+    pub fn open(root: &Path, bytes_max: u64) -> Result<Self, VaultError> {
+        files::private_dir(root)?;
+        for part in ["blobs", "packets", "tmp"] {
+            files::private_dir(&root.join(part))?;
+        }
+        for entry in fs::read_dir(root.join("tmp"))? {
+            fs::remove_file(entry?.path())?;
+        }
+        let inner = Inner {
+            root: root.to_path_buf(),
+            bytes_max,
+            used: Mutex::new(0),
+            moving: Mutex::new(()),
+        };
+        let store = Self(Arc::new(inner));
+        *store.0.used.lock() = store.measure()?;
+        Ok(store)
+    }
+
+    /// Begins to take a body of which name and length are announced. Nothing is allocated for it.
+    ///
+    /// # Errors
+    /// Refuses an empty body, one above `BLOB_BYTES_MAX`, and one for which there is no room.
+    pub fn begin(&self, id: BodyId) -> Result<Upload, VaultError> {
+        if id.len == 0 {
+            return Err(VaultError::Empty);
+        }
+        if id.len > BLOB_BYTES_MAX {
+            return Err(VaultError::TooLarge {
+                len: id.len,
+                limit: "BLOB_BYTES_MAX",
+                max: BLOB_BYTES_MAX,
+            });
+        }
+        Upload::begin(self.clone(), id)
+    }
+
+    /// Takes a body from a stream: [`begin`](Self::begin), write, [`Upload::finish`].
+    ///
+    /// # Errors
+    /// As these; the store is as it was.
+    pub fn put(&self, id: BodyId, input: &mut impl Read) -> Result<(), VaultError> {
+        let mut upload = self.begin(id)?;
+        // One byte more than announced is enough to see that there is more.
+        std::io::copy(
+            &mut input.take(id.len.saturating_add(1)),
+            &mut upload.as_write(),
+        )
+        .map_err(|e| upload.failure(e))?;
+        upload.finish()
+    }
+
+    /// Opens a body to read it. It is not verified here: its reader does that.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`].
+    pub fn get(&self, hash: &BlobHash) -> Result<(File, u64), VaultError> {
+        files::open(&self.blob_path(hash))
+    }
+
+    /// Bytes of a body.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`].
+    pub fn len(&self, hash: &BlobHash) -> Result<u64, VaultError> {
+        self.get(hash).map(|(_, len)| len)
+    }
+
+    /// Reads a body and compares it with its name.
+    ///
+    /// # Errors
+    /// [`VaultError::Hash`] where it has changed on disk.
+    pub fn verify(&self, hash: &BlobHash) -> Result<BodyId, VaultError> {
+        let got = identify(&mut self.get(hash)?.0)?;
+        if got.hash == *hash {
+            Ok(got)
+        } else {
+            Err(VaultError::Hash {
+                want: *hash,
+                got: got.hash,
+            })
+        }
+    }
+
+    /// Erases a body and every packet of it.
+    ///
+    /// # Errors
+    /// [`VaultError::NotFound`].
+    pub fn delete(&self, hash: &BlobHash) -> Result<(), VaultError> {
+        let _moving = self.0.moving.lock();
+        let path = self.blob_path(hash);
+        let len = files::open(&path)?.1;
+        match fs::remove_dir_all(self.packets_path(hash)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+        fs::remove_file(&path)?;
+        files::sync_parent(&path)?;
+        self.release(len);
+        Ok(())
+    }
+
+    /// Bytes of all bodies, uploads under way included.
+    pub fn used(&self) -> u64 {
+        *self.0.used.lock()
+    }
+
+    /// Up to [`LIST_PAGE_MAX`] bodies in the order of their names, from the one after `after`.
+    ///
+    /// # Errors
+    /// Where the disk cannot be read.
+    pub fn list(&self, after: Option<&BlobHash>) -> Result<Vec<BodyId>, VaultError> {
+        let mut page = Vec::new();
+        for shard in self.shards()? {
+            let mut bodies = self.shard(&shard)?;
+            bodies.retain(|body| after.is_none_or(|after| body.hash > *after));
+            page.extend(bodies);
+            if page.len() >= LIST_PAGE_MAX {
+                page.truncate(LIST_PAGE_MAX);
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    fn measure(&self) -> Result<u64, VaultError> {
+        let mut sum = 0u64;
+        for shard in self.shards()? {
+            for body in self.shard(&shard)? {
+                sum = sum.saturating_add(body.len);
+            }
+        }
+        Ok(sum)
+    }
+
+    /// The two-digit directories, sorted. Names that are not ours are passed over.
+    fn shards(&self) -> Result<Vec<String>, VaultError> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.0.root.join("blobs"))? {
+            names.extend(
+                entry?
+                    .file_name()
+                    .into_string()
+                    .ok()
+                    .filter(|name| name.len() == 2),
+            );
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn shard(&self, shard: &str) -> Result<Vec<BodyId>, VaultError> {
+        let mut bodies = Vec::new();
+        for entry in fs::read_dir(self.0.root.join("blobs").join(shard))? {
+            let entry = entry?;
+            let Ok(rest) = entry.file_name().into_string() else {
+                continue;
+            };
+            let Ok(hash) = format!("{shard}{rest}").parse() else {
+                continue;
+            };
+            let meta = entry.metadata()?;
+            if meta.is_file() {
+                bodies.push(BodyId {
+                    hash,
+                    len: meta.len(),
+                });
+            }
+        }
+        bodies.sort_unstable_by_key(|body| body.hash);
+        Ok(bodies)
+    }
+
+    fn blob_path(&self, hash: &BlobHash) -> PathBuf {
+        sharded(&self.0.root.join("blobs"), hash)
+    }
+
+    fn packets_path(&self, hash: &BlobHash) -> PathBuf {
+        sharded(&self.0.root.join("packets"), hash)
+    }
+
+    fn tmp(&self) -> PathBuf {
+        self.0.root.join("tmp")
+    }
+
+    fn reserve(&self, len: u64) -> Result<(), VaultError> {
+        let mut used = self.0.used.lock();
+        let sum = used.saturating_add(len);
+        if sum > self.0.bytes_max {
+            return Err(VaultError::StoreFull {
+                needed: len,
+                max: self.0.bytes_max,
+            });
+        }
+        *used = sum;
+        Ok(())
+    }
+
+    fn release(&self, len: u64) {
+        let mut used = self.0.used.lock();
+        *used = used.saturating_sub(len);
+    }
+}
+
+fn sharded(base: &Path, hash: &BlobHash) -> PathBuf {
+    let name = hash.to_string();
+    let (shard, rest) = name.split_at(2);
+    base.join(shard).join(rest)
+}
