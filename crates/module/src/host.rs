@@ -1,6 +1,7 @@
 //! What the machine offers to a module while it runs, and the only ways in which a run may end early.
 
 use alloy_primitives::{Address, Bytes, Log, U256};
+use alloy_sol_types::SolError;
 
 /// Why a call into a module ended without a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +21,37 @@ pub enum Fault {
 
 /// The result of anything that can end in a [`Fault`].
 pub type Outcome<T> = Result<T, Fault>;
+
+impl Fault {
+    /// The rejection that carries this error of the module's interface.
+    pub fn reject(error: &impl SolError) -> Self {
+        Self::Reject(error.abi_encode().into())
+    }
+
+    /// The error that a rejection carries, where it is an `E`.
+    pub fn decode<E: SolError>(&self) -> Option<E> {
+        match self {
+            Self::Reject(data) => E::abi_decode(data).ok(),
+            Self::OutOfGas | Self::Fatal(_) => None,
+        }
+    }
+}
+
+/// Ends the call with this error of the module's interface.
+///
+/// # Errors
+/// Always.
+pub fn reject<T>(error: impl SolError) -> Outcome<T> {
+    Err(Fault::reject(&error))
+}
+
+/// Ends the call with this error unless `holds`.
+///
+/// # Errors
+/// The rejection.
+pub fn ensure<E: SolError>(holds: bool, error: impl FnOnce() -> E) -> Outcome<()> {
+    if holds { Ok(()) } else { reject(error()) }
+}
 
 /// The block that a call runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -41,6 +73,12 @@ pub trait Host {
     fn charge(&mut self, gas: u64) -> Outcome<()>;
     /// Gas the call has left.
     fn gas_left(&self) -> u64;
+    /// Says which slots the call is about to touch, so that a machine whose state lies on disk can
+    /// load them in one go. Costs nothing and changes nothing; a machine may ignore it, or end the
+    /// run with [`Fault::Fatal`] as [`Host::sload`] does where entries are not loaded yet.
+    fn prefetch(&mut self, _address: Address, _slots: &[U256]) -> Outcome<()> {
+        Ok(())
+    }
     /// Reads a storage slot (EIP-2929 cost).
     fn sload(&mut self, address: Address, slot: U256) -> Outcome<U256>;
     /// Writes a storage slot (EIP-2200/3529 cost, without refund).
