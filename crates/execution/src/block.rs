@@ -1,0 +1,225 @@
+//! Blocks: from an overlay, a block's environment and transactions to receipts and writes.
+//!
+//! A run ends in one of three ways: it is done, it needs entries of the state, or the block is
+//! invalid. After a need, give the entries to the overlay and run again with the progress that was
+//! handed back: finished transactions are kept, the one that missed starts anew.
+
+use std::sync::Arc;
+
+use alloy_consensus::{EthereumReceipt, Transaction as _};
+use alloy_primitives::U256;
+use commonhold_primitives::{Receipt, StateKey, StateValue, Transaction};
+use revm::{ExecuteEvm as _, context_interface::result::InvalidTransaction, state::EvmState};
+
+use crate::{
+    limits::{LOOKAHEAD_GAS_MAX, TRANSACTION_ROUNDS_MAX},
+    machine::{Env, Machine, Vm},
+    overlay::{Overlay, Store, commit, history_slot},
+    transaction::{named, overtips, tx_env},
+};
+
+const TOO_MANY_ROUNDS: &str =
+    "reads too many entries one after another: name them in an access list";
+
+/// What to do about a transaction that cannot be part of the block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A proposer leaves it out.
+    Build,
+    /// A verifier refuses the block.
+    Verify,
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// The state as the run knows it. Entries it needs are inserted here.
+    pub overlay: Overlay,
+    next: usize,
+    rounds: u32,
+    included: Vec<usize>,
+    skipped: Vec<(usize, String)>,
+    receipts: Vec<Receipt>,
+    gas_used: u64,
+}
+
+impl Progress {
+    /// A run at its beginning.
+    pub fn new(overlay: Overlay) -> Self {
+        Self {
+            overlay,
+            ..Self::default()
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// All transactions ran.
+    Done(Executed),
+    /// The run goes on when these entries are in the progress' overlay.
+    Need {
+        /// Where to go on.
+        progress: Progress,
+        /// What is needed, in order, without repetition.
+        keys: Vec<StateKey>,
+    },
+    /// A transaction cannot be part of the block.
+    Invalid {
+        /// Its index.
+        index: usize,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// The outcome of a block.
+#[derive(Clone, Debug)]
+pub struct Executed {
+    /// Indices of the transactions that are part of the block, in order.
+    pub included: Vec<usize>,
+    /// Indices of those left out, with the reason.
+    pub skipped: Vec<(usize, String)>,
+    /// One receipt for each transaction included.
+    pub receipts: Vec<Receipt>,
+    /// Gas of all transactions included.
+    pub gas_used: u64,
+    /// What was read and written.
+    pub overlay: Overlay,
+}
+
+impl Machine {
+    /// The entries that the transactions name: senders, recipients, access lists, and the
+    /// beneficiary. A block of plain transfers needs no others.
+    pub fn prefetch(&self, env: &Env, transactions: &[Arc<Transaction>]) -> Vec<StateKey> {
+        let mut keys = vec![StateKey::Account(env.beneficiary)];
+        for transaction in transactions {
+            named(transaction, &mut keys);
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Runs a block, or goes on with one.
+    pub fn run(
+        &self,
+        env: &Env,
+        transactions: &[Arc<Transaction>],
+        progress: Progress,
+        mode: Mode,
+    ) -> Step {
+        let mut p = progress;
+        if p.overlay.lacks() {
+            let keys = p.overlay.take_missing();
+            return Step::Need { progress: p, keys };
+        }
+        record_parent(env, &mut p.overlay);
+        let mut vm = self.vm(env.block(), self.rules(), &mut p.overlay, ());
+        while let Some(transaction) = transactions.get(p.next) {
+            let verdict = self.one(&mut vm, transaction, p.gas_used, env.gas_limit);
+            if vm.ctx.journaled_state.database.lacks() {
+                p.rounds = p.rounds.saturating_add(1);
+                if mode == Mode::Verify || p.rounds <= TRANSACTION_ROUNDS_MAX {
+                    look_ahead(
+                        &mut vm,
+                        self.is_free(),
+                        transactions.get(p.next..).unwrap_or(&[]),
+                    );
+                    let keys = vm.ctx.journaled_state.database.take_missing();
+                    return Step::Need { progress: p, keys };
+                }
+                vm.ctx.journaled_state.database.take_missing();
+                p.skipped.push((p.next, TOO_MANY_ROUNDS.into()));
+            } else {
+                match verdict {
+                    Ok((receipt, state)) => {
+                        commit(&mut vm.ctx.journaled_state.database, state);
+                        p.gas_used = receipt.cumulative_gas_used;
+                        p.receipts.push(receipt);
+                        p.included.push(p.next);
+                    }
+                    Err(why) if mode == Mode::Build => p.skipped.push((p.next, why)),
+                    Err(why) => return Step::Invalid { index: p.next, why },
+                }
+            }
+            p.rounds = 0;
+            p.next = p.next.saturating_add(1);
+        }
+        let Progress {
+            overlay,
+            included,
+            skipped,
+            receipts,
+            gas_used,
+            ..
+        } = p;
+        Step::Done(Executed {
+            included,
+            skipped,
+            receipts,
+            gas_used,
+            overlay,
+        })
+    }
+
+    /// Runs one transaction. What it returns means nothing while the overlay lacks entries.
+    fn one<DB: Store>(
+        &self,
+        vm: &mut Vm<DB>,
+        transaction: &Transaction,
+        gas_used: u64,
+        gas_limit: u64,
+    ) -> Result<(Receipt, EvmState), String> {
+        let envelope = transaction.envelope();
+        if gas_used
+            .checked_add(envelope.gas_limit())
+            .is_none_or(|sum| sum > gas_limit)
+        {
+            return Err("exceeds the gas left in the block".into());
+        }
+        if self.is_free() && overtips(transaction) {
+            return Err(InvalidTransaction::PriorityFeeGreaterThanMaxFee.to_string());
+        }
+        let ran = vm
+            .transact(tx_env(transaction, self.is_free()))
+            .map_err(|e| e.to_string())?;
+        let used = ran.result.tx_gas_used();
+        let receipt = EthereumReceipt {
+            tx_type: envelope.tx_type(),
+            success: ran.result.is_success(),
+            cumulative_gas_used: gas_used.checked_add(used).ok_or("gas overflows")?,
+            logs: if ran.result.is_success() {
+                ran.result.into_logs()
+            } else {
+                Vec::new()
+            },
+        };
+        Ok((receipt, ran.state))
+    }
+}
+
+/// EIP-2935: before its transactions, a block stores its parent's hash in the history contract.
+fn record_parent(env: &Env, overlay: &mut Overlay) {
+    if let Some(parent) = env.number.checked_sub(1) {
+        let hash = U256::from_be_bytes(env.parent_hash.0);
+        let value = (!hash.is_zero()).then_some(StateValue::Slot(hash));
+        overlay.write(history_slot(parent), value);
+    }
+}
+
+/// Runs the transactions from the one that missed on and keeps nothing but the notes of what they
+/// would read, so that one step loads entries for many of them.
+fn look_ahead(vm: &mut Vm<&mut Overlay>, free: bool, transactions: &[Arc<Transaction>]) {
+    vm.ctx.cfg.cfg.disable_nonce_check = true;
+    let mut gas = 0u64;
+    for transaction in transactions.iter().skip(1) {
+        gas = gas.saturating_add(transaction.envelope().gas_limit());
+        if gas > LOOKAHEAD_GAS_MAX || vm.ctx.journaled_state.database.is_full() {
+            break;
+        }
+        // Whatever it gives was computed from entries that may be absent, and is dropped.
+        drop(vm.transact(tx_env(transaction, free)));
+    }
+}

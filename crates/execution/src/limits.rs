@@ -1,0 +1,22 @@
+//! Named limits of the machine. `commonhold limits` prints them.
+
+/// Gas of a read-only call, and what a call may use where it names none.
+pub const CALL_GAS_MAX: u64 = 50_000_000;
+/// Entries of the state that one step asks for.
+pub const NEED_KEYS_MAX: usize = 4_096;
+/// Steps that one transaction may ask for entries before a proposer leaves it out. Each step runs the
+/// transaction again from its start; entries named by its access list are loaded before the first.
+pub const TRANSACTION_ROUNDS_MAX: u32 = 32;
+/// Gas of the transactions behind a miss that are run ahead, to learn what they will ask for.
+pub const LOOKAHEAD_GAS_MAX: u64 = 30_000_000;
+/// Blocks that `BLOCKHASH` reaches back.
+pub const BLOCK_HASH_WINDOW: u64 = 256;
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    ("CALL_GAS_MAX", CALL_GAS_MAX),
+    ("NEED_KEYS_MAX", NEED_KEYS_MAX as u64),
+    ("TRANSACTION_ROUNDS_MAX", TRANSACTION_ROUNDS_MAX as u64),
+    ("LOOKAHEAD_GAS_MAX", LOOKAHEAD_GAS_MAX),
+    ("BLOCK_HASH_WINDOW", BLOCK_HASH_WINDOW),
+];
