@@ -1,0 +1,390 @@
+//! The wiring: marshal, state, consensus, archive, one after another in the order they need each
+//! other. Generic over runtime, network and parallelism; `node` and `lab` instantiate it.
+
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+
+use commonhold_execution::Machine;
+use commonhold_pool::Pool;
+use commonhold_primitives::{
+    Block, BlockHash, Finalised, Genesis, StateKey, StateValue,
+    consensus::{Certificate, MemberKey, Scheme},
+};
+use commonhold_state::{Db, db};
+use commonware_broadcast::buffered;
+use commonware_consensus::{
+    Reporter,
+    marshal::{
+        self, Update,
+        core::{Actor as MarshalActor, CommitmentFallback, Mailbox as Marshal},
+        resolver::p2p as backfill,
+        standard::{Deferred, Standard},
+    },
+    simplex::{
+        self,
+        config::{ForwardPolicy, SkipPolicy},
+        elector::RoundRobin,
+    },
+    types::{Epoch, FixedEpocher, Height, ViewDelta},
+};
+use commonware_cryptography::{
+    Digested, Digestible as _, Sha256,
+    certificate::{ConstantProvider, Verifier as _},
+};
+use commonware_glue::stateful::{
+    Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful, SyncPlan,
+    db::{DatabaseSet, Shared, SyncEngineConfig, p2p as state_sync},
+    probe::{Config as ProbeConfig, Probe},
+};
+use commonware_p2p::{Blocker, Provider, Receiver, Sender};
+use commonware_parallel::Strategy;
+use commonware_runtime::{Clock, Handle, Spawner, Storage, buffer::paged::CacheRef};
+use commonware_storage::{archive::prunable, translator::EightCap};
+use commonware_utils::{NZDuration, NZU16, NZU64, NZUsize};
+use rand_core::CryptoRng;
+
+use crate::{
+    app::{App, Observer},
+    archive::{self, Archive},
+    bridge::CodeCache,
+    limits::{MAILBOX_MESSAGES_MAX, PENDING_BLOCKS_MAX, REPAIR_BLOCKS_MAX, SYNC_OPERATIONS_MAX},
+    metrics::Metrics,
+    network::Network,
+    outcome::Outcomes,
+    rules::Rules,
+    view::StateView,
+};
+
+/// One epoch for ever, until membership changes by vote.
+const EPOCH_BLOCKS: std::num::NonZeroU64 = NZU64!(u64::MAX);
+const IO: NonZeroUsize = NZUsize!(1 << 16);
+const MAILBOX: NonZeroUsize = NZUsize!(MAILBOX_MESSAGES_MAX);
+/// Usable bytes of a 4,096-byte page. Fixed for the life of a data directory.
+const PAGE_BYTES: std::num::NonZeroU16 = NZU16!(4084);
+
+/// What a member's engine needs to know.
+pub struct Config<P, B, S, O> {
+    /// The founding document.
+    pub genesis: Arc<Genesis>,
+    /// This member's identity key.
+    pub me: MemberKey,
+    /// This member's signer, or a verifier for a node that only follows.
+    pub scheme: Scheme,
+    /// Who the peers are.
+    pub peers: P,
+    /// How to cut off a peer that misbehaves.
+    pub blocker: B,
+    /// Where processor-bound work runs.
+    pub strategy: S,
+    /// The machine with its modules.
+    pub machine: Machine,
+    /// Where transactions wait.
+    pub pool: Pool,
+    /// Who is told of final blocks.
+    pub observer: O,
+    /// Prefix of every storage partition.
+    pub prefix: String,
+    /// Pages of 4 KiB kept in memory. Reads are fast while the live state log fits.
+    pub cache_pages: NonZeroUsize,
+    /// Join an existing network by downloading its state instead of replaying its blocks. Honoured
+    /// only by a node that has no state yet.
+    pub join: bool,
+    /// How long a round waits for its leader; must exceed the heartbeat.
+    pub leader_timeout: Duration,
+}
+
+/// A running engine.
+pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
+    /// Ends when the engine fails.
+    pub handle: Handle<()>,
+    /// Blocks and certificates.
+    pub ledger: Ledger,
+    /// The latest state; resolves once the database is open.
+    pub state: StateView<E, S>,
+}
+
+/// Reads final blocks, certificates and outcomes. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger {
+    marshal: Marshal<Scheme, Standard<Block>>,
+    archive: Archive,
+}
+
+impl Ledger {
+    /// The final block at a height, where this node has it.
+    pub async fn block(&self, number: u64) -> Option<Block> {
+        let found = self.marshal.get_block(Height::new(number)).await?;
+        Some(found.inner().clone())
+    }
+    /// The certificate made for exactly this height. Not every final block has one of its own: a
+    /// certificate covers all ancestors of its block.
+    pub async fn certificate(&self, number: u64) -> Option<Certificate> {
+        self.marshal.get_finalization(Height::new(number)).await
+    }
+    /// Height up to which blocks were handed to the application.
+    pub async fn processed(&self) -> Option<u64> {
+        self.marshal.get_processed().await.map(|processed| processed.height().get())
+    }
+    /// A final block with its outcome, where this node executed it.
+    pub async fn finalised(&self, number: u64) -> Option<Finalised> {
+        let block = self.block(number).await?;
+        let outcome = self.archive.get(number).await?;
+        Finalised::from_parts(block, &outcome).ok()
+    }
+}
+
+/// Why an engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The founding document.
+    #[error(transparent)]
+    Genesis(#[from] commonhold_primitives::genesis::GenesisError),
+    /// What the founding document writes to the state.
+    #[error("the genesis document's allocations cannot be written: {0}")]
+    Allocations(String),
+    /// The storage.
+    #[error("the block archive cannot be opened: {0}")]
+    Archive(#[from] commonware_storage::archive::Error),
+    /// No peer answered with a recent certificate.
+    #[error("no state to join from: the probe stopped")]
+    Probe,
+}
+
+fn archive_config<C>(prefix: &str, name: &str, cache: CacheRef, codec: C) -> prunable::Config<EightCap, C> {
+    prunable::Config {
+        translator: EightCap,
+        metadata_partition: format!("{prefix}-{name}-metadata"),
+        key_partition: format!("{prefix}-{name}-key"),
+        key_page_cache: cache,
+        value_partition: format!("{prefix}-{name}-value"),
+        compression: None,
+        codec_config: codec,
+        items_per_section: NZU64!(1024),
+        key_write_buffer: IO,
+        value_write_buffer: IO,
+        replay_buffer: IO,
+    }
+}
+
+/// Starts a member's engine. `monitor` wraps the reporter of final blocks; the simulator looks in
+/// through it, everyone else passes it on unchanged.
+///
+/// # Errors
+/// [`StartError`]. Failures of storage inside the engine end its `handle` instead.
+pub async fn start<E, P, B, S, O, Tx, Rx, R>(
+    context: E,
+    config: Config<P, B, S, O>,
+    network: Network<Tx, Rx>,
+    monitor: impl FnOnce(StatefulMailbox<E, App<S, O>>) -> R,
+) -> Result<(Chain<E, S>, (Tx, Rx)), StartError>
+where
+    E: CryptoRng + Spawner + Clock + Storage + commonware_storage::Context,
+    P: Provider<PublicKey = MemberKey>,
+    B: Blocker<PublicKey = MemberKey>,
+    S: Strategy,
+    O: Observer,
+    Tx: Sender<PublicKey = MemberKey>,
+    Rx: Receiver<PublicKey = MemberKey>,
+    R: Reporter<Activity = Update<Block>>,
+{
+    let Config { genesis, me, scheme, peers, blocker, strategy, machine, pool, observer, prefix, .. } = config;
+    let cache = CacheRef::new(PAGE_BYTES, config.cache_pages);
+    let target = <Shared<Db<E, S>> as DatabaseSet<E>>::initial_sync_targets();
+    let genesis_block = genesis.block(target.root, target.range)?;
+    let genesis_writes =
+        machine.genesis_writes(&genesis).map_err(|e| StartError::Allocations(e.to_string()))?;
+    let digested = Digested::precomputed(genesis_block.clone(), genesis_block.digest());
+
+    // Blocks: fetched from peers, broadcast by their proposer, archived when final.
+    let fetch_timeout = NZDuration!(Duration::from_secs(2));
+    let fetch_retry_delay = Duration::from_millis(100);
+    let resolver = backfill::init(
+        context.child("backfill"),
+        backfill::Config {
+            public_key: me.clone(),
+            peer_provider: peers.clone(),
+            blocker: blocker.clone(),
+            mailbox_size: MAILBOX,
+            fetch_timeout,
+            fetch_retry_delay,
+            priority_requests: false,
+            priority_responses: false,
+        },
+        network.backfill,
+    );
+    let (broadcast, buffer) = buffered::Engine::new(
+        context.child("broadcast"),
+        buffered::Config {
+            public_key: me.clone(),
+            mailbox_size: MAILBOX,
+            deque_size: 16,
+            priority: true,
+            codec_config: (),
+            peer_provider: peers.clone(),
+            strategy: strategy.clone(),
+        },
+    );
+    broadcast.start(network.broadcast);
+    let certificates = prunable::Archive::init(
+        context.child("certificates"),
+        archive_config(&prefix, "certificates", cache.clone(), Scheme::certificate_codec_config_unbounded()),
+    )
+    .await?;
+    let blocks = prunable::Archive::init(
+        context.child("blocks"),
+        archive_config(&prefix, "blocks", cache.clone(), ()),
+    )
+    .await?;
+    let (archive, _) = archive::start(context.child("application"), &prefix, cache.clone()).await?;
+
+    // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
+    let provider = ConstantProvider::new(scheme.clone());
+    let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
+    let (probe, probe_mailbox) = Probe::new(ProbeConfig {
+        context: context.child("probe"),
+        provider: provider.clone(),
+        strategy: strategy.clone(),
+        mailbox_size: MAILBOX,
+        blocker: blocker.clone(),
+        minimum_epoch: Epoch::zero(),
+        retry_timeout: NZDuration!(Duration::from_millis(500)),
+    });
+    probe.start(network.probe);
+    let joining = plan.should_sync(config.join);
+    if joining {
+        let floor = probe_mailbox.subscribe().await.map_err(|_| StartError::Probe)?;
+        plan = plan.set_floor(floor).await;
+    }
+    let (marshal_actor, marshal, floor) = MarshalActor::<_, Standard<Block>, _, _, _, _, _>::init(
+        context.child("marshal"),
+        certificates,
+        blocks,
+        marshal::Config {
+            provider,
+            epocher: FixedEpocher::new(EPOCH_BLOCKS),
+            start: plan.marshal_start(digested),
+            partition_prefix: prefix.clone(),
+            mailbox_size: MAILBOX,
+            view_retention: ViewDelta::new(64),
+            prunable_items_per_section: NZU64!(1024),
+            page_cache: cache.clone(),
+            replay_buffer: IO,
+            key_write_buffer: IO,
+            value_write_buffer: IO,
+            block_codec_config: (),
+            max_repair: NZUsize!(REPAIR_BLOCKS_MAX),
+            max_pending_acks: NZUsize!(PENDING_BLOCKS_MAX),
+            strategy: strategy.clone(),
+        },
+    )
+    .await;
+    let sync_floor = plan.floor().cloned();
+
+    // State.
+    let (state_server, state_resolver) =
+        state_sync::Actor::<_, MemberKey, _, _, db::Family, Db<E, S>>::new(
+            context.child("state_sync"),
+            state_sync::Config {
+                peer_provider: peers.clone(),
+                blocker: blocker.clone(),
+                database: None,
+                mailbox_size: MAILBOX,
+                me: Some(me),
+                fetch_timeout,
+                fetch_retry_delay,
+                max_serve_ops: NZU64!(SYNC_OPERATIONS_MAX),
+                priority_requests: false,
+                priority_responses: false,
+            },
+        );
+    state_server.start(network.state);
+    let application = App {
+        rules: Arc::new(Rules::new(&genesis)),
+        heartbeat: Duration::from_millis(genesis.heartbeat_ms),
+        genesis: genesis.clone(),
+        genesis_block: genesis_block.clone(),
+        machine,
+        genesis_writes: Arc::<Vec<(StateKey, Option<StateValue>)>>::new(genesis_writes),
+        pool,
+        outcomes: Outcomes::default(),
+        archive: archive.clone(),
+        code: CodeCache::default(),
+        observer,
+        strategy: strategy.clone(),
+        height: Arc::default(),
+        metrics: Metrics::new(&context.child("chain")),
+    };
+    let (stateful_actor, stateful) = Stateful::new(
+        context.child("stateful"),
+        StatefulConfig {
+            application,
+            db_config: db::config(&prefix, cache.clone(), strategy.clone()),
+            provider: (),
+            marshal: (marshal.clone(), floor),
+            mailbox_size: MAILBOX,
+            plan,
+            resolvers: state_resolver,
+            sync_config: SyncEngineConfig {
+                fetch_batch_size: NZU64!(SYNC_OPERATIONS_MAX),
+                apply_batch_size: NZU64!(4 * SYNC_OPERATIONS_MAX),
+                max_outstanding_requests: NZUsize!(8),
+            },
+            // Old state operations go; blocks and certificates stay, so that every stamp can be made
+            // again and a member that was away for long can catch up.
+            prune_config: Some(PruneConfig {
+                maintenance_interval: NZUsize!(256),
+                retained_marshal_blocks: usize::MAX / 2,
+                retained_qmdb_blocks: 64,
+            }),
+            strategy: strategy.clone(),
+        },
+    );
+
+    // Consensus.
+    let deferred = Deferred::new(
+        context.child("deferred"),
+        stateful.clone(),
+        marshal.clone(),
+        FixedEpocher::new(EPOCH_BLOCKS),
+    );
+    marshal_actor.start(monitor(stateful.clone()), buffer, resolver);
+    probe_mailbox.attach(marshal.clone());
+    if let Some(floor) = sync_floor.filter(|_| joining) {
+        let payload: BlockHash = floor.proposal.payload;
+        let _ = marshal.subscribe_by_commitment(payload, CommitmentFallback::Wait).await;
+    }
+    stateful_actor.start();
+    let consensus = simplex::Engine::new(
+        context.child("consensus"),
+        simplex::Config {
+            scheme,
+            elector: RoundRobin::<Sha256>::default(),
+            blocker,
+            automaton: deferred.clone(),
+            relay: deferred.clone(),
+            reporter: deferred,
+            strategy,
+            partition: format!("{prefix}-consensus"),
+            mailbox_size: MAILBOX,
+            epoch: Epoch::zero(),
+            floor: simplex::config::Floor::Genesis(genesis_block.digest()),
+            replay_buffer: IO,
+            write_buffer: IO,
+            page_cache: cache,
+            leader_timeout: config.leader_timeout,
+            certification_timeout: config.leader_timeout.saturating_mul(2),
+            timeout_retry: Duration::from_millis(500),
+            view_retention: ViewDelta::new(64),
+            skip: SkipPolicy::Enabled {
+                timeout: config.leader_timeout.saturating_mul(4),
+                budget: simplex::SkipBudget::Participants,
+            },
+            fetch_timeout,
+            fetch_retry_delay: Duration::from_millis(500),
+            forward: ForwardPolicy::SilentVoters,
+            track_historical_votes: false,
+        },
+    );
+    let handle = consensus.start(network.vote, network.certificate, network.resolver);
+    let state = StateView::new(stateful.subscribe_databases().await);
+    Ok((Chain { handle, ledger: Ledger { marshal, archive }, state }, network.gossip))
+}

@@ -1,0 +1,27 @@
+//! Named limits of the engine's wiring.
+
+/// Executed blocks whose outcome is kept in memory until one of them is final.
+pub const OUTCOMES_KEPT: usize = 1_024;
+/// Messages waiting for one of the engine's actors.
+pub const MAILBOX_MESSAGES_MAX: usize = 1_024;
+/// State operations in one answer to a joining member.
+pub const SYNC_OPERATIONS_MAX: u64 = 512;
+/// Blocks handed to the application and not yet durable.
+pub const PENDING_BLOCKS_MAX: usize = 16;
+/// Blocks fetched at once by a member that was away.
+pub const REPAIR_BLOCKS_MAX: usize = 32;
+/// Bytes of code kept in memory by its hash.
+pub const CODE_CACHE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Rounds in which a block may ask for state that was not loaded before it is given up.
+pub const LOAD_ROUNDS_MAX: usize = 1_000_000;
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    ("OUTCOMES_KEPT", OUTCOMES_KEPT as u64),
+    ("MAILBOX_MESSAGES_MAX", MAILBOX_MESSAGES_MAX as u64),
+    ("SYNC_OPERATIONS_MAX", SYNC_OPERATIONS_MAX),
+    ("PENDING_BLOCKS_MAX", PENDING_BLOCKS_MAX as u64),
+    ("REPAIR_BLOCKS_MAX", REPAIR_BLOCKS_MAX as u64),
+    ("CODE_CACHE_BYTES_MAX", CODE_CACHE_BYTES_MAX as u64),
+    ("LOAD_ROUNDS_MAX", LOAD_ROUNDS_MAX as u64),
+];

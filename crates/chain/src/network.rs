@@ -1,0 +1,74 @@
+//! The channels between members, and how large a message on them may be.
+
+use commonhold_primitives::{
+    Block, BlockHash,
+    consensus::Scheme,
+    limits::MEMBERS_MAX,
+};
+use commonhold_state::{Cell, CellKey, Family};
+use commonware_codec::FixedSize as _;
+use commonware_consensus::{
+    marshal::{self, standard::Standard},
+    simplex,
+};
+use commonware_cryptography::sha256::Digest;
+use commonware_glue::stateful::{db::p2p as state_sync, probe};
+use commonware_p2p::max_message_size;
+use commonware_storage::qmdb::any::ordered::fixed::Operation;
+use commonware_utils::NZU64;
+
+use crate::limits::SYNC_OPERATIONS_MAX;
+
+/// One (sender, receiver) pair per purpose.
+pub struct Network<Tx, Rx> {
+    /// Votes.
+    pub vote: (Tx, Rx),
+    /// Certificates.
+    pub certificate: (Tx, Rx),
+    /// Fetching certificates that were missed.
+    pub resolver: (Tx, Rx),
+    /// Fetching blocks that were missed.
+    pub backfill: (Tx, Rx),
+    /// Blocks.
+    pub broadcast: (Tx, Rx),
+    /// State operations for a joining member.
+    pub state: (Tx, Rx),
+    /// Where to start a state sync from.
+    pub probe: (Tx, Rx),
+    /// Pending transactions.
+    pub gossip: (Tx, Rx),
+}
+
+/// Channel numbers, in the order of [`Network`]'s fields.
+pub const CHANNELS: [u64; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+impl<Tx, Rx> Network<Tx, Rx> {
+    /// Makes every channel with `register`.
+    pub fn register(mut register: impl FnMut(u64) -> (Tx, Rx)) -> Self {
+        let [vote, certificate, resolver, backfill, broadcast, state, probe, gossip] = CHANNELS;
+        Self {
+            vote: register(vote),
+            certificate: register(certificate),
+            resolver: register(resolver),
+            backfill: register(backfill),
+            broadcast: register(broadcast),
+            state: register(state),
+            probe: register(probe),
+            gossip: register(gossip),
+        }
+    }
+}
+
+/// The largest message on any channel.
+pub fn message_bytes_max() -> u32 {
+    max_message_size(&[
+        simplex::max_payload_size::<Scheme, BlockHash>(MEMBERS_MAX),
+        marshal::max_payload_size::<Standard<Block>, Scheme>(MEMBERS_MAX, &()),
+        state_sync::max_payload_size::<Family, Digest>(
+            NZU64!(SYNC_OPERATIONS_MAX),
+            Operation::<Family, CellKey, Cell>::SIZE,
+        ),
+        probe::max_payload_size::<Standard<Block>, Scheme>(MEMBERS_MAX),
+        commonhold_pool::limits::GOSSIP_BYTES_MAX,
+    ])
+}
