@@ -11,14 +11,17 @@ pub mod finalised;
 pub mod genesis;
 pub mod limits;
 pub mod receipt;
+pub mod stamp;
 pub mod state;
 pub mod system;
 pub mod transaction;
+pub mod trie;
 
 pub use block::Block;
 pub use consensus::BlockHash;
 pub use finalised::Finalised;
 pub use genesis::Genesis;
 pub use receipt::Receipt;
+pub use stamp::Stamp;
 pub use state::{Account, StateKey, StateValue};
 pub use transaction::Transaction;

@@ -25,6 +25,11 @@ pub const BLOCK_GAS_DEFAULT: u64 = 300_000_000;
 /// Milliseconds between blocks of an idle network where the genesis document does not say otherwise.
 pub const HEARTBEAT_DEFAULT_MS: u64 = 1_000;
 
+/// Bytes of a stamp's file: the largest transaction and a receipt of its size, in hex, with proofs.
+pub const STAMP_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Entries of the state in one stamp.
+pub const STAMP_ENTRIES_MAX: usize = 64;
+
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("BLOCK_BYTES_MAX", BLOCK_BYTES_MAX as u64),
@@ -38,4 +43,6 @@ pub const ALL: &[(&str, u64)] = &[
     ("MEMBERS_MAX", MEMBERS_MAX as u64),
     ("BLOCK_GAS_DEFAULT", BLOCK_GAS_DEFAULT),
     ("HEARTBEAT_DEFAULT_MS", HEARTBEAT_DEFAULT_MS),
+    ("STAMP_BYTES_MAX", STAMP_BYTES_MAX as u64),
+    ("STAMP_ENTRIES_MAX", STAMP_ENTRIES_MAX as u64),
 ];
