@@ -251,6 +251,9 @@ impl Core {
         if class == Class::Stranger && self.stranger_count + slots > self.config.strangers_max() {
             return Err(PoolError::PoolFull);
         }
+        if len == 0 && self.lanes.len() >= self.config.lanes_max() {
+            return Err(PoolError::PoolFull);
+        }
         let (slots_max, bytes_max) = (self.config.transactions_max, self.config.bytes_max);
         while self.by_hash.len() + slots > slots_max || self.memory + incoming > bytes_max + freed {
             let own = self.lanes.get(&sender).map_or(0, |lane| lane.memory) + incoming;
@@ -494,6 +497,9 @@ impl Core {
             .account(sender)
             .map_or(Class::Known, |account| account.class());
         if class == Class::Stranger && self.stranger_count >= self.config.strangers_max() {
+            return false;
+        }
+        if len == 0 && self.lanes.len() >= self.config.lanes_max() {
             return false;
         }
         let (count, count_max) = (self.by_hash.len(), self.config.transactions_max);

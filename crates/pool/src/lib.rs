@@ -82,14 +82,14 @@ impl PoolConfig {
         }
     }
 
-    /// What strangers may have of it.
+    /// Transactions of strangers.
     const fn strangers_max(&self) -> usize {
-        let share = self.transactions_max / 4;
-        if share < limits::STRANGER_TRANSACTIONS_MAX {
-            share
-        } else {
-            limits::STRANGER_TRANSACTIONS_MAX
-        }
+        self.transactions_max / limits::STRANGER_PART
+    }
+
+    /// Senders.
+    const fn lanes_max(&self) -> usize {
+        self.transactions_max / limits::LANE_PART
     }
 }
 
@@ -443,3 +443,22 @@ fn content(lane: &lane::Lane) -> LaneContent {
     }
     content
 }
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+mod testing;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+mod tests;

@@ -13,9 +13,11 @@ pub const LANE_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const LANE_GAP_MAX: u64 = 2_048;
 /// A lane up to this length never waits for room below the pool's hard limit.
 pub const LANE_SHORT_MAX: usize = 16;
-/// Transactions of strangers: accounts that the state does not know. Three blocks of transfers at a
-/// quarter of the default gas limit each.
-pub const STRANGER_TRANSACTIONS_MAX: usize = 8_192;
+/// Strangers (accounts that the state does not know) may have one part in so many of the pool: what a
+/// quarter of three default blocks takes of transfers.
+pub const STRANGER_PART: usize = 8;
+/// There may be one sender for so many places of the pool: as many as three default blocks serve.
+pub const LANE_PART: usize = 2;
 /// Part of a block that strangers get, in percent.
 pub const STRANGER_SHARE_PERCENT: u64 = 25;
 /// From this filling of the pool on, in percent, long lanes wait for room.
@@ -65,8 +67,9 @@ pub const ALL: &[(&str, u64)] = &[
     ("LANE_SHORT_MAX", LANE_SHORT_MAX as u64),
     (
         "STRANGER_TRANSACTIONS_MAX",
-        STRANGER_TRANSACTIONS_MAX as u64,
+        (POOL_TRANSACTIONS_MAX / STRANGER_PART) as u64,
     ),
+    ("POOL_LANES_MAX", (POOL_TRANSACTIONS_MAX / LANE_PART) as u64),
     ("STRANGER_SHARE_PERCENT", STRANGER_SHARE_PERCENT),
     ("POOL_SOFT_PERCENT", POOL_SOFT_PERCENT as u64),
     ("REPLACEMENT_PERCENT", REPLACEMENT_PERCENT),
