@@ -88,7 +88,10 @@ struct BatchCells<'a, E: Spawner + commonware_storage::Context, S: Strategy>(&'a
 
 impl<E: Spawner + commonware_storage::Context, S: Strategy> Cells for BatchCells<'_, E, S> {
     async fn get_many(&self, keys: &[&CellKey]) -> Result<Vec<Option<Cell>>, LoadError> {
-        self.0.get_many(keys).await.map_err(|e| LoadError::Unavailable(e.to_string()))
+        self.0
+            .get_many(keys)
+            .await
+            .map_err(|e| LoadError::Unavailable(e.to_string()))
     }
 }
 
@@ -114,7 +117,13 @@ impl<S: Strategy, O: Observer> App<S, O> {
             1 => Overlay::with_writes(self.genesis_writes.to_vec()),
             _ => Overlay::default(),
         };
-        let Executed { included, skipped, receipts, gas_used, overlay } = bridge::execute(
+        let Executed {
+            included,
+            skipped,
+            receipts,
+            gas_used,
+            overlay,
+        } = bridge::execute(
             &self.machine,
             &self.strategy,
             &self.code,
@@ -139,17 +148,30 @@ impl<S: Strategy, O: Observer> App<S, O> {
                 batch = batch.write(name, cell);
             }
         }
-        let merkleized =
-            batch.merkleize().await.map_err(|e| LoadError::Unavailable(e.to_string()))?;
+        let merkleized = batch
+            .merkleize()
+            .await
+            .map_err(|e| LoadError::Unavailable(e.to_string()))?;
         self.metrics.merkleization.observe(elapsed(clock, started));
         let outcome = Outcome {
-            transactions: included.iter().filter_map(|i| transactions.get(*i).cloned()).collect(),
+            transactions: included
+                .iter()
+                .filter_map(|i| transactions.get(*i).cloned())
+                .collect(),
             receipts: Arc::new(receipts),
             witness: Arc::new(witness),
             accounts: Arc::new(accounts),
         };
-        let skipped = skipped.iter().filter_map(|(i, _)| transactions.get(*i).cloned()).collect();
-        Ok(Ran { outcome, gas_used, skipped, merkleized })
+        let skipped = skipped
+            .iter()
+            .filter_map(|(i, _)| transactions.get(*i).cloned())
+            .collect();
+        Ok(Ran {
+            outcome,
+            gas_used,
+            skipped,
+            merkleized,
+        })
     }
 
     /// Transactions in blocks between `ancestry`'s head and the last final block.
@@ -170,10 +192,18 @@ impl<S: Strategy, O: Observer> App<S, O> {
     }
 
     /// Waits until there is something to include or the heartbeat is due; gives what to include.
-    async fn candidates<E: Clock>(&self, clock: &E, parent: &Block, skip: &HashSet<B256>) -> Vec<Arc<Transaction>> {
+    async fn candidates<E: Clock>(
+        &self,
+        clock: &E,
+        parent: &Block,
+        skip: &HashSet<B256>,
+    ) -> Vec<Arc<Transaction>> {
         let now = rules::millis(clock.current());
         let heartbeat = u64::try_from(self.heartbeat.as_millis()).unwrap_or(u64::MAX);
-        let due = parent.timestamp_ms().saturating_add(heartbeat).min(now.saturating_add(heartbeat));
+        let due = parent
+            .timestamp_ms()
+            .saturating_add(heartbeat)
+            .min(now.saturating_add(heartbeat));
         let deadline = clock.current() + Duration::from_millis(due.saturating_sub(now));
         loop {
             let picked = self.pool.select(
@@ -219,7 +249,10 @@ impl<S: Strategy, O: Observer> App<S, O> {
                         Some(known) => Ok(known),
                         None => transaction::recover(raw, chain_id)
                             .map(Arc::new)
-                            .map_err(|e| Invalid::Transaction { index, why: e.to_string() }),
+                            .map_err(|e| Invalid::Transaction {
+                                index,
+                                why: e.to_string(),
+                            }),
                     })
                     .into_iter()
                     .collect()
@@ -247,17 +280,27 @@ impl<S: Strategy, O: Observer> App<S, O> {
             }
         }
         let transactions = self.recover(block).await?;
-        let env = self.rules.env(parent, &block.extra().context, block.timestamp_ms());
-        let ran = self.execute(clock, env, batch, transactions, Mode::Verify).await?;
+        let env = self
+            .rules
+            .env(parent, &block.extra().context, block.timestamp_ms());
+        let ran = self
+            .execute(clock, env, batch, transactions, Mode::Verify)
+            .await?;
         let root = word(ran.merkleized.root());
-        self.rules.check_after(block, &env, &ran.outcome.receipts, ran.gas_used, root)?;
-        self.outcomes.insert(block.number(), block.hash(), ran.outcome);
+        self.rules
+            .check_after(block, &env, &ran.outcome.receipts, ran.gas_used, root)?;
+        self.outcomes
+            .insert(block.number(), block.hash(), ran.outcome);
         Ok(ran.merkleized)
     }
 }
 
 fn elapsed(clock: &impl Clock, since: std::time::SystemTime) -> f64 {
-    clock.current().duration_since(since).unwrap_or_default().as_secs_f64()
+    clock
+        .current()
+        .duration_since(since)
+        .unwrap_or_default()
+        .as_secs_f64()
 }
 
 fn word(root: Root) -> B256 {
@@ -266,9 +309,10 @@ fn word(root: Root) -> B256 {
 
 fn account_view(value: Option<&StateValue>) -> AccountView {
     match value {
-        Some(StateValue::Account(account)) => {
-            AccountView { nonce: account.nonce, balance: account.balance }
-        }
+        Some(StateValue::Account(account)) => AccountView {
+            nonce: account.nonce,
+            balance: account.balance,
+        },
         _ => AccountView::default(),
     }
 }
@@ -305,10 +349,19 @@ where
         let parent = ancestry.peek()?.inner().clone();
         let skip = self.in_flight(ancestry).await;
         let picked = self.candidates(&clock, &parent, &skip).await;
-        let timestamp = self.rules.timestamp(&parent, rules::millis(clock.current()));
+        let timestamp = self
+            .rules
+            .timestamp(&parent, rules::millis(clock.current()));
         let env = self.rules.env(&parent, &context, timestamp);
-        let Ran { outcome, gas_used, skipped, merkleized } =
-            match self.execute(&clock, env, batches, picked, Mode::Build).await {
+        let Ran {
+            outcome,
+            gas_used,
+            skipped,
+            merkleized,
+        } = match self
+            .execute(&clock, env, batches, picked, Mode::Build)
+            .await
+        {
             Ok(done) => done,
             Err(e) => {
                 warn!(number = env.number, error = %e, "cannot build a block");
@@ -324,9 +377,17 @@ where
             ops_root: merkleized.ops_root(),
             range: non_empty_range!(merkleized.sync_boundary(), merkleized.bounds().tip.size),
         };
-        let raws = outcome.transactions.iter().map(|t| t.raw().clone()).collect();
+        let raws = outcome
+            .transactions
+            .iter()
+            .map(|t| t.raw().clone())
+            .collect();
         let block = Block::seal(header, extra, raws);
-        debug!(number = block.number(), transactions = block.transactions().len(), "proposed");
+        debug!(
+            number = block.number(),
+            transactions = block.transactions().len(),
+            "proposed"
+        );
         self.outcomes.insert(block.number(), block.hash(), outcome);
         self.metrics.proposed.inc();
         Some(Proposed { block, merkleized })
@@ -340,7 +401,10 @@ where
         finality: Finality,
     ) -> Option<Merkleized<E, S>> {
         let block = ancestry.peek()?.inner().clone();
-        match self.verify(&clock, &block, ancestry, batches, finality).await {
+        match self
+            .verify(&clock, &block, ancestry, batches, finality)
+            .await
+        {
             Ok(merkleized) => Some(merkleized),
             Err(e) => {
                 if let Stopped::Invalid(_) = e {
@@ -371,7 +435,10 @@ where
     ) {
         let number = block.number();
         let Some(outcome) = self.outcomes.settle(number, block.hash()) else {
-            assert!(number == 0, "block {number} is final but was not executed here");
+            assert!(
+                number == 0,
+                "block {number} is final but was not executed here"
+            );
             return;
         };
         self.height.store(number, Ordering::Release);
@@ -387,11 +454,20 @@ where
         let encoded = finalised.outcome();
         self.observer.finalised(finalised).await;
         let late = rules::millis(clock.current()).saturating_sub(block.timestamp_ms());
-        self.metrics.finality.observe(Duration::from_millis(late).as_secs_f64());
+        self.metrics
+            .finality
+            .observe(Duration::from_millis(late).as_secs_f64());
         self.metrics.blocks.inc();
-        self.metrics.transactions.inc_by(u64::try_from(hashes.len()).unwrap_or_default());
-        self.metrics.height.set(i64::try_from(number).unwrap_or(i64::MAX));
-        let stored = self.archive.put(number, BlockHash(block.hash()), encoded.into()).await;
+        self.metrics
+            .transactions
+            .inc_by(u64::try_from(hashes.len()).unwrap_or_default());
+        self.metrics
+            .height
+            .set(i64::try_from(number).unwrap_or(i64::MAX));
+        let stored = self
+            .archive
+            .put(number, BlockHash(block.hash()), encoded.into())
+            .await;
         assert!(stored, "the outcome of block {number} cannot be stored");
     }
 }

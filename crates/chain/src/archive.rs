@@ -28,8 +28,16 @@ const OUTCOME_BYTES_MAX: usize = 1 << 30;
 const IO: NonZeroUsize = NZUsize!(1 << 16);
 
 enum Message {
-    Put { number: u64, hash: BlockHash, outcome: Bytes, stored: oneshot::Sender<()> },
-    Get { number: u64, found: oneshot::Sender<Option<Bytes>> },
+    Put {
+        number: u64,
+        hash: BlockHash,
+        outcome: Bytes,
+        stored: oneshot::Sender<()>,
+    },
+    Get {
+        number: u64,
+        found: oneshot::Sender<Option<Bytes>>,
+    },
 }
 
 /// Talks to the actor. Cheap to clone.
@@ -41,7 +49,15 @@ impl Archive {
     /// `false`: the storage failed, and the node must stop.
     pub async fn put(&self, number: u64, hash: BlockHash, outcome: Bytes) -> bool {
         let (stored, done) = oneshot::channel();
-        let sent = self.0.send(Message::Put { number, hash, outcome, stored }).await;
+        let sent = self
+            .0
+            .send(Message::Put {
+                number,
+                hash,
+                outcome,
+                stored,
+            })
+            .await;
         sent.is_ok() && done.await.is_ok()
     }
     /// The outcome at a height, where this node has it.
@@ -74,13 +90,13 @@ pub async fn start<E: Context + Spawner>(
         value_write_buffer: IO,
         replay_buffer: IO,
     };
-    let archive = prunable::Archive::<EightCap, E, BlockHash, Bytes>::init(
-        context.child("outcomes"),
-        config,
-    )
-    .await?;
+    let archive =
+        prunable::Archive::<EightCap, E, BlockHash, Bytes>::init(context.child("outcomes"), config)
+            .await?;
     let (sender, receiver) = mpsc::channel(MAILBOX_MESSAGES_MAX);
-    let handle = context.child("archive").spawn(move |_| run(archive, receiver));
+    let handle = context
+        .child("archive")
+        .spawn(move |_| run(archive, receiver));
     Ok((Archive(sender), handle))
 }
 
@@ -90,7 +106,12 @@ async fn run<E: Context>(
 ) {
     while let Some(message) = mailbox.recv().await {
         match message {
-            Message::Put { number, hash, outcome, stored } => {
+            Message::Put {
+                number,
+                hash,
+                outcome,
+                stored,
+            } => {
                 archive = match archive.put_sync(number, hash, &outcome).await {
                     Ok(archive) => archive,
                     Err(e) => {

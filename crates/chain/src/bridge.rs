@@ -14,7 +14,10 @@ use commonhold_state::{Cells, LoadError, load};
 use commonware_parallel::Strategy;
 use commonware_utils::sync::Mutex;
 
-use crate::{limits::{CODE_CACHE_BYTES_MAX, LOAD_ROUNDS_MAX}, rules::Invalid};
+use crate::{
+    limits::{CODE_CACHE_BYTES_MAX, LOAD_ROUNDS_MAX},
+    rules::Invalid,
+};
 
 /// Why a block was not executed to its end.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -33,7 +36,9 @@ pub struct CodeCache(Arc<Mutex<(HashMap<B256, Bytes>, usize)>>);
 
 impl CodeCache {
     fn get(&self, key: &StateKey) -> Option<StateValue> {
-        let StateKey::Code(hash) = key else { return None };
+        let StateKey::Code(hash) = key else {
+            return None;
+        };
         self.0.lock().0.get(hash).cloned().map(StateValue::Code)
     }
     fn insert(&self, hash: B256, code: &Bytes) {
@@ -93,17 +98,28 @@ pub async fn execute<C: Cells + Sync, S: Strategy>(
     mode: Mode,
 ) -> Result<Executed, Stopped> {
     let transactions = Arc::new(transactions);
-    fill(cells, code, &mut overlay, machine.prefetch(&env, &transactions)).await?;
+    fill(
+        cells,
+        code,
+        &mut overlay,
+        machine.prefetch(&env, &transactions),
+    )
+    .await?;
     let mut progress = Progress::new(overlay);
     for _ in 0..LOAD_ROUNDS_MAX {
         let (machine, env, batch) = (machine.clone(), env, transactions.clone());
         let step = strategy
-            .spawn(transactions.len(), move |_| machine.run(&env, &batch, progress, mode))
+            .spawn(transactions.len(), move |_| {
+                machine.run(&env, &batch, progress, mode)
+            })
             .await;
         match step {
             Step::Done(executed) => return Ok(executed),
             Step::Invalid { index, why } => return Err(Invalid::Transaction { index, why }.into()),
-            Step::Need { progress: mut paused, keys } => {
+            Step::Need {
+                progress: mut paused,
+                keys,
+            } => {
                 fill(cells, code, &mut paused.overlay, keys).await?;
                 progress = paused;
             }

@@ -7,7 +7,7 @@ use commonhold_execution::Machine;
 use commonhold_pool::Pool;
 use commonhold_primitives::{
     Block, BlockHash, Finalised, Genesis, StateKey, StateValue,
-    consensus::{Certificate, MemberKey, Scheme},
+    consensus::{Certificate, ConsensusContext, MemberKey, Scheme},
 };
 use commonhold_state::{Db, db};
 use commonware_broadcast::buffered;
@@ -31,7 +31,8 @@ use commonware_cryptography::{
     certificate::{ConstantProvider, Verifier as _},
 };
 use commonware_glue::stateful::{
-    Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful, SyncPlan,
+    Application, Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful,
+    SyncPlan,
     db::{DatabaseSet, Shared, SyncEngineConfig, p2p as state_sync},
     probe::{Config as ProbeConfig, Probe},
 };
@@ -94,7 +95,7 @@ pub struct Config<P, B, S, O> {
 
 /// A running engine.
 pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
-    /// Ends when the engine fails.
+    /// Ends when any part of the engine ends, which none does while all is well.
     pub handle: Handle<()>,
     /// Blocks and certificates.
     pub ledger: Ledger,
@@ -122,7 +123,10 @@ impl Ledger {
     }
     /// Height up to which blocks were handed to the application.
     pub async fn processed(&self) -> Option<u64> {
-        self.marshal.get_processed().await.map(|processed| processed.height().get())
+        self.marshal
+            .get_processed()
+            .await
+            .map(|processed| processed.height().get())
     }
     /// A final block with its outcome, where this node executed it.
     pub async fn finalised(&self, number: u64) -> Option<Finalised> {
@@ -149,7 +153,12 @@ pub enum StartError {
     Probe,
 }
 
-fn archive_config<C>(prefix: &str, name: &str, cache: CacheRef, codec: C) -> prunable::Config<EightCap, C> {
+fn archive_config<C>(
+    prefix: &str,
+    name: &str,
+    cache: CacheRef,
+    codec: C,
+) -> prunable::Config<EightCap, C> {
     prunable::Config {
         translator: EightCap,
         metadata_partition: format!("{prefix}-{name}-metadata"),
@@ -186,12 +195,60 @@ where
     Rx: Receiver<PublicKey = MemberKey>,
     R: Reporter<Activity = Update<Block>>,
 {
-    let Config { genesis, me, scheme, peers, blocker, strategy, machine, pool, observer, prefix, .. } = config;
+    start_as(context, config, network, |app| app, monitor).await
+}
+
+/// [`start`] with another application in the place of [`App`]: how the simulator makes members that
+/// break the rules.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_as<E, P, B, S, O, Tx, Rx, R, A>(
+    context: E,
+    config: Config<P, B, S, O>,
+    network: Network<Tx, Rx>,
+    application: impl FnOnce(App<S, O>) -> A,
+    monitor: impl FnOnce(StatefulMailbox<E, A>) -> R,
+) -> Result<(Chain<E, S>, (Tx, Rx)), StartError>
+where
+    E: CryptoRng + Spawner + Clock + Storage + commonware_storage::Context,
+    P: Provider<PublicKey = MemberKey>,
+    B: Blocker<PublicKey = MemberKey>,
+    S: Strategy,
+    O: Observer,
+    Tx: Sender<PublicKey = MemberKey>,
+    Rx: Receiver<PublicKey = MemberKey>,
+    R: Reporter<Activity = Update<Block>>,
+    A: Application<
+            E,
+            SigningScheme = Scheme,
+            Context = ConsensusContext,
+            Block = Block,
+            Databases = Shared<Db<E, S>>,
+            Captured = (),
+            Provider = (),
+            Input = (),
+        > + Sync,
+{
+    let Config {
+        genesis,
+        me,
+        scheme,
+        peers,
+        blocker,
+        strategy,
+        machine,
+        pool,
+        observer,
+        prefix,
+        ..
+    } = config;
     let cache = CacheRef::new(PAGE_BYTES, config.cache_pages);
     let target = <Shared<Db<E, S>> as DatabaseSet<E>>::initial_sync_targets();
     let genesis_block = genesis.block(target.root, target.range)?;
-    let genesis_writes =
-        machine.genesis_writes(&genesis).map_err(|e| StartError::Allocations(e.to_string()))?;
+    let genesis_writes = machine
+        .genesis_writes(&genesis)
+        .map_err(|e| StartError::Allocations(e.to_string()))?;
     let digested = Digested::precomputed(genesis_block.clone(), genesis_block.digest());
 
     // Blocks: fetched from peers, broadcast by their proposer, archived when final.
@@ -223,10 +280,15 @@ where
             strategy: strategy.clone(),
         },
     );
-    broadcast.start(network.broadcast);
+    let broadcast = broadcast.start(network.broadcast);
     let certificates = prunable::Archive::init(
         context.child("certificates"),
-        archive_config(&prefix, "certificates", cache.clone(), Scheme::certificate_codec_config_unbounded()),
+        archive_config(
+            &prefix,
+            "certificates",
+            cache.clone(),
+            Scheme::certificate_codec_config_unbounded(),
+        ),
     )
     .await?;
     let blocks = prunable::Archive::init(
@@ -234,7 +296,8 @@ where
         archive_config(&prefix, "blocks", cache.clone(), ()),
     )
     .await?;
-    let (archive, _) = archive::start(context.child("application"), &prefix, cache.clone()).await?;
+    let (archive, archiver) =
+        archive::start(context.child("application"), &prefix, cache.clone()).await?;
 
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
     let provider = ConstantProvider::new(scheme.clone());
@@ -248,10 +311,13 @@ where
         minimum_epoch: Epoch::zero(),
         retry_timeout: NZDuration!(Duration::from_millis(500)),
     });
-    probe.start(network.probe);
+    let probe = probe.start(network.probe);
     let joining = plan.should_sync(config.join);
     if joining {
-        let floor = probe_mailbox.subscribe().await.map_err(|_| StartError::Probe)?;
+        let floor = probe_mailbox
+            .subscribe()
+            .await
+            .map_err(|_| StartError::Probe)?;
         plan = plan.set_floor(floor).await;
     }
     let (marshal_actor, marshal, floor) = MarshalActor::<_, Standard<Block>, _, _, _, _, _>::init(
@@ -296,8 +362,8 @@ where
                 priority_responses: false,
             },
         );
-    state_server.start(network.state);
-    let application = App {
+    let state_server = state_server.start(network.state);
+    let application = application(App {
         rules: Arc::new(Rules::new(&genesis)),
         heartbeat: Duration::from_millis(genesis.heartbeat_ms),
         genesis: genesis.clone(),
@@ -312,7 +378,7 @@ where
         strategy: strategy.clone(),
         height: Arc::default(),
         metrics: Metrics::new(&context.child("chain")),
-    };
+    });
     let (stateful_actor, stateful) = Stateful::new(
         context.child("stateful"),
         StatefulConfig {
@@ -346,13 +412,15 @@ where
         marshal.clone(),
         FixedEpocher::new(EPOCH_BLOCKS),
     );
-    marshal_actor.start(monitor(stateful.clone()), buffer, resolver);
+    let marshal_actor = marshal_actor.start(monitor(stateful.clone()), buffer, resolver);
     probe_mailbox.attach(marshal.clone());
     if let Some(floor) = sync_floor.filter(|_| joining) {
         let payload: BlockHash = floor.proposal.payload;
-        let _ = marshal.subscribe_by_commitment(payload, CommitmentFallback::Wait).await;
+        let _ = marshal
+            .subscribe_by_commitment(payload, CommitmentFallback::Wait)
+            .await;
     }
-    stateful_actor.start();
+    let stateful_actor = stateful_actor.start();
     let consensus = simplex::Engine::new(
         context.child("consensus"),
         simplex::Config {
@@ -384,7 +452,27 @@ where
             track_historical_votes: false,
         },
     );
-    let handle = consensus.start(network.vote, network.certificate, network.resolver);
+    let consensus = consensus.start(network.vote, network.certificate, network.resolver);
+    // One part that fails takes the member down: a member that half works is worse than none.
+    let parts = [
+        broadcast,
+        archiver,
+        probe,
+        state_server,
+        marshal_actor,
+        stateful_actor,
+        consensus,
+    ];
+    let handle = context.child("supervisor").spawn(move |_| async move {
+        let _ = futures::future::select_all(parts).await;
+    });
     let state = StateView::new(stateful.subscribe_databases().await);
-    Ok((Chain { handle, ledger: Ledger { marshal, archive }, state }, network.gossip))
+    Ok((
+        Chain {
+            handle,
+            ledger: Ledger { marshal, archive },
+            state,
+        },
+        network.gossip,
+    ))
 }

@@ -33,6 +33,6 @@ pub mod rules;
 pub mod view;
 
 pub use app::{App, Observer};
-pub use engine::{Chain, Config, start};
+pub use engine::{Chain, Config, start, start_as};
 pub use network::Network;
 pub use view::StateView;

@@ -27,15 +27,20 @@ pub struct Metrics {
 }
 
 /// Upper bounds of the timing buckets, in seconds.
-const SECONDS: [f64; 14] =
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 5.0];
+const SECONDS: [f64; 14] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 5.0,
+];
 
 impl Metrics {
     /// Registers under the label of `context`.
     pub fn new(context: &impl Registry) -> Self {
         let timing = || raw::Histogram::new(SECONDS);
         Self {
-            height: context.register("height", "height of the last final block", raw::Gauge::default()),
+            height: context.register(
+                "height",
+                "height of the last final block",
+                raw::Gauge::default(),
+            ),
             blocks: context.register("blocks", "final blocks", raw::Counter::default()),
             transactions: context.register(
                 "transactions",

@@ -1,10 +1,6 @@
 //! The channels between members, and how large a message on them may be.
 
-use commonhold_primitives::{
-    Block, BlockHash,
-    consensus::Scheme,
-    limits::MEMBERS_MAX,
-};
+use commonhold_primitives::{Block, BlockHash, consensus::Scheme, limits::MEMBERS_MAX};
 use commonhold_state::{Cell, CellKey, Family};
 use commonware_codec::FixedSize as _;
 use commonware_consensus::{
@@ -45,7 +41,16 @@ pub const CHANNELS: [u64; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 impl<Tx, Rx> Network<Tx, Rx> {
     /// Makes every channel with `register`.
     pub fn register(mut register: impl FnMut(u64) -> (Tx, Rx)) -> Self {
-        let [vote, certificate, resolver, backfill, broadcast, state, probe, gossip] = CHANNELS;
+        let [
+            vote,
+            certificate,
+            resolver,
+            backfill,
+            broadcast,
+            state,
+            probe,
+            gossip,
+        ] = CHANNELS;
         Self {
             vote: register(vote),
             certificate: register(certificate),

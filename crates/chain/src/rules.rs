@@ -137,7 +137,11 @@ impl Rules {
             transactions_root: transactions_root(block.transactions()),
             ..self.header(env, receipts, gas_used)
         };
-        if expected == *block.header() { Ok(()) } else { Err(Invalid::Field(difference(&expected, block.header()))) }
+        if expected == *block.header() {
+            Ok(())
+        } else {
+            Err(Invalid::Field(difference(&expected, block.header())))
+        }
     }
 }
 

@@ -50,6 +50,8 @@ impl<E: Context, S: Strategy> StateView<E, S> {
 impl<E: Context, S: Strategy> Cells for StateView<E, S> {
     async fn get_many(&self, keys: &[&CellKey]) -> Result<Vec<Option<Cell>>, LoadError> {
         let db = self.0.read().await;
-        db.get_many(keys).await.map_err(|e| LoadError::Unavailable(e.to_string()))
+        db.get_many(keys)
+            .await
+            .map_err(|e| LoadError::Unavailable(e.to_string()))
     }
 }

@@ -20,7 +20,9 @@ use alloy_primitives::{Address, B256, Bytes, keccak256};
 use alloy_rlp::{Decodable as _, Encodable as _};
 use bytes::BufMut;
 use commonware_codec::{Buf, EncodeSize, Error as CodecError, Read, ReadExt as _, Write};
-use commonware_consensus::{Block as ConsensusBlock, BoundedBlock, CertifiableBlock, Heightable, types::Height};
+use commonware_consensus::{
+    Block as ConsensusBlock, BoundedBlock, CertifiableBlock, Heightable, types::Height,
+};
 use commonware_cryptography::Digestible;
 
 use crate::{
@@ -51,7 +53,12 @@ impl Block {
         header.extra_data = extra.to_bytes();
         header.transactions_root = transactions_root(&transactions);
         let hash = BlockHash(header.hash_slow());
-        Self(Arc::new(Inner { hash, header, extra, transactions }))
+        Self(Arc::new(Inner {
+            hash,
+            header,
+            extra,
+            transactions,
+        }))
     }
     /// The header, as Ethereum defines it.
     pub fn header(&self) -> &Header {
@@ -75,7 +82,11 @@ impl Block {
     }
     /// Milliseconds since 1970 that the proposer gave the block.
     pub fn timestamp_ms(&self) -> u64 {
-        self.0.header.timestamp.saturating_mul(1000).saturating_add(self.0.extra.millis.into())
+        self.0
+            .header
+            .timestamp
+            .saturating_mul(1000)
+            .saturating_add(self.0.extra.millis.into())
     }
 }
 
@@ -131,7 +142,11 @@ impl EncodeSize for Block {
 
 fn read_len(buf: &mut impl Buf, max: usize) -> Result<usize, CodecError> {
     let len = usize::try_from(u32::read(buf)?).unwrap_or(usize::MAX);
-    if len > max { Err(CodecError::InvalidLength(len)) } else { Ok(len) }
+    if len > max {
+        Err(CodecError::InvalidLength(len))
+    } else {
+        Ok(len)
+    }
 }
 
 impl Read for Block {
@@ -143,8 +158,8 @@ impl Read for Block {
         }
         let encoded: bytes::Bytes = buf.copy_to_bytes(header_len);
         let mut rest = encoded.as_ref();
-        let header =
-            Header::decode(&mut rest).map_err(|_| CodecError::Invalid("Block", "header is not RLP"))?;
+        let header = Header::decode(&mut rest)
+            .map_err(|_| CodecError::Invalid("Block", "header is not RLP"))?;
         if !rest.is_empty() || alloy_rlp::encode(&header) != encoded {
             return Err(CodecError::Invalid("Block", "header is not canonical"));
         }
@@ -164,12 +179,20 @@ impl Read for Block {
             return Err(CodecError::EndOfBuffer);
         }
         let mut bodies: bytes::Bytes = buf.copy_to_bytes(total);
-        let transactions: Vec<Bytes> = lengths.iter().map(|len| bodies.split_to(*len).into()).collect();
+        let transactions: Vec<Bytes> = lengths
+            .iter()
+            .map(|len| bodies.split_to(*len).into())
+            .collect();
         if transactions_root(&transactions) != header.transactions_root {
             return Err(CodecError::Invalid("Block", "transactions root"));
         }
         let hash = BlockHash(keccak256(&encoded));
-        Ok(Self(Arc::new(Inner { hash, header, extra, transactions })))
+        Ok(Self(Arc::new(Inner {
+            hash,
+            header,
+            extra,
+            transactions,
+        })))
     }
 }
 

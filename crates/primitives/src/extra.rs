@@ -9,7 +9,10 @@
 //! ```
 
 use alloy_primitives::Bytes;
-use commonware_codec::{Buf, Copying, DecodeExt as _, EncodeSize, Error as CodecError, FixedSize as _, Read, ReadExt as _, Write};
+use commonware_codec::{
+    Buf, Copying, DecodeExt as _, EncodeSize, Error as CodecError, FixedSize as _, Read,
+    ReadExt as _, Write,
+};
 use commonware_cryptography::sha256::Digest as StateDigest;
 use commonware_storage::mmr::Location;
 use commonware_utils::range::NonEmptyRange;
@@ -72,6 +75,11 @@ impl Read for Extra {
         if millis > 999 {
             return Err(CodecError::Invalid("Extra", "millis above 999"));
         }
-        Ok(Self { context, millis, ops_root: StateDigest::read(buf)?, range: NonEmptyRange::read(buf)? })
+        Ok(Self {
+            context,
+            millis,
+            ops_root: StateDigest::read(buf)?,
+            range: NonEmptyRange::read(buf)?,
+        })
     }
 }

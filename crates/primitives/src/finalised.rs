@@ -54,10 +54,20 @@ impl Finalised {
         let decoded = Outcome::decode(&mut rest)?;
         let count = block.transactions().len();
         if !rest.is_empty() || decoded.senders.len() != count || decoded.receipts.len() != count {
-            return Err(alloy_rlp::Error::Custom("the outcome does not fit the block"));
+            return Err(alloy_rlp::Error::Custom(
+                "the outcome does not fit the block",
+            ));
         }
-        let receipts = decoded.receipts.into_iter().map(Receipt::try_from).collect::<Result<_, _>>()?;
-        let witness = decoded.witness.into_iter().map(Entry::into_pair).collect::<Result<_, _>>()?;
+        let receipts = decoded
+            .receipts
+            .into_iter()
+            .map(Receipt::try_from)
+            .collect::<Result<_, _>>()?;
+        let witness = decoded
+            .witness
+            .into_iter()
+            .map(Entry::into_pair)
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             block,
             senders: decoded.senders,
@@ -125,19 +135,35 @@ struct Entry {
 impl From<&(StateKey, Option<StateValue>)> for Entry {
     fn from((key, value): &(StateKey, Option<StateValue>)) -> Self {
         let (kind, name, slot) = match key {
-            StateKey::Account(address) => (ACCOUNT, Bytes::copy_from_slice(address.as_slice()), U256::ZERO),
-            StateKey::Slot(address, slot) => (SLOT, Bytes::copy_from_slice(address.as_slice()), *slot),
+            StateKey::Account(address) => (
+                ACCOUNT,
+                Bytes::copy_from_slice(address.as_slice()),
+                U256::ZERO,
+            ),
+            StateKey::Slot(address, slot) => {
+                (SLOT, Bytes::copy_from_slice(address.as_slice()), *slot)
+            }
             StateKey::Code(hash) => (CODE, Bytes::copy_from_slice(hash.as_slice()), U256::ZERO),
         };
         let (nonce, amount, code) = match value {
             None => (0, U256::ZERO, Bytes::new()),
-            Some(StateValue::Account(a)) => {
-                (a.nonce, a.balance, Bytes::copy_from_slice(a.code_hash.as_slice()))
-            }
+            Some(StateValue::Account(a)) => (
+                a.nonce,
+                a.balance,
+                Bytes::copy_from_slice(a.code_hash.as_slice()),
+            ),
             Some(StateValue::Slot(value)) => (0, *value, Bytes::new()),
             Some(StateValue::Code(code)) => (0, U256::ZERO, code.clone()),
         };
-        Self { kind, name, slot, present: value.is_some(), nonce, amount, code }
+        Self {
+            kind,
+            name,
+            slot,
+            present: value.is_some(),
+            nonce,
+            amount,
+            code,
+        }
     }
 }
 
@@ -151,7 +177,11 @@ impl Entry {
                 let account = || -> Result<StateValue, alloy_rlp::Error> {
                     let code_hash = B256::try_from(self.code.as_ref()).map_err(|_| BAD)?;
                     let (nonce, balance) = (self.nonce, self.amount);
-                    Ok(StateValue::Account(Account { nonce, balance, code_hash }))
+                    Ok(StateValue::Account(Account {
+                        nonce,
+                        balance,
+                        code_hash,
+                    }))
                 };
                 (key, self.present.then(account).transpose()?)
             }
@@ -161,7 +191,10 @@ impl Entry {
             }
             CODE => {
                 let hash = B256::try_from(self.name.as_ref()).map_err(|_| BAD)?;
-                (StateKey::Code(hash), self.present.then(|| StateValue::Code(self.code.clone())))
+                (
+                    StateKey::Code(hash),
+                    self.present.then(|| StateValue::Code(self.code.clone())),
+                )
             }
             _ => return Err(BAD),
         };

@@ -24,7 +24,7 @@ use commonware_storage::mmr::Location;
 use commonware_utils::range::NonEmptyRange;
 
 /// The supply that a genesis document may allocate: balances must fit their cell beside a code hash.
-const SUPPLY_BITS_MAX: usize = 184;
+const SUPPLY_BITS_MAX: usize = 176;
 
 /// The genesis document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,10 @@ pub struct Allocation {
     pub storage: BTreeMap<B256, B256>,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature serde asks for"
+)]
 const fn is_zero(n: &u64) -> bool {
     *n == 0
 }
@@ -99,7 +102,10 @@ fn no_code(code: &Bytes) -> bool {
 mod nonce {
     use alloy_primitives::U64;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature serde asks for"
+    )]
     pub(super) fn serialize<S: Serializer>(n: &u64, s: S) -> Result<S::Ok, S::Error> {
         U64::from(*n).serialize(s)
     }
@@ -125,7 +131,10 @@ pub enum GenesisError {
 }
 
 fn invalid(field: &'static str, why: impl ToString) -> GenesisError {
-    GenesisError::Field { field, why: why.to_string() }
+    GenesisError::Field {
+        field,
+        why: why.to_string(),
+    }
 }
 
 impl Genesis {
@@ -134,7 +143,8 @@ impl Genesis {
     /// # Errors
     /// [`GenesisError`] names the field that is wrong.
     pub fn parse(json: &[u8]) -> Result<Self, GenesisError> {
-        let genesis: Self = serde_json::from_slice(json).map_err(|e| GenesisError::Parse(e.to_string()))?;
+        let genesis: Self =
+            serde_json::from_slice(json).map_err(|e| GenesisError::Parse(e.to_string()))?;
         genesis.check()?;
         Ok(genesis)
     }
@@ -151,7 +161,10 @@ impl Genesis {
             return Err(invalid("networkKey", "is not the key of sharing"));
         }
         if u32::try_from(self.members.len()) != Ok(sharing.total().get()) {
-            return Err(invalid("members", "their number differs from the number of shares"));
+            return Err(invalid(
+                "members",
+                "their number differs from the number of shares",
+            ));
         }
         let mut keys = self.member_keys()?;
         keys.sort_unstable();
@@ -163,7 +176,7 @@ impl Genesis {
             supply = supply
                 .checked_add(account.balance)
                 .filter(|sum| sum.bit_len() <= SUPPLY_BITS_MAX)
-                .ok_or_else(|| invalid("alloc", "balances add up to more than 184 bits"))?;
+                .ok_or_else(|| invalid("alloc", "balances add up to more than 176 bits"))?;
             if account.code.len() > limits::CODE_BYTES_MAX {
                 return Err(invalid("alloc", "code exceeds CODE_BYTES_MAX"));
             }
@@ -184,7 +197,10 @@ impl Genesis {
     pub fn member_keys(&self) -> Result<Vec<MemberKey>, GenesisError> {
         self.members
             .iter()
-            .map(|m| MemberKey::decode(Copying(m.public_key.as_slice())).map_err(|e| invalid("members", e)))
+            .map(|m| {
+                MemberKey::decode(Copying(m.public_key.as_slice()))
+                    .map_err(|e| invalid("members", e))
+            })
             .collect()
     }
 
@@ -210,8 +226,16 @@ impl Genesis {
     ///
     /// # Errors
     /// Where the members' keys do not decode.
-    pub fn block(&self, ops_root: StateDigest, range: NonEmptyRange<Location>) -> Result<Block, GenesisError> {
-        let leader = self.member_keys()?.into_iter().next().ok_or_else(|| invalid("members", "none"))?;
+    pub fn block(
+        &self,
+        ops_root: StateDigest,
+        range: NonEmptyRange<Location>,
+    ) -> Result<Block, GenesisError> {
+        let leader = self
+            .member_keys()?
+            .into_iter()
+            .next()
+            .ok_or_else(|| invalid("members", "none"))?;
         let context = ConsensusContext {
             round: Round::new(Epoch::zero(), View::zero()),
             leader,
@@ -223,6 +247,15 @@ impl Genesis {
         header.gas_limit = self.gas_limit;
         header.timestamp = self.timestamp;
         header.base_fee_per_gas = Some(self.base_fee_per_gas);
-        Ok(Block::seal(header, Extra { context, millis: 0, ops_root, range }, Vec::new()))
+        Ok(Block::seal(
+            header,
+            Extra {
+                context,
+                millis: 0,
+                ops_root,
+                range,
+            },
+            Vec::new(),
+        ))
     }
 }

@@ -3,7 +3,9 @@
 //! Recovery of the sender is the costliest thing a node does with a transaction (about 45 µs), so it
 //! happens once, here, and the result is shared by pool, builder and verifier.
 
-use alloy_consensus::{EthereumTxEnvelope, Transaction as _, TxEip4844, transaction::SignerRecoverable as _};
+use alloy_consensus::{
+    EthereumTxEnvelope, Transaction as _, TxEip4844, transaction::SignerRecoverable as _,
+};
 use alloy_eips::eip2718::Decodable2718 as _;
 use alloy_primitives::{Address, B256, Bytes};
 
@@ -91,8 +93,19 @@ pub fn recover(raw: Bytes, chain_id: u64) -> Result<Transaction, TransactionErro
     }
     match envelope.chain_id() {
         Some(got) if got == chain_id => {}
-        got => return Err(TransactionError::WrongChain { got: got.unwrap_or(0), want: chain_id }),
+        got => {
+            return Err(TransactionError::WrongChain {
+                got: got.unwrap_or(0),
+                want: chain_id,
+            });
+        }
     }
-    let sender = envelope.recover_signer().map_err(|_| TransactionError::Signature)?;
-    Ok(Transaction { envelope, sender, raw })
+    let sender = envelope
+        .recover_signer()
+        .map_err(|_| TransactionError::Signature)?;
+    Ok(Transaction {
+        envelope,
+        sender,
+        raw,
+    })
 }

@@ -7,7 +7,7 @@
 //!         code:    name = code hash (32) ‖ cell number (2, big-endian)
 //! value = length (1) ‖ data (63, zero-padded)
 //!         account: nonce (8, big-endian) ‖ balance (big-endian, no leading zeros)       no code
-//!                  nonce (8) ‖ code hash (32) ‖ balance (≤ 23)                          with code
+//!                  nonce (8) ‖ code hash (32) ‖ balance (≤ 22)                          with code
 //!                  the first data byte says which: 0 no code, 1 with code
 //!         slot:    the value, big-endian, no leading zeros (a zero slot has no cell)
 //!         code:    cell 0 begins with the length of the code (4, big-endian)
@@ -64,7 +64,9 @@ fn pack(data: &[u8]) -> Result<Cell, CellError> {
     let len = u8::try_from(data.len()).map_err(|_| CellError::TooLarge("cell"))?;
     let (head, body) = cell.split_at_mut(1);
     head.fill(len);
-    body.get_mut(..data.len()).ok_or(CellError::TooLarge("cell"))?.copy_from_slice(data);
+    body.get_mut(..data.len())
+        .ok_or(CellError::TooLarge("cell"))?
+        .copy_from_slice(data);
     Ok(Cell::new(cell))
 }
 
@@ -75,8 +77,9 @@ fn pack(data: &[u8]) -> Result<Cell, CellError> {
 pub fn unpack(cell: &Cell) -> Result<&[u8], CellError> {
     let bytes: &[u8] = cell.as_ref();
     let (len, data) = bytes.split_first().ok_or(CellError::Malformed("empty"))?;
-    let (data, padding) =
-        data.split_at_checked(usize::from(*len)).ok_or(CellError::Malformed("length"))?;
+    let (data, padding) = data
+        .split_at_checked(usize::from(*len))
+        .ok_or(CellError::Malformed("length"))?;
     if padding.iter().any(|b| *b != 0) {
         return Err(CellError::Malformed("padding"));
     }
@@ -98,11 +101,15 @@ pub fn encode(
             Ok(vec![(key(key_of), Some(encode_account(account)?))])
         }
         (StateKey::Slot(..), Some(StateValue::Slot(value))) => {
-            let cell = (!value.is_zero()).then(|| pack(&value.to_be_bytes_trimmed_vec())).transpose()?;
+            let cell = (!value.is_zero())
+                .then(|| pack(&value.to_be_bytes_trimmed_vec()))
+                .transpose()?;
             Ok(vec![(key(key_of), cell)])
         }
         (StateKey::Code(hash), Some(StateValue::Code(code))) => encode_code(hash, code),
-        _ => Err(CellError::Malformed("the value is of another kind than its key")),
+        _ => Err(CellError::Malformed(
+            "the value is of another kind than its key",
+        )),
     }
 }
 
@@ -115,7 +122,11 @@ fn encode_account(account: &Account) -> Result<Cell, CellError> {
         data.extend_from_slice(account.code_hash.as_slice());
     }
     data.extend_from_slice(&account.balance.to_be_bytes_trimmed_vec());
-    if data.len() > CELL_DATA_BYTES { Err(CellError::TooLarge("account")) } else { pack(&data) }
+    if data.len() > CELL_DATA_BYTES {
+        Err(CellError::TooLarge("account"))
+    } else {
+        pack(&data)
+    }
 }
 
 fn encode_code(hash: &B256, code: &Bytes) -> Result<Vec<(CellKey, Option<Cell>)>, CellError> {
@@ -127,7 +138,11 @@ fn encode_code(hash: &B256, code: &Bytes) -> Result<Vec<(CellKey, Option<Cell>)>
         let number = u16::try_from(number).map_err(|_| CellError::TooLarge("code"))?;
         cells.push((code_key(hash, number), Some(pack(chunk)?)));
     }
-    if cells.len() > CODE_CELLS_MAX { Err(CellError::TooLarge("code")) } else { Ok(cells) }
+    if cells.len() > CODE_CELLS_MAX {
+        Err(CellError::TooLarge("code"))
+    } else {
+        Ok(cells)
+    }
 }
 
 /// Decodes an account's or a slot's cell.
@@ -162,7 +177,11 @@ fn decode_account(data: &[u8]) -> Result<Account, CellError> {
         }
         _ => return Err(CellError::Malformed("account kind")),
     };
-    Ok(Account { nonce: u64::from_be_bytes(*nonce), balance: decode_uint(rest)?, code_hash })
+    Ok(Account {
+        nonce: u64::from_be_bytes(*nonce),
+        balance: decode_uint(rest)?,
+        code_hash,
+    })
 }
 
 /// How many cells follow the first one of a contract's code.
@@ -170,8 +189,12 @@ fn decode_account(data: &[u8]) -> Result<Account, CellError> {
 /// # Errors
 /// Where the cell is not the first one of a code, or its length is beyond the limit.
 pub fn code_cells_after(first: &Cell) -> Result<u16, CellError> {
-    let (len, _) = unpack(first)?.split_first_chunk::<4>().ok_or(CellError::Malformed("code"))?;
-    let total = usize::try_from(u32::from_be_bytes(*len)).unwrap_or(usize::MAX).saturating_add(4);
+    let (len, _) = unpack(first)?
+        .split_first_chunk::<4>()
+        .ok_or(CellError::Malformed("code"))?;
+    let total = usize::try_from(u32::from_be_bytes(*len))
+        .unwrap_or(usize::MAX)
+        .saturating_add(4);
     let cells = total.div_ceil(CELL_DATA_BYTES);
     if cells > CODE_CELLS_MAX {
         return Err(CellError::Malformed("code length"));
@@ -188,7 +211,9 @@ pub fn decode_code(cells: &[Cell]) -> Result<StateValue, CellError> {
     for cell in cells {
         data.extend_from_slice(unpack(cell)?);
     }
-    let (len, code) = data.split_first_chunk::<4>().ok_or(CellError::Malformed("code"))?;
+    let (len, code) = data
+        .split_first_chunk::<4>()
+        .ok_or(CellError::Malformed("code"))?;
     if usize::try_from(u32::from_be_bytes(*len)) != Ok(code.len()) {
         return Err(CellError::Malformed("code length"));
     }

@@ -56,8 +56,9 @@ async fn load_code<C: Cells + Sync>(
     hash: &B256,
     first: Cell,
 ) -> Result<StateValue, LoadError> {
-    let names: Vec<CellKey> =
-        (1..=cell::code_cells_after(&first)?).map(|n| cell::code_key(hash, n)).collect();
+    let names: Vec<CellKey> = (1..=cell::code_cells_after(&first)?)
+        .map(|n| cell::code_key(hash, n))
+        .collect();
     let mut all = vec![first];
     if !names.is_empty() {
         for found in cells.get_many(&names.iter().collect::<Vec<_>>()).await? {

@@ -7,7 +7,9 @@
 
 use alloy_primitives::{B256, Bytes};
 use commonhold_primitives::{StateKey, StateValue};
-use commonware_codec::{Buf, Copying, Decode as _, EncodeSize, Error as CodecError, Read, ReadExt as _, Write};
+use commonware_codec::{
+    Buf, Copying, Decode as _, EncodeSize, Error as CodecError, Read, ReadExt as _, Write,
+};
 use commonware_cryptography::{Sha256, sha256::Digest};
 use commonware_parallel::Strategy;
 use commonware_storage::{
@@ -25,7 +27,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateProof {
     /// The entry's cell is this one.
-    Present(Cell, Box<KeyValueProof<Family, CellKey, Digest, CHUNK_BYTES>>),
+    Present(
+        Cell,
+        Box<KeyValueProof<Family, CellKey, Digest, CHUNK_BYTES>>,
+    ),
     /// The entry has no cell.
     Absent(Box<ExclusionProof<Family, CellKey, Values, Digest, CHUNK_BYTES>>),
 }
