@@ -1,0 +1,31 @@
+//! Named limits of the system modules. `commonhold limits` prints them.
+
+use crate::{accounts, members, records};
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    (
+        "MEMBER_NAME_BYTES_MAX",
+        members::limits::NAME_BYTES_MAX as u64,
+    ),
+    (
+        "MEMBER_ENDPOINT_BYTES_MAX",
+        members::limits::ENDPOINT_BYTES_MAX as u64,
+    ),
+    (
+        "ACCOUNT_NAME_BYTES_MAX",
+        accounts::limits::NAME_BYTES_MAX as u64,
+    ),
+    (
+        "ACCOUNT_HANDLE_BYTES_MIN",
+        accounts::limits::HANDLE_BYTES_MIN as u64,
+    ),
+    (
+        "ACCOUNT_HANDLE_BYTES_MAX",
+        accounts::limits::HANDLE_BYTES_MAX as u64,
+    ),
+    (
+        "RECORD_KIND_BYTES_MAX",
+        records::limits::KIND_BYTES_MAX as u64,
+    ),
+];

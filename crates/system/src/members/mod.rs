@@ -1,0 +1,39 @@
+//! The consortium: which organisations run the network.
+//!
+//! The members that the genesis document names are readable here, by number, by node key and by
+//! account. One account acts for one member. Votes of the members come with a later version; storage
+//! slots are kept for them.
+
+mod contract;
+pub mod interface;
+mod invariants;
+pub mod limits;
+mod state;
+mod views;
+
+use alloy_primitives::Address;
+use commonhold_module::{Context, Module, Outcome};
+use commonhold_primitives::system::MEMBERS as ADDRESS;
+
+use interface::IMembers;
+
+/// The module.
+pub fn module() -> Module {
+    Module::new::<IMembers::IMembersCalls>("members", ADDRESS, IMembers::abi::contract)
+        .storage(state::LAYOUT)
+        .at_genesis(contract::genesis)
+        .always(invariants::check)
+        .view(views::member_count)
+        .view(views::members)
+        .view(views::member_by_key)
+        .view(views::member_by_account)
+        .view(views::is_member)
+}
+
+/// Whether `account` acts for a member.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn is_member(ctx: &mut Context<'_>, account: Address) -> Outcome<bool> {
+    views::is_member(&mut ctx.enter(ADDRESS), IMembers::isMemberCall { account })
+}

@@ -1,0 +1,248 @@
+//! The messages of `records`.
+
+use alloy_primitives::{Address, B256};
+use commonhold_module::{Context, Outcome, Text, ensure, reject};
+
+use super::{
+    access::{is_kind, permits, record_id},
+    interface::IRecords::{
+        Action, AlreadyGranted, AlreadyRegistered, AlreadyRevoked, AlreadySuperseded, EmptyWindow,
+        Granted, GranteeIsOwner, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
+        NoSuchGrant, NotManager, NotOwner, Opened, Registered, Registration, Revoked, Superseded,
+        UnknownCustodian, UnknownRecord, WindowIsPast, declareOpenedCall, grantCall, registerCall,
+        revokeCall, supersedeCall,
+    },
+    state::{BY_OWNER, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, RECORDS, Record, SHARED},
+    views,
+};
+use crate::members;
+
+pub(super) fn register(ctx: &mut Context<'_>, call: registerCall) -> Outcome<B256> {
+    add(ctx, call.registration, B256::ZERO)
+}
+
+pub(super) fn supersede(ctx: &mut Context<'_>, call: supersedeCall) -> Outcome<B256> {
+    let caller = ctx.caller();
+    let old_id = call.oldId;
+    let old = known(ctx, old_id)?;
+    ensure(old.owner == caller, || NotOwner { id: old_id, caller })?;
+    ensure(old.superseded_by.is_zero(), || AlreadySuperseded {
+        id: old_id,
+        by: old.superseded_by,
+    })?;
+
+    let id = add(ctx, call.registration, old_id)?;
+    RECORDS.at(&old_id).write(
+        ctx,
+        &Record {
+            superseded_by: id,
+            ..old
+        },
+    )?;
+    note(ctx, old_id, Action::Superseded, Address::ZERO, id)?;
+    ctx.emit(Superseded {
+        oldId: old_id,
+        newId: id,
+        owner: caller,
+    })?;
+    Ok(id)
+}
+
+pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
+    let grantCall {
+        id,
+        grantee,
+        notBefore: not_before,
+        until,
+        headerHash: header_hash,
+    } = call;
+    ensure(!grantee.is_zero(), || NoGrantee {})?;
+    ensure(until == 0 || not_before < until, || EmptyWindow {
+        notBefore: not_before,
+        until,
+    })?;
+    let now = ctx.now();
+    ensure(until == 0 || now < until, || WindowIsPast {
+        until,
+        time: now,
+    })?;
+    let by = ctx.caller();
+    let record = known(ctx, id)?;
+    let manager = manager(&record);
+    ensure(by == manager, || NotManager {
+        id,
+        caller: by,
+        manager,
+    })?;
+    ensure(grantee != record.owner, || GranteeIsOwner { id })?;
+
+    let place = GRANTS.at(&id).at(&grantee);
+    let old = place.read(ctx)?;
+    let new = Grant {
+        given: true,
+        given_at: now,
+        not_before,
+        until,
+        header_hash,
+        revoked: false,
+        revoked_at: 0,
+    };
+    ensure(
+        old != Grant {
+            given_at: old.given_at,
+            ..new.clone()
+        },
+        || AlreadyGranted { id, grantee },
+    )?;
+    if !old.given {
+        GRANTEES.at(&id).push(ctx, &grantee)?;
+        SHARED.at(&grantee).push(ctx, &id)?;
+    }
+    place.write(ctx, &new)?;
+    note(ctx, id, Action::Granted, grantee, header_hash)?;
+    ctx.emit(Granted {
+        id,
+        grantee,
+        by,
+        notBefore: not_before,
+        until,
+        headerHash: header_hash,
+    })
+}
+
+pub(super) fn revoke(ctx: &mut Context<'_>, call: revokeCall) -> Outcome<()> {
+    let revokeCall { id, grantee } = call;
+    let by = ctx.caller();
+    let record = known(ctx, id)?;
+    let manager = manager(&record);
+    ensure(by == manager || by == record.owner, || NotManager {
+        id,
+        caller: by,
+        manager,
+    })?;
+    let place = GRANTS.at(&id).at(&grantee);
+    let grant = place.read(ctx)?;
+    ensure(grant.given, || NoSuchGrant { id, grantee })?;
+    let revoked_at = grant.revoked_at;
+    ensure(!grant.revoked, || AlreadyRevoked {
+        id,
+        grantee,
+        revokedAt: revoked_at,
+    })?;
+
+    place.write(
+        ctx,
+        &Grant {
+            revoked: true,
+            revoked_at: ctx.now(),
+            ..grant
+        },
+    )?;
+    note(ctx, id, Action::Revoked, grantee, B256::ZERO)?;
+    ctx.emit(Revoked { id, grantee, by })
+}
+
+pub(super) fn declare_opened(ctx: &mut Context<'_>, call: declareOpenedCall) -> Outcome<()> {
+    let declareOpenedCall { id, purpose } = call;
+    let caller = ctx.caller();
+    known(ctx, id)?;
+    let access = views::answer(ctx, id, caller, ctx.now())?;
+    ensure(permits(access), || MayNotOpen { id, caller, access })?;
+
+    note(ctx, id, Action::Opened, Address::ZERO, purpose)?;
+    ctx.emit(Opened {
+        id,
+        who: caller,
+        purpose,
+    })
+}
+
+/// Registers content as the caller's, in the place of `supersedes` (zero: of none).
+fn add(ctx: &mut Context<'_>, registration: Registration, supersedes: B256) -> Outcome<B256> {
+    let Registration {
+        salt,
+        contentHash,
+        length,
+        kind,
+        sealedKeyHash,
+        policy,
+        custodian,
+    } = registration;
+    ensure(!contentHash.is_zero(), || MissingContentHash {})?;
+    ensure(is_kind(&kind), || InvalidKind { kind: kind.clone() })?;
+    if !custodian.is_zero() && !members::is_member(ctx, custodian)? {
+        return reject(UnknownCustodian { custodian });
+    }
+    let owner = ctx.caller();
+    let block = ctx.block();
+    let id = record_id(block.chain_id, owner, contentHash, salt);
+    let place = RECORDS.at(&id);
+    ensure(place.read(ctx)?.owner.is_zero(), || AlreadyRegistered {
+        id,
+    })?;
+
+    let record = Record {
+        owner,
+        registered_at: block.timestamp,
+        content_hash: contentHash,
+        custodian,
+        length,
+        sealed_key_hash: sealedKeyHash,
+        policy,
+        registered_in: block.number,
+        supersedes,
+        superseded_by: B256::ZERO,
+        kind: Text::new(kind.clone())?,
+    };
+    place.write(ctx, &record)?;
+    IDS.push(ctx, &id)?;
+    BY_OWNER.at(&owner).push(ctx, &id)?;
+    ctx.emit(Registered {
+        id,
+        owner,
+        contentHash,
+        length,
+        kind,
+        sealedKeyHash,
+        policy,
+        custodian,
+    })?;
+    Ok(id)
+}
+
+fn known(ctx: &mut Context<'_>, id: B256) -> Outcome<Record> {
+    let record = RECORDS.at(&id).read(ctx)?;
+    if record.owner.is_zero() {
+        reject(UnknownRecord { id })
+    } else {
+        Ok(record)
+    }
+}
+
+fn manager(record: &Record) -> Address {
+    if record.policy.is_zero() {
+        record.owner
+    } else {
+        record.policy
+    }
+}
+
+fn note(
+    ctx: &mut Context<'_>,
+    id: B256,
+    action: Action,
+    subject: Address,
+    detail: B256,
+) -> Outcome<()> {
+    let block = ctx.block();
+    let entry = LogEntry {
+        action: action as u8,
+        actor: ctx.caller(),
+        time: block.timestamp,
+        subject,
+        block_number: block.number,
+        detail,
+    };
+    LOG.at(&id).push(ctx, &entry)?;
+    Ok(())
+}

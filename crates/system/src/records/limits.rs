@@ -1,0 +1,4 @@
+//! Limits of `records`.
+
+/// Bytes of a record's kind.
+pub const KIND_BYTES_MAX: usize = 64;

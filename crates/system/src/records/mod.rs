@@ -1,0 +1,93 @@
+//! Registered content, and who may open it.
+//!
+//! A record says that an owner registered content of a certain hash, length and kind at a certain
+//! time. The content itself is elsewhere, encrypted; the hash is that of the ciphertext (BLAKE3). A
+//! record is never changed or taken back; a newer one can supersede it, and each names the other.
+//!
+//! Who may open a record stands in its access list. The owner always may. Entries are made by the
+//! record's manager: its owner, or, where the record names a policy, the contract at that address,
+//! which then decides in the owner's place whom to let in. The owner can revoke any entry. An entry
+//! has a first and a last moment, measured by block time: the first is included, the last is not. A
+//! revocation holds from the next transaction on, whatever the time asked about. [`may_open`] is the
+//! one answer that everything else goes by.
+//!
+//! Every grant, revocation and supersession, and every opening that a reader declares, is an event and
+//! an entry of the record's log, which is part of the state and can be proven.
+//!
+//! What sealing to the network will need is there: the hash of the sealed key and the policy's
+//! address. Opening requests come with a later version; storage slots are kept for them.
+
+pub mod access;
+mod contract;
+pub mod interface;
+mod invariants;
+pub mod limits;
+mod state;
+mod views;
+
+use alloy_primitives::{Address, B256};
+use commonhold_module::{Context, Module, Outcome};
+use commonhold_primitives::system::RECORDS as ADDRESS;
+
+use interface::IRecords;
+
+/// The module.
+pub fn module() -> Module {
+    Module::new::<IRecords::IRecordsCalls>("records", ADDRESS, IRecords::abi::contract)
+        .storage(state::LAYOUT)
+        .always(invariants::check)
+        .message(contract::register)
+        .message(contract::supersede)
+        .message(contract::grant)
+        .message(contract::revoke)
+        .message(contract::declare_opened)
+        .view(views::id_of)
+        .view(views::record)
+        .view(views::records)
+        .view(views::records_of)
+        .view(views::shared_with)
+        .view(views::grant_of)
+        .view(views::grants)
+        .view(views::access)
+        .view(views::may_open)
+        .view(views::log)
+}
+
+/// Whether `who` may open the record `id` at the time `at` (zero: now), as the access list stands.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn may_open(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome<bool> {
+    views::may_open(
+        &mut ctx.enter(ADDRESS),
+        IRecords::mayOpenCall { id, who, at },
+    )
+}
+
+/// A record, as its view shows it.
+///
+/// # Errors
+/// Rejects with `UnknownRecord`; out of gas, or what the machine runs into.
+pub fn record(ctx: &mut Context<'_>, id: B256) -> Outcome<IRecords::Record> {
+    views::record(&mut ctx.enter(ADDRESS), IRecords::recordCall { id })
+}
+
+/// Lets `grantee` open the record `id`, on behalf of the calling module, which must be the record's
+/// manager. Times as in the interface.
+///
+/// # Errors
+/// Rejects as the message does; out of gas, or what the machine runs into.
+pub fn grant(ctx: &mut Context<'_>, call: IRecords::grantCall) -> Outcome<()> {
+    contract::grant(&mut ctx.enter(ADDRESS), call)
+}
+
+/// Takes an entry back, on behalf of the calling module, which must be the record's manager.
+///
+/// # Errors
+/// Rejects as the message does; out of gas, or what the machine runs into.
+pub fn revoke(ctx: &mut Context<'_>, id: B256, grantee: Address) -> Outcome<()> {
+    contract::revoke(
+        &mut ctx.enter(ADDRESS),
+        IRecords::revokeCall { id, grantee },
+    )
+}
