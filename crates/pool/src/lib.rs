@@ -41,11 +41,14 @@ use commonware_utils::{
 mod check;
 mod core;
 mod error;
+pub mod gossip;
 mod lane;
 pub mod limits;
 mod metrics;
 mod recent;
 mod select;
+pub mod submit;
+pub mod wire;
 
 pub use error::PoolError;
 pub use metrics::Registration;
@@ -202,11 +205,11 @@ impl Pool {
     /// [`PoolError`] says why not.
     pub fn admit(
         &self,
-        tx: Transaction,
+        tx: impl Into<Arc<Transaction>>,
         account: AccountView,
         origin: Origin,
     ) -> Result<Admitted, PoolError> {
-        let tx = Arc::new(tx);
+        let tx = tx.into();
         let result = check::check(&tx, &self.0.config).and_then(|()| {
             let mut core = self.0.core.lock();
             let result = core.admit(tx, account, origin);
@@ -407,6 +410,45 @@ impl Pool {
                 return;
             }
         }
+    }
+
+    /// Which of these wait, or were in a recent final block.
+    pub(crate) fn know(&self, hashes: &[B256]) -> Vec<bool> {
+        let core = self.0.core.lock();
+        hashes
+            .iter()
+            .map(|hash| core.by_hash.contains_key(hash) || core.finals.get(hash).is_some())
+            .collect()
+    }
+
+    /// Sees every change that may make room.
+    pub(crate) fn room(&self) -> watch::Receiver<u64> {
+        self.0.shrunk.subscribe()
+    }
+
+    /// Sees every addition to what gossip has to send.
+    pub(crate) fn outgoing(&self) -> watch::Receiver<u64> {
+        self.0.outgoing.subscribe()
+    }
+
+    /// The next gossip message, of what still waits.
+    pub(crate) fn take_outbox(&self) -> Option<wire::Batch> {
+        let mut core = self.0.core.lock();
+        let mut batch = wire::Batch::default();
+        while let Some(tx) = core.outbox.front() {
+            if core.by_hash.contains_key(&tx.hash()) {
+                if !batch.fits(tx.raw().len()) {
+                    break;
+                }
+                batch.push(tx.raw());
+            }
+            core.outbox.pop_front();
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
     }
 
     fn changed(&self) {

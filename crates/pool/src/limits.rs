@@ -44,13 +44,15 @@ pub const MISFITS_MAX: usize = 1_024;
 pub const SUBSCRIBERS_MAX: usize = 1_024;
 /// Hashes that wait for a slow subscriber; the oldest are lost to it first.
 pub const SUBSCRIPTION_QUEUE_MAX: usize = 16_384;
-/// Bytes of one gossip message.
-pub const GOSSIP_BYTES_MAX: usize =
-    64 * 1024 + commonhold_primitives::limits::TRANSACTION_BYTES_MAX;
+/// Bytes of one gossip message: one transaction of the greatest length, or many shorter ones.
+pub const GOSSIP_BYTES_MAX: usize = 4 + commonhold_primitives::limits::TRANSACTION_BYTES_MAX;
 /// Bytes at which a gossip message is not filled further.
 pub const GOSSIP_BATCH_BYTES: usize = 64 * 1024;
 /// Transactions in one gossip message.
 pub const GOSSIP_TRANSACTIONS_MAX: usize = 1_024;
+
+/// Milliseconds that a client's transaction waits for room before it is refused.
+pub const SUBMIT_WAIT_MAX_MS: u64 = 20_000;
 
 /// Memory that a transaction of `raw` bytes takes: its bytes, their decoded form, its places in maps.
 pub const fn memory(raw: usize) -> usize {
@@ -86,4 +88,5 @@ pub const ALL: &[(&str, u64)] = &[
     ("GOSSIP_BYTES_MAX", GOSSIP_BYTES_MAX as u64),
     ("GOSSIP_BATCH_BYTES", GOSSIP_BATCH_BYTES as u64),
     ("GOSSIP_TRANSACTIONS_MAX", GOSSIP_TRANSACTIONS_MAX as u64),
+    ("SUBMIT_WAIT_MAX_MS", SUBMIT_WAIT_MAX_MS),
 ];
