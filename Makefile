@@ -1,0 +1,54 @@
+# Commonhold's tasks. Each does its own set-up on a Debian or Ubuntu machine that has Rust and Node.js,
+# and is quick the second time.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+CARGO := cargo
+NEXTEST_VERSION := 0.9.143
+export CARGO_TERM_COLOR ?= auto
+
+.PHONY: help run test lint unit clients bench tools-run tools-test
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+run: tools-run ## build everything and run a network of four members on this machine
+	$(CARGO) build --locked --release --package commonhold
+	exec target/release/commonhold up --samples
+
+test: lint unit clients ## run every check and every test there is
+
+lint: tools-run ## check form and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets
+
+unit: tools-test ## run the Rust tests
+	$(CARGO) nextest run --locked --workspace
+
+# Ethereum clients against a running network: the folder brings its own set-up and its own tests.
+clients: tools-test ## run the tests that drive a network through Ethereum clients
+ifneq ($(wildcard tests/clients/Makefile),)
+	$(CARGO) build --locked --workspace --bins
+	$(MAKE) --directory tests/clients test
+endif
+
+bench: tools-run ## measure, and print each figure with its limit and its peers
+	$(CARGO) build --locked --release --package commonhold
+	$(CARGO) run --locked --release --package commonhold-bench
+
+# A C compiler is what the cryptographic libraries need besides Rust.
+tools-run:
+	@command -v cargo > /dev/null || { echo 'Rust is missing: see https://rustup.rs' >&2; exit 1; }
+	@command -v cc > /dev/null || $(MAKE) --no-print-directory apt PACKAGES=build-essential
+
+tools-test: tools-run
+	@command -v node > /dev/null || { echo 'Node.js is missing' >&2; exit 1; }
+	@$(CARGO) nextest --version > /dev/null 2>&1 || \
+		$(CARGO) install --locked --version $(NEXTEST_VERSION) cargo-nextest
+
+.PHONY: apt
+apt:
+	@root=; if [ "$$(id -u)" != 0 ]; then root=sudo; fi; \
+	$$root apt-get update && $$root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install --yes --no-install-recommends $(PACKAGES)
