@@ -12,14 +12,13 @@ use commonhold_primitives::{Receipt, StateKey, StateValue, Transaction};
 use revm::{ExecuteEvm as _, context_interface::result::InvalidTransaction, state::EvmState};
 
 use crate::{
-    limits::{LOOKAHEAD_GAS_MAX, TRANSACTION_ROUNDS_MAX},
+    limits::{
+        LOOKAHEAD_GAS_MAX, LOOKAHEAD_TRANSACTIONS_MAX, REPEATED_GAS_MAX, TRANSACTION_ROUNDS_MAX,
+    },
     machine::{Env, Machine, Vm},
     overlay::{Overlay, Store, commit, history_slot},
     transaction::{named, overtips, tx_env},
 };
-
-const TOO_MANY_ROUNDS: &str =
-    "reads too many entries one after another: name them in an access list";
 
 /// What to do about a transaction that cannot be part of the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +29,20 @@ pub enum Mode {
     Verify,
 }
 
+/// Why a transaction is not part of a block.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// A later block may have room for it.
+    #[error("exceeds the gas left in the block")]
+    Full,
+    /// The state does not admit it: its nonce, its sender's balance, its form.
+    #[error("{0}")]
+    Invalid(String),
+    /// It asks for too many entries one after another. Entries in its access list are loaded at once.
+    #[error("reads too many entries one after another: name them in an access list")]
+    Winding,
+}
+
 /// How far a run has come.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
@@ -37,8 +50,9 @@ pub struct Progress {
     pub overlay: Overlay,
     next: usize,
     rounds: u32,
+    repeated: u64,
     included: Vec<usize>,
-    skipped: Vec<(usize, String)>,
+    skipped: Vec<(usize, Refusal)>,
     receipts: Vec<Receipt>,
     gas_used: u64,
 }
@@ -80,7 +94,7 @@ pub struct Executed {
     /// Indices of the transactions that are part of the block, in order.
     pub included: Vec<usize>,
     /// Indices of those left out, with the reason.
-    pub skipped: Vec<(usize, String)>,
+    pub skipped: Vec<(usize, Refusal)>,
     /// One receipt for each transaction included.
     pub receipts: Vec<Receipt>,
     /// Gas of all transactions included.
@@ -120,18 +134,23 @@ impl Machine {
         while let Some(transaction) = transactions.get(p.next) {
             let verdict = self.one(&mut vm, transaction, p.gas_used, env.gas_limit);
             if vm.ctx.journaled_state.database.lacks() {
+                let ran = verdict
+                    .as_ref()
+                    .map_or(transaction.envelope().gas_limit(), |(r, _)| {
+                        r.cumulative_gas_used.saturating_sub(p.gas_used)
+                    });
                 p.rounds = p.rounds.saturating_add(1);
-                if mode == Mode::Verify || p.rounds <= TRANSACTION_ROUNDS_MAX {
-                    look_ahead(
-                        &mut vm,
-                        self.is_free(),
-                        transactions.get(p.next..).unwrap_or(&[]),
-                    );
+                p.repeated = p.repeated.saturating_add(ran);
+                let patient = p.rounds <= TRANSACTION_ROUNDS_MAX && p.repeated <= REPEATED_GAS_MAX;
+                if mode == Mode::Verify || patient {
+                    let ahead = transactions.iter().skip(p.next).skip(1);
+                    let gas = look_ahead(&mut vm, self.is_free(), ahead);
+                    p.repeated = p.repeated.saturating_add(gas);
                     let keys = vm.ctx.journaled_state.database.take_missing();
                     return Step::Need { progress: p, keys };
                 }
                 vm.ctx.journaled_state.database.take_missing();
-                p.skipped.push((p.next, TOO_MANY_ROUNDS.into()));
+                p.skipped.push((p.next, Refusal::Winding));
             } else {
                 match verdict {
                     Ok((receipt, state)) => {
@@ -141,7 +160,12 @@ impl Machine {
                         p.included.push(p.next);
                     }
                     Err(why) if mode == Mode::Build => p.skipped.push((p.next, why)),
-                    Err(why) => return Step::Invalid { index: p.next, why },
+                    Err(why) => {
+                        return Step::Invalid {
+                            index: p.next,
+                            why: why.to_string(),
+                        };
+                    }
                 }
             }
             p.rounds = 0;
@@ -171,25 +195,25 @@ impl Machine {
         transaction: &Transaction,
         gas_used: u64,
         gas_limit: u64,
-    ) -> Result<(Receipt, EvmState), String> {
+    ) -> Result<(Receipt, EvmState), Refusal> {
         let envelope = transaction.envelope();
         if gas_used
             .checked_add(envelope.gas_limit())
             .is_none_or(|sum| sum > gas_limit)
         {
-            return Err("exceeds the gas left in the block".into());
+            return Err(Refusal::Full);
         }
         if self.is_free() && overtips(transaction) {
-            return Err(InvalidTransaction::PriorityFeeGreaterThanMaxFee.to_string());
+            return Err(invalid(InvalidTransaction::PriorityFeeGreaterThanMaxFee));
         }
         let ran = vm
             .transact(tx_env(transaction, self.is_free()))
-            .map_err(|e| e.to_string())?;
+            .map_err(invalid)?;
         let used = ran.result.tx_gas_used();
         let receipt = EthereumReceipt {
             tx_type: envelope.tx_type(),
             success: ran.result.is_success(),
-            cumulative_gas_used: gas_used.checked_add(used).ok_or("gas overflows")?,
+            cumulative_gas_used: gas_used.checked_add(used).ok_or(Refusal::Full)?,
             logs: if ran.result.is_success() {
                 ran.result.into_logs()
             } else {
@@ -209,17 +233,26 @@ fn record_parent(env: &Env, overlay: &mut Overlay) {
     }
 }
 
-/// Runs the transactions from the one that missed on and keeps nothing but the notes of what they
-/// would read, so that one step loads entries for many of them.
-fn look_ahead(vm: &mut Vm<&mut Overlay>, free: bool, transactions: &[Arc<Transaction>]) {
+fn invalid(why: impl ToString) -> Refusal {
+    Refusal::Invalid(why.to_string())
+}
+
+/// Runs transactions behind one that missed and keeps nothing but the notes of what they would read,
+/// so that one step loads entries for many of them. Gives the gas of it.
+fn look_ahead<'a>(
+    vm: &mut Vm<&mut Overlay>,
+    free: bool,
+    transactions: impl Iterator<Item = &'a Arc<Transaction>>,
+) -> u64 {
     vm.ctx.cfg.cfg.disable_nonce_check = true;
     let mut gas = 0u64;
-    for transaction in transactions.iter().skip(1) {
-        gas = gas.saturating_add(transaction.envelope().gas_limit());
+    for transaction in transactions.take(LOOKAHEAD_TRANSACTIONS_MAX) {
         if gas > LOOKAHEAD_GAS_MAX || vm.ctx.journaled_state.database.is_full() {
             break;
         }
-        // Whatever it gives was computed from entries that may be absent, and is dropped.
-        drop(vm.transact(tx_env(transaction, free)));
+        // What it gives was computed from entries that may be absent: only its gas is of interest.
+        let ran = vm.transact(tx_env(transaction, free));
+        gas = gas.saturating_add(ran.map_or(0, |ran| ran.result.tx_gas_used()));
     }
+    gas
 }

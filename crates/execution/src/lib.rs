@@ -26,7 +26,7 @@ mod rules;
 mod transaction;
 mod view;
 
-pub use block::{Executed, Mode, Progress, Step};
+pub use block::{Executed, Mode, Progress, Refusal, Step};
 pub use call::{CallError, CallRequest, CallResult, Resumable};
 pub use genesis::GenesisError;
 pub use machine::{Env, Machine};

@@ -7,8 +7,13 @@ pub const NEED_KEYS_MAX: usize = 4_096;
 /// Steps that one transaction may ask for entries before a proposer leaves it out. Each step runs the
 /// transaction again from its start; entries named by its access list are loaded before the first.
 pub const TRANSACTION_ROUNDS_MAX: u32 = 32;
+/// Gas that a proposer spends on runs of transactions that ended in asking for entries. Beyond it, a
+/// transaction that asks is left out.
+pub const REPEATED_GAS_MAX: u64 = 500_000_000;
 /// Gas of the transactions behind a miss that are run ahead, to learn what they will ask for.
 pub const LOOKAHEAD_GAS_MAX: u64 = 30_000_000;
+/// Transactions that are run ahead behind a miss.
+pub const LOOKAHEAD_TRANSACTIONS_MAX: usize = 256;
 /// Blocks that `BLOCKHASH` reaches back.
 pub const BLOCK_HASH_WINDOW: u64 = 256;
 
@@ -17,6 +22,11 @@ pub const ALL: &[(&str, u64)] = &[
     ("CALL_GAS_MAX", CALL_GAS_MAX),
     ("NEED_KEYS_MAX", NEED_KEYS_MAX as u64),
     ("TRANSACTION_ROUNDS_MAX", TRANSACTION_ROUNDS_MAX as u64),
+    ("REPEATED_GAS_MAX", REPEATED_GAS_MAX),
     ("LOOKAHEAD_GAS_MAX", LOOKAHEAD_GAS_MAX),
+    (
+        "LOOKAHEAD_TRANSACTIONS_MAX",
+        LOOKAHEAD_TRANSACTIONS_MAX as u64,
+    ),
     ("BLOCK_HASH_WINDOW", BLOCK_HASH_WINDOW),
 ];
