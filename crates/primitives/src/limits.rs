@@ -29,6 +29,8 @@ pub const HEARTBEAT_DEFAULT_MS: u64 = 1_000;
 pub const STAMP_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Entries of the state in one stamp.
 pub const STAMP_ENTRIES_MAX: usize = 64;
+/// Headers in a stamp between its block and the next one with a certificate of its own.
+pub const STAMP_DESCENDANTS_MAX: usize = 256;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -44,5 +46,6 @@ pub const ALL: &[(&str, u64)] = &[
     ("BLOCK_GAS_DEFAULT", BLOCK_GAS_DEFAULT),
     ("HEARTBEAT_DEFAULT_MS", HEARTBEAT_DEFAULT_MS),
     ("STAMP_BYTES_MAX", STAMP_BYTES_MAX as u64),
+    ("STAMP_DESCENDANTS_MAX", STAMP_DESCENDANTS_MAX as u64),
     ("STAMP_ENTRIES_MAX", STAMP_ENTRIES_MAX as u64),
 ];

@@ -6,6 +6,9 @@
 //! ```text
 //! version      1
 //! header       the block's RLP header; keccak-256 of it is the block's hash
+//! descendants  RLP headers of the blocks after it, up to the one that the certificate names; most
+//!              often none. A certificate covers the ancestors of its block, and not every block has
+//!              one of its own
 //! certificate  the engine's encoding of the finalization: proposal (round, parent view, block hash)
 //!              and the network's signature
 //! claim        what is stamped
@@ -18,16 +21,20 @@
 //! or
 //!   kind         "state"
 //!   entries      each: address, slot (null: the account itself), proof (a state proof)
+//! or
+//!   kind         "record"
+//!   id           the record
+//!   entries      those that the records module's `record(id)` reads, as above
 //! ```
 //!
 //! This module has the file's form; `commonhold-sdk` checks what it says.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     StateKey,
-    limits::{STAMP_BYTES_MAX, STAMP_ENTRIES_MAX},
+    limits::{STAMP_BYTES_MAX, STAMP_DESCENDANTS_MAX, STAMP_ENTRIES_MAX},
 };
 
 /// The version we write and read.
@@ -41,6 +48,8 @@ pub struct Stamp {
     pub version: u32,
     /// The RLP header.
     pub header: Bytes,
+    /// The RLP headers between it and the certified block, which is the last of them.
+    pub descendants: Vec<Bytes>,
     /// The encoded certificate.
     pub certificate: Bytes,
     /// What is stamped.
@@ -69,9 +78,16 @@ pub enum Claim {
         /// Nodes of the receipts trie.
         receipt_proof: Vec<Bytes>,
     },
-    /// Entries of the state after the block have these values, or are absent.
+    /// Entries of the state have these values, or are absent.
     State {
         /// The entries.
+        entries: Vec<Entry>,
+    },
+    /// A record is registered, or is not.
+    Record {
+        /// The record.
+        id: B256,
+        /// The entries that tell.
         entries: Vec<Entry>,
     },
 }
@@ -112,6 +128,9 @@ pub enum StampFormError {
     /// More entries than a stamp may have.
     #[error("{0} entries exceed STAMP_ENTRIES_MAX ({STAMP_ENTRIES_MAX})")]
     TooManyEntries(usize),
+    /// More headers than a stamp may have.
+    #[error("{0} headers exceed STAMP_DESCENDANTS_MAX ({STAMP_DESCENDANTS_MAX})")]
+    TooManyDescendants(usize),
     /// It says something, but is not written as stamps are.
     #[error(
         "the stamp has been changed or reformatted: it is not in the one form that stamps have"
@@ -133,7 +152,10 @@ impl Stamp {
         if stamp.version != VERSION {
             return Err(StampFormError::Version(stamp.version));
         }
-        if let Claim::State { entries } = &stamp.claim
+        if stamp.descendants.len() > STAMP_DESCENDANTS_MAX {
+            return Err(StampFormError::TooManyDescendants(stamp.descendants.len()));
+        }
+        if let Claim::State { entries } | Claim::Record { entries, .. } = &stamp.claim
             && entries.len() > STAMP_ENTRIES_MAX
         {
             return Err(StampFormError::TooManyEntries(entries.len()));
@@ -167,6 +189,7 @@ mod tests {
         Stamp {
             version: VERSION,
             header: Bytes::from_static(&[0xc0]),
+            descendants: vec![Bytes::from_static(&[0xc1, 1])],
             certificate: Bytes::from_static(&[0xab]),
             claim: Claim::State {
                 entries: vec![
@@ -185,6 +208,9 @@ mod tests {
         let expected = r#"{
   "version": 1,
   "header": "0xc0",
+  "descendants": [
+    "0xc101"
+  ],
   "certificate": "0xab",
   "claim": {
     "kind": "state",
