@@ -494,6 +494,15 @@ fn content(lane: &lane::Lane) -> LaneContent {
     clippy::indexing_slicing,
     reason = "tests"
 )]
+mod network_tests;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 mod testing;
 #[cfg(test)]
 #[allow(
