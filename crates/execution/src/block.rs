@@ -225,11 +225,11 @@ impl Machine {
 }
 
 /// EIP-2935: before its transactions, a block stores its parent's hash in the history contract.
-fn record_parent(env: &Env, overlay: &mut Overlay) {
+pub(crate) fn record_parent(env: &Env, store: &mut impl Store) {
     if let Some(parent) = env.number.checked_sub(1) {
         let hash = U256::from_be_bytes(env.parent_hash.0);
         let value = (!hash.is_zero()).then_some(StateValue::Slot(hash));
-        overlay.write(history_slot(parent), value);
+        store.write(history_slot(parent), value);
     }
 }
 

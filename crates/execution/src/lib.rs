@@ -15,17 +15,21 @@
 
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
+mod access;
 mod block;
 mod call;
+mod estimate;
 mod genesis;
 pub mod limits;
 mod machine;
 mod natives;
 mod overlay;
 mod rules;
+mod trace;
 mod transaction;
 mod view;
 
+pub use access::AccessListed;
 pub use block::{Executed, Mode, Progress, Refusal, Step};
 pub use call::{CallError, CallRequest, CallResult, Resumable};
 pub use genesis::GenesisError;

@@ -14,6 +14,10 @@ pub const REPEATED_GAS_MAX: u64 = 500_000_000;
 pub const LOOKAHEAD_GAS_MAX: u64 = 30_000_000;
 /// Transactions that are run ahead behind a miss.
 pub const LOOKAHEAD_TRANSACTIONS_MAX: usize = 256;
+/// Times that a call runs to find the access list that no longer changes.
+pub const ACCESS_LIST_ROUNDS_MAX: u32 = 8;
+/// Bytes of stacks, memory and inputs that a trace records.
+pub const TRACE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Blocks that `BLOCKHASH` reaches back.
 pub const BLOCK_HASH_WINDOW: u64 = 256;
 
@@ -28,5 +32,7 @@ pub const ALL: &[(&str, u64)] = &[
         "LOOKAHEAD_TRANSACTIONS_MAX",
         LOOKAHEAD_TRANSACTIONS_MAX as u64,
     ),
+    ("ACCESS_LIST_ROUNDS_MAX", ACCESS_LIST_ROUNDS_MAX as u64),
+    ("TRACE_BYTES_MAX", TRACE_BYTES_MAX),
     ("BLOCK_HASH_WINDOW", BLOCK_HASH_WINDOW),
 ];

@@ -23,6 +23,8 @@ use revm::{
 
 use crate::rules::SPEC;
 
+/// Gas of copying 32 bytes.
+const COPY_WORD_GAS: u64 = 3;
 /// Gas of a log before its topics and data.
 const LOG_GAS: u64 = 375;
 
@@ -69,6 +71,11 @@ where
                 gas,
             )));
         }
+        // Paid before it is copied: modules charge more than this for their input.
+        let words = u64::try_from(inputs.input.len().div_ceil(32)).unwrap_or(u64::MAX);
+        if words.saturating_mul(COPY_WORD_GAS) > gas.remaining() {
+            return Ok(Some(out_of_gas(gas)));
+        }
         let input = inputs.input.bytes(context);
         let (block, _, cfg, journal, ..) = context.all_mut();
         let block = BlockInfo {
@@ -84,22 +91,25 @@ where
         };
         let value = inputs.value.get();
         let outcome = module.call(&mut host, inputs.caller, value, inputs.is_static, &input);
-        let mut gas = host.gas;
-        let (result, output) = match outcome {
-            Ok(output) => (InstructionResult::Return, output),
-            Err(Fault::Reject(reason)) => (InstructionResult::Revert, reason),
-            Err(Fault::OutOfGas) => {
-                gas.spend_all();
-                (InstructionResult::PrecompileOOG, Bytes::new())
+        let gas = host.gas;
+        Ok(Some(match outcome {
+            Ok(output) => InterpreterResult::new(InstructionResult::Return, output, gas),
+            Err(Fault::Reject(reason)) => {
+                InterpreterResult::new(InstructionResult::Revert, reason, gas)
             }
+            Err(Fault::OutOfGas) => out_of_gas(gas),
             Err(Fault::Fatal(why)) => return Err(why),
-        };
-        Ok(Some(InterpreterResult::new(result, output, gas)))
+        }))
     }
 
     fn warm_addresses(&self) -> &AddressSet {
         self.precompiles.warm_addresses()
     }
+}
+
+fn out_of_gas(mut gas: Gas) -> InterpreterResult {
+    gas.spend_all();
+    InterpreterResult::new(InstructionResult::PrecompileOOG, Bytes::new(), gas)
 }
 
 /// The host of a module: the journal of the running transaction.

@@ -156,25 +156,29 @@ impl Overlay {
         if self.is_full() { Err(Missing) } else { Ok(()) }
     }
 
-    pub(crate) fn code(&mut self, hash: B256) -> Result<Bytecode, Missing> {
+    /// Code that is known, analysed already or not.
+    pub(crate) fn known_code(&self, hash: B256) -> Option<Bytecode> {
         if hash == KECCAK256_EMPTY {
-            return Ok(Bytecode::default());
+            return Some(Bytecode::default());
         }
-        if let Some(code) = built_in(&hash) {
-            return Ok(code.clone());
+        if let Some(code) = built_in(&hash).or_else(|| self.codes.get(&hash)) {
+            return Some(code.clone());
         }
-        if let Some(code) = self.codes.get(&hash) {
-            return Ok(code.clone());
+        match self.get(&StateKey::Code(hash))? {
+            Some(StateValue::Code(bytes)) => Some(bytecode(bytes.clone())),
+            _ => Some(Bytecode::default()),
         }
-        match self.get(&StateKey::Code(hash)) {
-            Some(Some(StateValue::Code(bytes))) => {
-                let code = bytecode(bytes.clone());
-                self.codes.insert(hash, code.clone());
-                Ok(code)
-            }
-            Some(_) => Ok(Bytecode::default()),
-            None => self.ask(StateKey::Code(hash)).map(|()| Bytecode::default()),
+    }
+
+    pub(crate) fn code(&mut self, hash: B256) -> Result<Bytecode, Missing> {
+        let Some(code) = self.known_code(hash) else {
+            return self.ask(StateKey::Code(hash)).map(|()| Bytecode::default());
+        };
+        if !code.is_empty() && built_in(&hash).is_none() {
+            // Analysing code costs more than most calls of it.
+            self.codes.entry(hash).or_insert_with(|| code.clone());
         }
+        Ok(code)
     }
 }
 

@@ -8,7 +8,7 @@ use alloy_primitives::{
 };
 use alloy_rpc_types_eth::{BlockOverrides, state::AccountOverride, state::StateOverride};
 use commonhold_primitives::{Account, StateKey, StateValue};
-use revm::{Database, bytecode::Bytecode, state::AccountInfo};
+use revm::{Database, DatabaseRef, bytecode::Bytecode, state::AccountInfo};
 
 use crate::{
     call::CallError,
@@ -136,6 +136,39 @@ impl Store for View<'_> {
 
     fn overlay(&mut self) -> &mut Overlay {
         self.overlay
+    }
+}
+
+/// For tracers, which look at the state before a run once more: what they ask for is known.
+impl DatabaseRef for View<'_> {
+    type Error = Missing;
+
+    fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Missing> {
+        Ok(self.account(address).map(info))
+    }
+
+    fn code_by_hash_ref(&self, hash: B256) -> Result<Bytecode, Missing> {
+        match self.entries.get(&StateKey::Code(hash)).map(Option::as_ref) {
+            Some(Some(StateValue::Code(code))) => Ok(bytecode(code.clone())),
+            _ => self.overlay.known_code(hash).ok_or(Missing),
+        }
+    }
+
+    fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, Missing> {
+        let key = StateKey::Slot(address, slot);
+        match self
+            .entries
+            .get(&key)
+            .map(Option::as_ref)
+            .or_else(|| self.overlay.get(&key))
+        {
+            Some(Some(StateValue::Slot(value))) => Ok(*value),
+            _ => Ok(U256::ZERO),
+        }
+    }
+
+    fn block_hash_ref(&self, number: u64) -> Result<B256, Missing> {
+        self.hashes.get(&number).copied().ok_or(Missing)
     }
 }
 
