@@ -10,7 +10,7 @@ sol! {
     interface IModule {
         /// The input names no function of the module.
         error UnknownSelector(bytes4 selector);
-        /// The input is not the strict ABI encoding of the function's arguments.
+        /// The input is not a valid ABI encoding of the function's arguments.
         error MalformedInput();
         /// The input is longer than a module reads.
         error InputTooLong(uint256 bytesGiven, uint256 bytesMax);

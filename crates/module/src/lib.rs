@@ -6,7 +6,7 @@
 //!
 //! - direct calls only: a module runs at its own address and never as another contract's code;
 //! - gas for the input is taken before the input is read;
-//! - the input must be the strict ABI encoding of the arguments, and bounded;
+//! - the input must be a valid ABI encoding of the arguments, and bounded;
 //! - no value unless the function is declared payable;
 //! - nothing changes in a static call, nor in a function declared a view;
 //! - every function of the interface is dispatched, and nothing else is.

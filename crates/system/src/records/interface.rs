@@ -1,5 +1,10 @@
 //! The Solidity interface of `records`.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "sol! makes a function of an event's fields"
+)]
+
 use alloy_sol_types::sol;
 
 sol! {

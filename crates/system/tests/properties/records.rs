@@ -1,0 +1,273 @@
+//! Random lives of records, against a plain model of who may open what.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256};
+use commonhold_module::bench::Bench;
+use commonhold_primitives::system::RECORDS;
+use commonhold_system::records::{
+    access::record_id,
+    interface::IRecords::{
+        Registration, declareOpenedCall, grantCall, grantsCall, logCall, mayOpenCall, recordCall,
+        recordsCall, registerCall, revokeCall, supersedeCall,
+    },
+};
+use proptest::prelude::*;
+
+use crate::{PEOPLE, check, network, people, person};
+
+/// How many different contents there are.
+const CONTENTS: u8 = 3;
+
+#[derive(Clone, Debug)]
+enum Message {
+    /// Content; who is the policy (beyond the people: none).
+    Register(u8, u8),
+    Supersede(usize, u8),
+    /// Record, grantee, start and length in seconds from now (length 0: for ever).
+    Grant(usize, u8, u64, u64),
+    Revoke(usize, u8),
+    Declare(usize),
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    let record = 0..6usize;
+    prop_oneof![
+        1 => (0..CONTENTS, 0..3 * PEOPLE).prop_map(|(n, policy)| Message::Register(n, policy)),
+        1 => (record.clone(), 0..CONTENTS).prop_map(|(old, n)| Message::Supersede(old, n)),
+        4 => (record.clone(), people(), 0..60u64, 0..60u64)
+            .prop_map(|(record, who, start, length)| Message::Grant(record, who, start, length)),
+        2 => (record.clone(), people()).prop_map(|(record, who)| Message::Revoke(record, who)),
+        2 => record.prop_map(Message::Declare),
+    ]
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Grant {
+    start: u64,
+    end: u64,
+    revoked: bool,
+}
+
+struct Record {
+    id: B256,
+    owner: u8,
+    manager: u8,
+    newer: Option<B256>,
+    grants: BTreeMap<u8, Grant>,
+    log: u64,
+}
+
+impl Record {
+    fn opens(&self, who: u8, at: u64) -> bool {
+        let granted = |g: &Grant| !g.revoked && g.start <= at && (g.end == 0 || at < g.end);
+        who == self.owner || self.grants.get(&who).is_some_and(granted)
+    }
+}
+
+struct World {
+    bench: Bench,
+    records: Vec<Record>,
+}
+
+fn registration(n: u8, policy: Address) -> Registration {
+    Registration {
+        salt: B256::ZERO,
+        contentHash: B256::repeat_byte(n + 1),
+        length: 1,
+        kind: "test".to_owned(),
+        sealedKeyHash: B256::ZERO,
+        policy,
+        custodian: Address::ZERO,
+    }
+}
+
+impl World {
+    /// Sends the message; tells whether it went through, and whether the model says it should.
+    fn apply(&mut self, who: u8, message: Message) -> (bool, bool) {
+        let from = person(who);
+        let now = self.bench.now();
+        match message {
+            Message::Register(n, policy) => {
+                let manager = if policy < PEOPLE { policy } else { who };
+                let policy = if policy < PEOPLE {
+                    person(policy)
+                } else {
+                    Address::ZERO
+                };
+                let call = registerCall {
+                    registration: registration(n, policy),
+                };
+                let sent = self.bench.send(from, RECORDS, call);
+                let expected = self.add(who, manager, n);
+                (sent.is_ok(), expected.is_some() && sent.ok() == expected)
+            }
+            Message::Supersede(old, n) => {
+                let Some(record) = self.records.get(old) else {
+                    return (true, true);
+                };
+                let call = supersedeCall {
+                    oldId: record.id,
+                    registration: registration(n, Address::ZERO),
+                };
+                let allowed = record.owner == who && record.newer.is_none();
+                let sent = self.bench.send(from, RECORDS, call);
+                let expected = if allowed { self.add(who, who, n) } else { None };
+                if expected.is_some() {
+                    self.records[old].newer = expected;
+                    self.records[old].log += 1;
+                }
+                (sent.is_ok(), expected.is_some() && sent.ok() == expected)
+            }
+            Message::Grant(record, grantee, start, length) => {
+                let Some(record) = self.records.get_mut(record) else {
+                    return (true, true);
+                };
+                let start = now + start - 30;
+                let end = if length == 0 { 0 } else { start + length };
+                let call = grantCall {
+                    id: record.id,
+                    grantee: person(grantee),
+                    notBefore: start,
+                    until: end,
+                    headerHash: B256::ZERO,
+                };
+                let sent = self.bench.send(from, RECORDS, call).is_ok();
+                let grant = Grant {
+                    start,
+                    end,
+                    revoked: false,
+                };
+                let expected = record.manager == who
+                    && record.owner != grantee
+                    && (end == 0 || now < end)
+                    && record.grants.get(&grantee) != Some(&grant);
+                if expected {
+                    record.grants.insert(grantee, grant);
+                    record.log += 1;
+                }
+                (sent, expected)
+            }
+            Message::Revoke(record, grantee) => {
+                let Some(record) = self.records.get_mut(record) else {
+                    return (true, true);
+                };
+                let call = revokeCall {
+                    id: record.id,
+                    grantee: person(grantee),
+                };
+                let sent = self.bench.send(from, RECORDS, call).is_ok();
+                let may = who == record.manager || who == record.owner;
+                let grant = record
+                    .grants
+                    .get_mut(&grantee)
+                    .filter(|grant| may && !grant.revoked);
+                let expected = grant.map(|grant| grant.revoked = true).is_some();
+                record.log += u64::from(expected);
+                (sent, expected)
+            }
+            Message::Declare(record) => {
+                let Some(record) = self.records.get_mut(record) else {
+                    return (true, true);
+                };
+                let call = declareOpenedCall {
+                    id: record.id,
+                    purpose: B256::ZERO,
+                };
+                let sent = self.bench.send(from, RECORDS, call).is_ok();
+                let expected = record.opens(who, now);
+                record.log += u64::from(expected);
+                (sent, expected)
+            }
+        }
+    }
+
+    fn add(&mut self, owner: u8, manager: u8, n: u8) -> Option<B256> {
+        let content = registration(n, Address::ZERO);
+        let id = record_id(1_337, person(owner), content.contentHash, content.salt);
+        if self.records.iter().any(|record| record.id == id) {
+            return None;
+        }
+        let grants = BTreeMap::new();
+        self.records.push(Record {
+            id,
+            owner,
+            manager,
+            newer: None,
+            grants,
+            log: 0,
+        });
+        Some(id)
+    }
+
+    /// Everybody may open exactly what the model says, now and around now.
+    fn agree(&mut self) -> Result<(), TestCaseError> {
+        let now = self.bench.now();
+        for record in &self.records {
+            let id = record.id;
+            for who in 0..PEOPLE {
+                for at in [0, now - 20, now, now + 20] {
+                    let call = mayOpenCall {
+                        id,
+                        who: person(who),
+                        at,
+                    };
+                    let may = self.bench.view(RECORDS, call).unwrap();
+                    let expected = record.opens(who, if at == 0 { now } else { at });
+                    prop_assert_eq!(may, expected, "{} at {}", who, at);
+                }
+            }
+            let log = self
+                .bench
+                .view(
+                    RECORDS,
+                    logCall {
+                        id,
+                        from: 0,
+                        max: 0,
+                    },
+                )
+                .unwrap();
+            prop_assert_eq!(log.total, record.log);
+            let grants = self
+                .bench
+                .view(
+                    RECORDS,
+                    grantsCall {
+                        id,
+                        from: 0,
+                        max: 100,
+                    },
+                )
+                .unwrap();
+            prop_assert_eq!(grants.page.len(), record.grants.len());
+            let shown = self.bench.view(RECORDS, recordCall { id }).unwrap();
+            prop_assert_eq!(shown.supersededBy, record.newer.unwrap_or_default());
+        }
+        let all = self
+            .bench
+            .view(RECORDS, recordsCall { from: 0, max: 100 })
+            .unwrap()
+            .page;
+        let expected: Vec<_> = self.records.iter().map(|record| record.id).collect();
+        prop_assert_eq!(all, expected);
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn records_open_for_whom_they_should(
+        messages in prop::collection::vec((people(), message(), 0..15u64), 1..40)
+    ) {
+        let mut world = World { bench: network(), records: Vec::new() };
+        for (who, message, wait) in messages {
+            let time = world.bench.now() + wait;
+            world.bench.at(time);
+            let (sent, expected) = world.apply(who, message.clone());
+            prop_assert_eq!(sent, expected, "{:?} by {}", message, who);
+            check(&mut world.bench)?;
+        }
+        world.agree()?;
+    }
+}
