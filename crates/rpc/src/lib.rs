@@ -1,1 +1,32 @@
-//! Placeholder.
+//! How the world talks to a node: Ethereum JSON-RPC over HTTP and WebSocket, REST, and a page that
+//! shows the network, all on one origin.
+//!
+//! The node behind it is a [`Backend`]; nothing here knows how consensus works.
+//!
+//! Invariants:
+//! - `latest`, `safe`, `finalized` and `pending` are the same block, and final.
+//! - What is wrong with a call is answered with HTTP status 200 and a JSON-RPC error; a batch is
+//!   answered entry by entry.
+//! - No request is read, and no answer built, beyond its limit in [`limits`].
+//! - `Host` and `Origin` are checked before anything is routed.
+
+mod backend;
+mod context;
+mod convert;
+mod error;
+mod filters;
+pub mod limits;
+mod methods;
+mod metrics;
+mod page;
+mod params;
+mod rest;
+mod revert;
+mod server;
+mod session;
+mod views;
+
+pub use backend::{
+    Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable,
+};
+pub use server::{Config, ServeError, serve};

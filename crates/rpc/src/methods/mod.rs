@@ -1,0 +1,49 @@
+//! The JSON-RPC methods, by name.
+
+mod blocks;
+mod calls;
+mod commonhold;
+mod debug;
+mod fees;
+mod logs;
+mod node;
+mod ots;
+mod state;
+mod subscribe;
+mod transactions;
+mod txpool;
+
+use std::sync::Arc;
+
+use jsonrpsee::{RpcModule, core::RegisterMethodError};
+
+use crate::{backend::Backend, context::Context};
+
+macro_rules! methods {
+    ($module:ident: $($name:literal => $path:path,)*) => {
+        $($module.register_async_method($name, |params, context, _| async move {
+            $path(context, params).await.map_err(jsonrpsee::types::ErrorObjectOwned::from)
+        })?;)*
+    };
+}
+use methods;
+
+/// All methods over `context`.
+pub(crate) fn module<B: Backend>(
+    context: Arc<Context<B>>,
+) -> Result<RpcModule<Context<B>>, RegisterMethodError> {
+    let mut module = RpcModule::from_arc(context);
+    node::register(&mut module)?;
+    blocks::register(&mut module)?;
+    transactions::register(&mut module)?;
+    state::register(&mut module)?;
+    calls::register(&mut module)?;
+    fees::register(&mut module)?;
+    logs::register(&mut module)?;
+    subscribe::register(&mut module)?;
+    txpool::register(&mut module)?;
+    debug::register(&mut module)?;
+    ots::register(&mut module)?;
+    commonhold::register(&mut module)?;
+    Ok(module)
+}

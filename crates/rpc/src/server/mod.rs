@@ -1,0 +1,154 @@
+//! The HTTP server: one origin for JSON-RPC, WebSocket, REST and the page.
+
+mod accept;
+mod body;
+mod guard;
+mod measure;
+mod patience;
+mod routes;
+
+use std::{future::Future, sync::Arc};
+
+use alloy_primitives::B256;
+use jsonrpsee::{
+    core::{RegisterMethodError, middleware::RpcServiceBuilder, traits::IdProvider},
+    server::{BatchRequestConfig, PingConfig, ServerConfig, TowerService, stop_channel},
+    types::SubscriptionId,
+};
+use tokio::{net::TcpListener, sync::broadcast};
+
+use crate::{
+    backend::Backend,
+    context::Context,
+    limits::{
+        BATCH_ENTRIES_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, REQUEST_BYTES_MAX,
+        RESPONSE_BYTES_MAX, SUBSCRIPTION_QUEUE_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX,
+        WEBSOCKETS_MAX,
+    },
+    methods,
+    metrics::Metrics,
+};
+use guard::Guard;
+use measure::MeasureLayer;
+
+type RpcMiddleware = tower::layer::util::Stack<MeasureLayer, tower::layer::util::Identity>;
+pub(crate) type JsonRpc = TowerService<RpcMiddleware, tower::layer::util::Identity>;
+
+/// How the server serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Names by which clients may call the node, besides localhost and loopback addresses. Without
+    /// this check a web page could reach a node behind its visitor's firewall (DNS rebinding).
+    pub hosts: Vec<String>,
+    /// Origins of web pages elsewhere that may use the node, such as an explorer's. None by default.
+    pub origins: Vec<String>,
+    /// Connections open at a time.
+    pub connections_max: usize,
+    /// Connections open at a time from one address that is not loopback.
+    pub connections_per_ip_max: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            connections_max: CONNECTIONS_MAX,
+            connections_per_ip_max: CONNECTIONS_PER_IP_MAX,
+        }
+    }
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A method is registered twice.
+    #[error("the JSON-RPC methods are inconsistent: {0}")]
+    Methods(#[from] RegisterMethodError),
+    /// The listener has no address.
+    #[error("the listener is unusable: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
+/// Subscription ids are unguessable quantities: nobody can end another's subscription.
+#[derive(Debug)]
+struct HexIds;
+
+impl IdProvider for HexIds {
+    fn next_id(&self) -> SubscriptionId<'static> {
+        format!("{:#x}", rand::random::<u128>() | (1 << 120)).into()
+    }
+}
+
+/// What the routes share.
+pub(crate) struct Shared<B> {
+    pub(crate) context: Arc<Context<B>>,
+    pub(crate) json_rpc: JsonRpc,
+    pub(crate) guard: Guard,
+    pub(crate) websockets: Arc<tokio::sync::Semaphore>,
+}
+
+/// Serves `node` on `listener` until `stop` is ready, then lets go of all connections.
+///
+/// # Errors
+/// Only at the start; a connection's failure is its own.
+pub async fn serve<B: Backend>(
+    listener: TcpListener,
+    node: B,
+    config: Config,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), ServeError> {
+    let metrics = Arc::new(Metrics::new());
+    let pending = broadcast::Sender::new(usize::try_from(SUBSCRIPTION_QUEUE_MAX).unwrap_or(1));
+    let pump = tokio::spawn(pump(node.clone(), pending.clone()));
+    let context = Arc::new(Context::new(node, metrics.clone(), pending));
+    let module = methods::module(context.clone())?;
+    let names = Arc::new(module.method_names().collect());
+    let (stop_handle, _stop_all) = stop_channel();
+    let json_rpc = jsonrpsee::server::Server::builder()
+        .set_config(json_rpc_config())
+        .set_rpc_middleware(
+            RpcServiceBuilder::new().layer(MeasureLayer::new(metrics.clone(), names)),
+        )
+        .to_service_builder()
+        .build(module, stop_handle);
+    let shared = Arc::new(Shared {
+        context,
+        json_rpc,
+        guard: Guard::new(&config),
+        websockets: Arc::new(tokio::sync::Semaphore::new(WEBSOCKETS_MAX)),
+    });
+    let router = routes::router(shared);
+    accept::until(listener, router, &config, metrics, stop).await?;
+    pump.abort();
+    Ok(())
+}
+
+fn json_rpc_config() -> ServerConfig {
+    ServerConfig::builder()
+        .max_request_body_size(REQUEST_BYTES_MAX)
+        .max_response_body_size(RESPONSE_BYTES_MAX)
+        .max_subscriptions_per_connection(SUBSCRIPTIONS_PER_CONNECTION_MAX)
+        .set_batch_request_config(BatchRequestConfig::Limit(BATCH_ENTRIES_MAX))
+        .set_message_buffer_capacity(SUBSCRIPTION_QUEUE_MAX)
+        .set_id_provider(HexIds)
+        // Connections are counted by the accept loop; this one counts requests too.
+        .max_connections(u32::MAX >> 4)
+        .enable_ws_ping(PingConfig::new())
+        .build()
+}
+
+/// Passes hashes of new transactions on to whoever listens.
+async fn pump<B: Backend>(node: B, pending: broadcast::Sender<B256>) {
+    use futures::StreamExt as _;
+    let Some(mut hashes) = node.pool().subscribe() else {
+        tracing::warn!(
+            "the pool has no room for the RPC to listen: no news of pending transactions"
+        );
+        return;
+    };
+    while let Some(hash) = hashes.next().await {
+        // Nobody may be listening; that is fine.
+        let _ = pending.send(hash);
+    }
+}

@@ -1,0 +1,212 @@
+//! Reading state at a block, and running the machine over it.
+//!
+//! The node keeps the latest state. The state of the last [`STATE_BLOCKS_KEPT`] blocks is the latest
+//! with what later blocks changed put back, which those blocks' witnesses say. The genesis document
+//! says what the state of block 0 is.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use alloy_consensus::Header;
+use alloy_eips::{BlockId, BlockNumberOrTag};
+use commonhold_execution::{Env, Machine, Overlay, Resumable};
+use commonhold_index::Entry;
+use commonhold_primitives::{StateKey, StateValue, extra::Extra};
+
+use crate::{
+    backend::Backend,
+    context::Context,
+    error::{Fault, Outcome},
+    limits::{CALL_KEYS_MAX, CALL_MILLIS_MAX, STATE_BLOCKS_KEPT},
+};
+
+/// How long to wait for the index to show a block that the state is already at.
+const CATCH_UP: Duration = Duration::from_secs(2);
+
+/// The state after one block.
+pub(crate) struct Session<B> {
+    context: Arc<Context<B>>,
+    entry: Arc<Entry>,
+    env: Env,
+    /// The whole state, for block 0.
+    genesis: Option<Arc<Overlay>>,
+}
+
+/// The block that a header began, as the machine wants it.
+pub(crate) fn env_of(header: &Header) -> Env {
+    let millis = Extra::from_bytes(&header.extra_data).map_or(0, |extra| extra.millis);
+    Env {
+        number: header.number,
+        timestamp_ms: header
+            .timestamp
+            .saturating_mul(1000)
+            .saturating_add(millis.into()),
+        gas_limit: header.gas_limit,
+        base_fee: header.base_fee_per_gas.unwrap_or(0),
+        beneficiary: header.beneficiary,
+        prevrandao: header.mix_hash,
+        parent_hash: header.parent_hash,
+    }
+}
+
+impl<B: Backend> Session<B> {
+    /// The state after the block that `id` names; the latest where there is no `id`.
+    pub(crate) fn open(context: &Arc<Context<B>>, id: Option<BlockId>) -> Outcome<Self> {
+        let entry = context.block(id.unwrap_or(BlockId::Number(BlockNumberOrTag::Latest)))?;
+        Self::at(context, entry)
+    }
+
+    /// The state after `entry`.
+    pub(crate) fn at(context: &Arc<Context<B>>, entry: Arc<Entry>) -> Outcome<Self> {
+        let number = entry.number();
+        let head = context.head().number;
+        let mut genesis = None;
+        if number == 0 {
+            let writes = context
+                .node
+                .machine()
+                .genesis_writes(context.node.genesis());
+            let writes = writes.map_err(|e| Fault::Internal(e.to_string()))?;
+            genesis = Some(Arc::new(Overlay::with_writes(writes)));
+        } else if head.saturating_sub(number) > STATE_BLOCKS_KEPT {
+            return Err(not_kept(number));
+        }
+        let env = env_of(&entry.header);
+        Ok(Self {
+            context: context.clone(),
+            entry,
+            env,
+            genesis,
+        })
+    }
+
+    /// What stands under `keys`.
+    pub(crate) async fn load(&self, keys: Vec<StateKey>) -> Outcome<Vec<Option<StateValue>>> {
+        if let Some(genesis) = &self.genesis {
+            return Ok(keys
+                .iter()
+                .map(|key| genesis.get(key).flatten().cloned())
+                .collect());
+        }
+        let number = self.entry.number();
+        let loaded = self.context.node.load(keys.clone()).await?;
+        if loaded.values.len() != keys.len() || loaded.number < number {
+            return Err(Fault::Internal("the state is behind the blocks".into()));
+        }
+        let mut values = loaded.values;
+        if loaded.number > number {
+            self.put_back(loaded.number, &keys, &mut values).await?;
+        }
+        Ok(values)
+    }
+
+    /// One entry.
+    pub(crate) async fn get(&self, key: StateKey) -> Outcome<Option<StateValue>> {
+        Ok(self.load(vec![key]).await?.pop().flatten())
+    }
+
+    /// Replaces what blocks after this one changed by what they found. A block's first read of an
+    /// entry is what it was before.
+    async fn put_back(
+        &self,
+        latest: u64,
+        keys: &[StateKey],
+        values: &mut [Option<StateValue>],
+    ) -> Outcome<()> {
+        let number = self.entry.number();
+        if latest.saturating_sub(number) > STATE_BLOCKS_KEPT.saturating_mul(2) {
+            return Err(not_kept(number));
+        }
+        let index = self.context.index();
+        if index.height() < latest {
+            let mut heads = self.context.node.head();
+            let shown = heads.wait_for(|head| head.number >= latest);
+            let _ = tokio::time::timeout(CATCH_UP, shown).await;
+        }
+        let mut open: Vec<usize> = (0..keys.len()).collect();
+        for block in number.saturating_add(1)..=latest {
+            let Some(witness) = index.witness(block)? else {
+                return Err(not_kept(number));
+            };
+            open.retain(|at| {
+                let (Some(key), Some(value)) = (keys.get(*at), values.get_mut(*at)) else {
+                    return false;
+                };
+                let found = witness.binary_search_by_key(key, |(known, _)| *known).ok();
+                match found.and_then(|found| witness.get(found)) {
+                    Some((_, before)) => {
+                        value.clone_from(before);
+                        false
+                    }
+                    None => true,
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Runs `step` until it has an outcome, loading what it asks for. Executions run on a thread of
+    /// their own, few at a time.
+    pub(crate) async fn run<T, F>(&self, step: F) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Machine, &Env, &mut Overlay) -> Resumable<T> + Send + 'static,
+    {
+        self.run_from(self.env, Overlay::default(), step).await
+    }
+
+    /// As [`Self::run`], in another block and with something known already.
+    pub(crate) async fn run_from<T, F>(
+        &self,
+        env: Env,
+        mut overlay: Overlay,
+        mut step: F,
+    ) -> Outcome<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Machine, &Env, &mut Overlay) -> Resumable<T> + Send + 'static,
+    {
+        let begun = Instant::now();
+        let mut keys_loaded = 0usize;
+        loop {
+            let permit = self.context.calls.acquire().await;
+            let machine = self.context.node.machine().clone();
+            let ran = tokio::task::spawn_blocking(move || {
+                let outcome = step(&machine, &env, &mut overlay);
+                (outcome, overlay, step)
+            })
+            .await;
+            drop(permit);
+            let outcome;
+            (outcome, overlay, step) = ran.map_err(|e| Fault::Internal(e.to_string()))?;
+            let keys = match outcome {
+                Resumable::Done(done) => return Ok(done),
+                Resumable::Need(keys) => keys,
+            };
+            keys_loaded = keys_loaded.saturating_add(keys.len());
+            if keys_loaded > CALL_KEYS_MAX {
+                return Err(Fault::limit(
+                    "CALL_KEYS_MAX",
+                    CALL_KEYS_MAX as u64,
+                    "the call",
+                ));
+            }
+            if begun.elapsed() > Duration::from_millis(CALL_MILLIS_MAX) {
+                return Err(Fault::limit("CALL_MILLIS_MAX", CALL_MILLIS_MAX, "the call"));
+            }
+            let values = self.load(keys.clone()).await?;
+            for (key, value) in keys.into_iter().zip(values) {
+                overlay.insert_read(key, value);
+            }
+        }
+    }
+}
+
+fn not_kept(number: u64) -> Fault {
+    Fault::refused(format!(
+        "state of block {number} is not kept: the node keeps the latest state and that of the \
+         STATE_BLOCKS_KEPT ({STATE_BLOCKS_KEPT}) blocks before it"
+    ))
+}
