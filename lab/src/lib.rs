@@ -1,1 +1,30 @@
-//! x
+//! Whole networks in the deterministic simulator, for tests.
+//!
+//! The members run the production engine, pool, machine and modules; only clock, network and disk are
+//! simulated. A seed fixes everything: two runs with one seed are the same to the last message.
+//!
+//! * [`founding`]: keys, shares, genesis document and people of a network.
+//! * [`member`]: one member as the simulator starts, crashes and restarts it.
+//! * [`world`]: what is watched from outside the members, across their lives: what each was told is
+//!   final, and what each acknowledged.
+//! * [`load`]: the clients.
+//! * [`byzantine`]: members that break the rules.
+//! * [`checker`]: what must hold after every scenario.
+//! * [`scenario`]: puts these together for one seed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test support"
+)]
+
+pub mod byzantine;
+pub mod checker;
+pub mod founding;
+pub mod load;
+pub mod member;
+pub mod model;
+pub mod scenario;
+pub mod world;

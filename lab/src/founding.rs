@@ -1,0 +1,105 @@
+//! Keys, shares, genesis document and people of a simulated network. The same number of members gives
+//! the same network every time.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use alloy_primitives::{Address, B256, Bytes, U256, address, bytes, keccak256};
+use alloy_signer_local::PrivateKeySigner;
+use commonhold_execution::Machine;
+use commonhold_module::Registry;
+use commonhold_primitives::{
+    Genesis,
+    consensus::{MemberKey, NAMESPACE, Scheme},
+    genesis::{Allocation, Member},
+};
+use commonware_codec::Encode as _;
+use commonware_cryptography::{
+    Signer as _,
+    bls12381::{
+        dkg::feldman_desmedt::deal,
+        primitives::{sharing::Mode, variant::MinSig},
+    },
+    ed25519::PrivateKey,
+};
+use commonware_utils::{N3f1, TestRng, ordered::Set};
+
+/// EIP-155 chain id of simulated networks.
+pub const CHAIN_ID: u64 = 49_153;
+/// Milliseconds between blocks of an idle simulated network.
+pub const HEARTBEAT_MS: u64 = 200;
+/// A contract that counts its calls in slot 0 and logs the count.
+pub const COUNTER: Address = address!("00000000000000000000000000000000000c0de0");
+/// `count = sload(0) + 1; sstore(0, count); log0(count)`.
+const COUNTER_CODE: Bytes = bytes!("5f54600101805f555f5260205fa000");
+/// 1,000 ether.
+const BALANCE: U256 = U256::from_limbs([0x35c9_adc5_dea0_0000, 0x36, 0, 0]);
+
+/// A network before its first block.
+#[derive(Clone)]
+pub struct Founding {
+    /// The genesis document.
+    pub genesis: Arc<Genesis>,
+    /// The members' identity keys, in the document's order.
+    pub keys: Vec<MemberKey>,
+    /// The members' signers, in the same order.
+    pub schemes: Vec<Scheme>,
+    /// Verifies certificates with the network key alone.
+    pub verifier: Scheme,
+    /// People with funded accounts.
+    pub people: Arc<Vec<PrivateKeySigner>>,
+    /// The machine with every module.
+    pub machine: Machine,
+}
+
+/// Founds a network of `members`, with `people` funded accounts.
+pub fn found(members: u64, people: u64) -> Founding {
+    let identities: Vec<PrivateKey> = (1..=members).map(PrivateKey::from_seed).collect();
+    let keys: Vec<MemberKey> = identities.iter().map(PrivateKey::public_key).collect();
+    let set: Set<MemberKey> = Set::from_iter_dedup(keys.iter().cloned());
+    let (dealt, shares) =
+        deal::<MinSig, _, N3f1>(TestRng::new(7), Mode::NonZeroCounter, set.clone()).expect("deal");
+    let sharing = dealt.public().clone();
+    let schemes = keys
+        .iter()
+        .map(|key| {
+            let share = shares.get_value(key).expect("a share for every member").clone();
+            Scheme::signer(NAMESPACE, set.clone(), sharing.clone(), share).expect("signer")
+        })
+        .collect();
+    let verifier = Scheme::certificate_verifier(NAMESPACE, *sharing.public());
+    let people: Vec<PrivateKeySigner> = (0..people)
+        .map(|i| {
+            let secret = keccak256(format!("commonhold lab person {i}"));
+            PrivateKeySigner::from_bytes(&secret).expect("a hash is a key")
+        })
+        .collect();
+    let mut alloc: BTreeMap<Address, Allocation> = people
+        .iter()
+        .map(|p| (p.address(), Allocation { balance: BALANCE, ..Allocation::default() }))
+        .collect();
+    alloc.insert(COUNTER, Allocation { code: COUNTER_CODE, nonce: 1, ..Allocation::default() });
+    let genesis = Genesis {
+        name: "lab".into(),
+        chain_id: CHAIN_ID,
+        timestamp: 0,
+        gas_limit: 30_000_000,
+        base_fee_per_gas: 0,
+        heartbeat_ms: HEARTBEAT_MS,
+        network_key: sharing.public().encode().to_vec().into(),
+        sharing: sharing.encode().to_vec().into(),
+        members: keys
+            .iter()
+            .enumerate()
+            .map(|(i, key)| Member {
+                name: format!("member-{}", i + 1),
+                public_key: B256::from_slice(key.as_ref()),
+                endpoint: format!("member-{}:9701", i + 1),
+                account: Address::with_last_byte(u8::try_from(i + 1).expect("few members")),
+            })
+            .collect(),
+        alloc,
+    };
+    let registry = Registry::new(commonhold_system::modules()).expect("modules fit");
+    let machine = Machine::new(CHAIN_ID, true, Arc::new(registry));
+    Founding { genesis: Arc::new(genesis), keys, schemes, verifier, people: Arc::new(people), machine }
+}

@@ -1,0 +1,280 @@
+//! One scenario: a network, its faults, its load, and when it is over.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    time::{Duration, SystemTime},
+};
+
+use alloy_primitives::B256;
+use commonhold_primitives::{Finalised, consensus::MemberKey};
+use commonware_glue::simulate::{
+    action::Crash,
+    exit::ExitCondition,
+    plan::PlanBuilder,
+    processed::ProcessedHeight as _,
+    property::Property,
+    tracker::ProgressTracker,
+};
+use commonware_p2p::simulated::Link;
+use commonware_runtime::{Clock as _, deterministic};
+use commonware_utils::{Probability, probability};
+
+use crate::{
+    byzantine::Conduct,
+    checker,
+    founding::{Founding, found},
+    load::Load,
+    member::{Member, Network},
+    world::World,
+};
+
+/// A link between members.
+pub const fn link(latency_ms: u64, jitter_ms: u64, success: Probability) -> Link {
+    Link {
+        latency: Duration::from_millis(latency_ms),
+        jitter: Duration::from_millis(jitter_ms),
+        success_rate: success,
+    }
+}
+
+/// A link of a good network.
+pub const GOOD: Link = link(10, 5, probability!(1.0));
+/// A link over which nothing comes.
+pub const CUT: Link = link(10, 0, probability!(0.0));
+
+/// What to simulate.
+#[derive(Clone)]
+pub struct Scenario {
+    /// The network.
+    pub founding: Founding,
+    /// Every link at the start.
+    pub link: Link,
+    /// What happens to members and links.
+    pub crashes: Vec<Crash<MemberKey>>,
+    /// Faults of every disk from the start.
+    pub faults: Option<deterministic::FaultConfig>,
+    /// Members that break the rules.
+    pub byzantine: BTreeMap<usize, Conduct>,
+    /// Members that join late, by state sync.
+    pub late: BTreeSet<usize>,
+    /// Members that need not be there at the end.
+    pub absent: BTreeSet<usize>,
+    /// Transactions that people want to make.
+    pub transactions: usize,
+    /// Blocks that there must be at least.
+    pub height: u64,
+    /// Not over before this much time has passed: later than the last fault.
+    pub not_before: Duration,
+    /// Simulated time after which the network counts as stuck.
+    pub limit: Duration,
+}
+
+impl Scenario {
+    /// Four members, good links, no faults.
+    pub fn new() -> Self {
+        Self {
+            founding: found(4, 6),
+            link: GOOD,
+            crashes: Vec::new(),
+            faults: None,
+            byzantine: BTreeMap::new(),
+            late: BTreeSet::new(),
+            absent: BTreeSet::new(),
+            transactions: 60,
+            height: 15,
+            not_before: Duration::ZERO,
+            limit: Duration::from_secs(120),
+        }
+    }
+
+    /// Runs with one seed and checks every promise.
+    ///
+    /// # Panics
+    /// Where a promise was broken, or the network was stuck; the message names the seed.
+    pub fn run(&self, seed: u64) -> Outcome {
+        println!("seed {seed}");
+        let load = Load::new(self.founding.people.clone(), self.transactions);
+        let world = World::new(self.founding.keys.len(), load);
+        let network = Network {
+            founding: self.founding.clone(),
+            world: world.clone(),
+            byzantine: self.byzantine.clone(),
+        };
+        let honest = (0..self.founding.keys.len())
+            .filter(|m| !self.byzantine.contains_key(m) && !self.absent.contains(m))
+            .collect();
+        let end = End { scenario: self.clone(), world: world.clone(), honest };
+        let mut plan = PlanBuilder::new(network)
+            .seed(seed)
+            .link(self.link.clone())
+            .exit_condition(end.clone())
+            .property(end)
+            .timeout(self.limit * 2);
+        for crash in &self.crashes {
+            plan = plan.crash(crash.clone());
+        }
+        if let Some(faults) = &self.faults {
+            plan = plan.with_storage_fault(faults.clone());
+        }
+        let result = match plan.run() {
+            Ok(mut results) => results.pop().expect("one seed, one result"),
+            Err(e) => panic!("seed {seed}: {e}"),
+        };
+        world.with(|w| Outcome {
+            hash: result.state,
+            crashes: result.crashes,
+            actions: result.scheduled_actions,
+            histories: std::mem::take(&mut w.histories),
+            starts: w.starts.clone(),
+            collapsed: w.collapsed.len(),
+            told_again: w.told_again,
+            sent_again: w.load.sent_again,
+            misdeeds: w.misdeeds,
+            forbidden: w.forbidden.clone(),
+        })
+    }
+
+    /// Runs with every seed, and with the first one twice, which must give the same.
+    pub fn run_all(&self, seeds: impl IntoIterator<Item = u64>) -> Vec<Outcome> {
+        let mut seeds = seeds.into_iter();
+        let first = seeds.next().expect("a seed");
+        let outcome = self.run(first);
+        assert_eq!(outcome.hash, self.run(first).hash, "seed {first} does not fix everything");
+        let mut outcomes = vec![outcome];
+        outcomes.extend(seeds.map(|seed| self.run(seed)));
+        outcomes
+    }
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What a run gave, for tests to prove that the fault happened.
+pub struct Outcome {
+    /// Of everything that happened.
+    pub hash: String,
+    /// Lives that were ended from outside.
+    pub crashes: u64,
+    /// Scheduled actions that were applied.
+    pub actions: u64,
+    /// What each member was told is final.
+    pub histories: Vec<BTreeMap<u64, Finalised>>,
+    /// How often each member was started.
+    pub starts: Vec<u32>,
+    /// Lives that ended by themselves.
+    pub collapsed: usize,
+    /// Blocks that a member was told of again.
+    pub told_again: u64,
+    /// Transactions that were sent again.
+    pub sent_again: u64,
+    /// What byzantine members did.
+    pub misdeeds: u64,
+    /// Blocks that break the rules.
+    pub forbidden: BTreeSet<B256>,
+}
+
+impl Outcome {
+    /// Final blocks.
+    pub fn height(&self) -> u64 {
+        self.histories.iter().filter_map(|h| h.keys().next_back()).max().copied().unwrap_or(0)
+    }
+    /// Views that went by without a final block.
+    pub fn skipped_views(&self) -> u64 {
+        let last = self.histories.iter().filter_map(|h| h.values().next_back()).max_by_key(|f| f.block.number());
+        last.map_or(0, |f| f.block.extra().context.round.view().get() - f.block.number())
+    }
+}
+
+/// When a run is over: the load is made, everything owed is final on every honest member, and there
+/// are enough blocks.
+#[derive(Clone)]
+struct End {
+    scenario: Scenario,
+    world: World,
+    honest: BTreeSet<usize>,
+}
+
+impl End {
+    async fn open(&self, states: &[&Member]) -> Result<(), String> {
+        for index in &self.honest {
+            let Some(member) = states.iter().find(|m| m.index == *index) else {
+                return Err(format!("member {index} is down"));
+            };
+            let height = member.processed_height().await;
+            if member.door().is_none() || height < self.scenario.height {
+                return Err(format!("member {index} is at height {height}"));
+            }
+        }
+        self.world.with(|w| {
+            if !w.load.is_made() {
+                return Err(format!("{} transactions were made", w.load.submissions.len()));
+            }
+            for (hash, submission) in &w.load.submissions {
+                let late = &self.scenario.late;
+                if let Some(m) = self.honest.difference(late).find(|m| !w.is_final_on(**m, hash)) {
+                    return Err(format!(
+                        "{hash} (person {}, nonce {}, acknowledged by {:?}) is not final on member {m}",
+                        submission.person, submission.nonce, submission.acknowledged
+                    ));
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl ExitCondition<MemberKey, Member> for End {
+    fn name(&self) -> &str {
+        "settled"
+    }
+    fn requires_polling(&self) -> bool {
+        true
+    }
+    fn reached<'a>(
+        &'a self,
+        _tracker: &'a ProgressTracker<MemberKey>,
+        states: &'a [&'a Member],
+        _target_count: usize,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + 'a>> {
+        Box::pin(async move {
+            let Some(member) = states.first() else { return Ok(false) };
+            let now = member.clock.current();
+            if now < SystemTime::UNIX_EPOCH + self.scenario.not_before {
+                return Ok(false);
+            }
+            match self.open(states).await {
+                Ok(()) => Ok(true),
+                Err(why) if now > SystemTime::UNIX_EPOCH + self.scenario.limit => {
+                    Err(format!("stuck: {why}; {:?}", self.world.with(|w| w.violations.clone())))
+                }
+                Err(_) => Ok(false),
+            }
+        })
+    }
+}
+
+impl Property<MemberKey, Member> for End {
+    fn name(&self) -> &str {
+        "promises"
+    }
+    fn check<'a>(
+        &'a self,
+        _tracker: &'a ProgressTracker<MemberKey>,
+        states: &'a [&'a Member],
+    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>> {
+        Box::pin(async move {
+            let honest: Vec<&Member> =
+                states.iter().filter(|m| self.honest.contains(&m.index)).copied().collect();
+            let Scenario { founding, late, byzantine, .. } = &self.scenario;
+            let breaks_rules = |member| byzantine.contains_key(&member);
+            checker::check(founding, &self.world, late, breaks_rules, &honest)
+                .await
+                .map_err(|v| format!("{v:?}"))
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! What is watched from outside the members, across their lives.
+//!
+//! A member that crashes loses its memory; this does not. It keeps what every member was told is
+//! final, compares what is told twice, and knows which life of which member acknowledged which
+//! transaction.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    sync::Arc,
+};
+
+use alloy_primitives::{B256, keccak256};
+use commonhold_chain::Observer;
+use commonhold_primitives::Finalised;
+use commonware_utils::sync::Mutex;
+
+use crate::load::Load;
+
+/// One life of one member: (member, how often it was started before).
+pub type Life = (usize, u32);
+
+/// Shared by all members of one run.
+#[derive(Clone)]
+pub struct World(Arc<Mutex<State>>);
+
+/// What the world knows.
+#[derive(Default)]
+pub struct State {
+    /// Per member, the final blocks that it was told of, by height.
+    pub histories: Vec<BTreeMap<u64, Finalised>>,
+    /// Broken promises that were seen while they happened.
+    pub violations: Vec<String>,
+    /// How often each member was started.
+    pub starts: Vec<u32>,
+    /// The lives that have not ended.
+    pub living: BTreeSet<Life>,
+    /// Lives that ended by themselves, without being crashed.
+    pub collapsed: Vec<Life>,
+    /// Blocks that a member was told of again after a restart.
+    pub told_again: u64,
+    /// What byzantine members did.
+    pub misdeeds: u64,
+    /// Hashes of blocks that must never be final.
+    pub forbidden: BTreeSet<B256>,
+    /// Transactions.
+    pub load: Load,
+    last_told: Vec<Option<(u32, u64)>>,
+    included: Vec<BTreeSet<B256>>,
+}
+
+impl World {
+    /// A world of so many members under this load.
+    pub fn new(members: usize, load: Load) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            histories: vec![BTreeMap::new(); members],
+            starts: vec![0; members],
+            last_told: vec![None; members],
+            included: vec![BTreeSet::new(); members],
+            load,
+            ..State::default()
+        })))
+    }
+
+    /// Looks at, or changes, the world. Never waits inside.
+    pub fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
+        f(&mut self.0.lock())
+    }
+
+    /// A member starts. The guard ends its life when it is dropped, that is: when its task ends or is
+    /// aborted.
+    pub fn born(&self, member: usize) -> Alive {
+        let life = self.with(|w| {
+            let life = (member, w.starts[member]);
+            w.starts[member] += 1;
+            w.living.insert(life);
+            life
+        });
+        Alive { world: self.clone(), life }
+    }
+
+    /// An observer of final blocks for one life.
+    pub fn recorder(&self, life: Life) -> Recorder {
+        Recorder { world: self.clone(), life }
+    }
+}
+
+/// A member's life as long as this exists.
+pub struct Alive {
+    world: World,
+    /// Which life it is.
+    pub life: Life,
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.world.with(|w| w.living.remove(&self.life));
+    }
+}
+
+/// Writes down what one life of a member is told.
+#[derive(Clone)]
+pub struct Recorder {
+    world: World,
+    life: Life,
+}
+
+impl Observer for Recorder {
+    fn finalised(&mut self, finalised: Finalised) -> impl Future<Output = ()> + Send {
+        self.world.with(|w| w.told(self.life, finalised));
+        std::future::ready(())
+    }
+}
+
+impl State {
+    /// A member was told of a final block.
+    pub fn told(&mut self, (member, start): Life, told: Finalised) {
+        let number = told.block.number();
+        // Within one life heights follow one another.
+        if let Some((last_start, last)) = self.last_told[member] {
+            if last_start == start && number != last + 1 {
+                self.violations.push(format!("member {member} was told of {number} after {last}"));
+            }
+            if last_start != start && number > last + 1 {
+                self.violations.push(format!(
+                    "member {member} was told of {number} after its restart, and of {last} before"
+                ));
+            }
+        }
+        self.last_told[member] = Some((start, number));
+        for raw in told.block.transactions() {
+            self.included[member].insert(keccak256(raw));
+        }
+        match self.histories[member].get(&number) {
+            None => {
+                self.histories[member].insert(number, told);
+            }
+            Some(before) => {
+                self.told_again += 1;
+                if let Some(difference) = difference(before, &told) {
+                    self.violations.push(format!(
+                        "member {member} was told of block {number} twice, with another {difference}"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Whether a transaction is in a block that this member was told is final.
+    pub fn is_final_on(&self, member: usize, hash: &B256) -> bool {
+        self.included[member].contains(hash)
+    }
+
+    /// Whether a transaction is in a block that any member was told is final.
+    pub fn is_final(&self, hash: &B256) -> bool {
+        self.included.iter().any(|hashes| hashes.contains(hash))
+    }
+
+    /// Transactions that a living member acknowledged and that it does not know as final.
+    pub fn owed(&self) -> Vec<(Life, B256)> {
+        let mut owed = Vec::new();
+        for (hash, submission) in &self.load.submissions {
+            for life in &submission.acknowledged {
+                if self.living.contains(life) && !self.is_final_on(life.0, hash) {
+                    owed.push((*life, *hash));
+                }
+            }
+        }
+        owed
+    }
+}
+
+/// Names the first part in which two accounts of one block differ. The witness is not among them: a
+/// builder reads more than a verifier. The checker compares its values instead.
+pub fn difference(a: &Finalised, b: &Finalised) -> Option<&'static str> {
+    match () {
+        () if a.block.hash() != b.block.hash() => Some("hash"),
+        () if a.block.header().state_root != b.block.header().state_root => Some("state root"),
+        () if a.block != b.block => Some("body"),
+        () if a.senders != b.senders => Some("list of senders"),
+        () if a.receipts != b.receipts => Some("list of receipts"),
+        () => None,
+    }
+}
