@@ -117,6 +117,23 @@ pub enum CallError {
     /// The request contradicts itself.
     #[error("{0}")]
     Parameters(String),
+    /// A precompile cannot be moved as the request pretends.
+    #[error("{0}")]
+    Move(Misplaced),
+}
+
+/// Why a precompile cannot be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misplaced {
+    /// There is none.
+    #[error("account {0} is not a precompile")]
+    NoPrecompile(Address),
+    /// It is moved to where it is.
+    #[error("precompile {0} is moved to itself")]
+    Itself(Address),
+    /// The place is taken by another, or pretended to be something else.
+    #[error("account {0} is already overridden")]
+    Taken(Address),
 }
 
 impl Machine {
@@ -150,7 +167,9 @@ impl Machine {
         let mut view = View::new(overlay);
         request_keys(request, &mut |key| view.note(key));
         view.note(StateKey::Account(env.beneficiary));
-        if let Err(e) = view.pretend(&request.state_overrides) {
+        if let Err(e) = view.pretend(&request.state_overrides, |address| {
+            self.is_precompile(address)
+        }) {
             return Resumable::Done(Err(e));
         }
         let env = view.pretend_block(env, &request.block_overrides);

@@ -25,14 +25,16 @@ mod machine;
 mod natives;
 mod overlay;
 mod rules;
+mod simulate;
 mod trace;
 mod transaction;
 mod view;
 
 pub use access::AccessListed;
 pub use block::{Executed, Mode, Progress, Refusal, Step};
-pub use call::{CallError, CallRequest, CallResult, Resumable};
+pub use call::{CallError, CallRequest, CallResult, Misplaced, Resumable};
 pub use genesis::GenesisError;
 pub use machine::{Env, Machine};
 pub use overlay::{Entries, Overlay};
+pub use simulate::{SimulatedBlock, SimulatedCall, SimulationError};
 pub use transaction::effective_gas_price;

@@ -16,6 +16,8 @@ pub const LOOKAHEAD_GAS_MAX: u64 = 30_000_000;
 pub const LOOKAHEAD_TRANSACTIONS_MAX: usize = 256;
 /// Times that a call runs to find the access list that no longer changes.
 pub const ACCESS_LIST_ROUNDS_MAX: u32 = 8;
+/// Blocks of a simulation, those filled in among them.
+pub const SIMULATED_BLOCKS_MAX: u64 = 256;
 /// Bytes of stacks, memory and inputs that a trace records.
 pub const TRACE_BYTES_MAX: u64 = 128 * 1024 * 1024;
 /// Blocks that `BLOCKHASH` reaches back.
@@ -33,6 +35,7 @@ pub const ALL: &[(&str, u64)] = &[
         LOOKAHEAD_TRANSACTIONS_MAX as u64,
     ),
     ("ACCESS_LIST_ROUNDS_MAX", ACCESS_LIST_ROUNDS_MAX as u64),
+    ("SIMULATED_BLOCKS_MAX", SIMULATED_BLOCKS_MAX),
     ("TRACE_BYTES_MAX", TRACE_BYTES_MAX),
     ("BLOCK_HASH_WINDOW", BLOCK_HASH_WINDOW),
 ];

@@ -93,6 +93,10 @@ impl Machine {
         &self.0.registry
     }
 
+    pub(crate) fn is_precompile(&self, address: &Address) -> bool {
+        self.0.natives.is_precompile(address)
+    }
+
     pub(crate) fn rules(&self) -> Rules {
         self.0.rules.clone()
     }
@@ -105,6 +109,7 @@ impl Machine {
         store: DB,
         inspector: I,
     ) -> Vm<DB, I> {
+        let natives = self.0.natives.moved(store.moves());
         let mut journal = Journal::new(store);
         journal.set_spec_id(SPEC);
         let context = Context {
@@ -117,6 +122,6 @@ impl Machine {
             error: Ok(()),
         };
         let instructions = EthInstructions::new_mainnet_with_spec(SPEC);
-        Evm::new_with_inspector(context, inspector, instructions, self.0.natives.clone())
+        Evm::new_with_inspector(context, inspector, instructions, natives)
     }
 }

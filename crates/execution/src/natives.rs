@@ -8,7 +8,7 @@
 //! - Storage costs what `SLOAD`, `SSTORE` and `LOGn` cost (EIP-2929, EIP-2200, EIP-3529 without
 //!   refunds). Its account is an ordinary one: cold on first access in a transaction.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, Bytes, Log, U256, map::AddressSet};
 use commonhold_module::{BlockInfo, Fault, Host, Outcome, Registry};
@@ -33,13 +33,54 @@ const LOG_GAS: u64 = 375;
 pub(crate) struct Natives {
     precompiles: EthPrecompiles,
     registry: Arc<Registry>,
+    moves: Moves,
 }
+
+/// Precompiles that a call pretends to be elsewhere: which precompile runs at an address, or that none
+/// does.
+pub(crate) type Moves = BTreeMap<Address, Option<Address>>;
 
 impl Natives {
     pub(crate) fn new(registry: Arc<Registry>) -> Self {
         Self {
             precompiles: EthPrecompiles::new(SPEC),
+            moves: Moves::new(),
             registry,
+        }
+    }
+}
+
+impl Natives {
+    /// The same, with precompiles where a call pretends them to be.
+    pub(crate) fn moved(&self, moves: Moves) -> Self {
+        Self {
+            moves,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn is_precompile(&self, address: &Address) -> bool {
+        self.precompiles.contains(address)
+    }
+
+    fn precompile<CTX: ContextTr<Cfg: Cfg<Spec = SpecId>>>(
+        &mut self,
+        context: &mut CTX,
+        inputs: &CallInputs,
+    ) -> Result<Option<InterpreterResult>, String> {
+        match self.moves.get(&inputs.bytecode_address) {
+            None => self.precompiles.run(context, inputs),
+            Some(None) => Ok(None),
+            Some(Some(precompile)) => {
+                let bytecode_address = *precompile;
+                self.precompiles.run(
+                    context,
+                    &CallInputs {
+                        bytecode_address,
+                        ..inputs.clone()
+                    },
+                )
+            }
         }
     }
 }
@@ -60,7 +101,7 @@ where
         inputs: &CallInputs,
     ) -> Result<Option<Self::Output>, String> {
         let Some(module) = self.registry.get(&inputs.bytecode_address) else {
-            return self.precompiles.run(context, inputs);
+            return self.precompile(context, inputs);
         };
         let gas = Gas::new_with_regular_gas_and_reservoir(inputs.gas_limit, inputs.reservoir);
         let plain = matches!(inputs.scheme, CallScheme::Call | CallScheme::StaticCall);

@@ -20,7 +20,7 @@ use revm::{
     state::{AccountInfo, EvmState},
 };
 
-use crate::limits::NEED_KEYS_MAX;
+use crate::{limits::NEED_KEYS_MAX, natives::Moves};
 
 /// Entries in the order of their keys. `None` is an absent entry.
 pub type Entries = Vec<(StateKey, Option<StateValue>)>;
@@ -253,6 +253,10 @@ pub(crate) trait Store: Database<Error = Missing> {
     fn write(&mut self, key: StateKey, value: Option<StateValue>);
     /// The overlay at the bottom.
     fn overlay(&mut self) -> &mut Overlay;
+    /// Precompiles that are pretended to be elsewhere.
+    fn moves(&self) -> Moves {
+        Moves::new()
+    }
 }
 
 impl<S: Store> Store for &mut S {
@@ -264,6 +268,9 @@ impl<S: Store> Store for &mut S {
     }
     fn overlay(&mut self) -> &mut Overlay {
         (**self).overlay()
+    }
+    fn moves(&self) -> Moves {
+        (**self).moves()
     }
 }
 

@@ -31,14 +31,19 @@ impl Rules {
         }
     }
 
+    /// For calls of up to `gas`, which no limit of a transaction's gas binds otherwise.
+    pub(crate) fn up_to(mut self, gas: u64) -> Self {
+        self.cfg.tx_gas_limit_cap = Some(gas);
+        self
+    }
+
     /// For read-only calls of up to `gas`; an unpriced one may stay below the base fee.
     pub(crate) fn lenient(mut self, unpriced: bool, gas: u64) -> Self {
         self.lenient = true;
         self.unpriced = unpriced;
-        self.cfg.tx_gas_limit_cap = Some(gas);
         self.cfg.disable_nonce_check = true;
         self.cfg.tx_chain_id_check = false;
-        self
+        self.up_to(gas)
     }
 }
 

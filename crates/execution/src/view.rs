@@ -11,8 +11,9 @@ use commonhold_primitives::{Account, StateKey, StateValue};
 use revm::{Database, DatabaseRef, bytecode::Bytecode, state::AccountInfo};
 
 use crate::{
-    call::CallError,
+    call::{CallError, Misplaced},
     machine::Env,
+    natives::Moves,
     overlay::{Missing, Overlay, Store, bytecode, info},
 };
 
@@ -23,6 +24,7 @@ pub(crate) struct View<'a> {
     /// Accounts whose storage is replaced: slots that are not in `entries` are zero.
     replaced: HashSet<Address>,
     hashes: BTreeMap<u64, B256>,
+    moves: Moves,
 }
 
 impl<'a> View<'a> {
@@ -32,6 +34,7 @@ impl<'a> View<'a> {
             entries: HashMap::default(),
             replaced: HashSet::default(),
             hashes: BTreeMap::new(),
+            moves: Moves::new(),
         }
     }
 
@@ -48,8 +51,19 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The hash that `BLOCKHASH` gives for block `number`.
+    pub(crate) fn set_hash(&mut self, number: u64, hash: B256) {
+        self.hashes.insert(number, hash);
+    }
+
     /// Replaces what `overrides` names. Accounts it changes in part are noted if they are not known.
-    pub(crate) fn pretend(&mut self, overrides: &StateOverride) -> Result<(), CallError> {
+    /// Precompiles are where they belong but for what these overrides say.
+    pub(crate) fn pretend(
+        &mut self,
+        overrides: &StateOverride,
+        is_precompile: impl Fn(&Address) -> bool,
+    ) -> Result<(), CallError> {
+        self.moves = moves(overrides, is_precompile)?;
         for (address, change) in overrides {
             if change.state.is_some() && change.state_diff.is_some() {
                 let why = format!("account {address} has both 'state' and 'stateDiff'");
@@ -121,6 +135,32 @@ impl<'a> View<'a> {
     }
 }
 
+/// A precompile whose account is replaced in any way is gone from its address.
+fn moves(
+    overrides: &StateOverride,
+    is_precompile: impl Fn(&Address) -> bool,
+) -> Result<Moves, CallError> {
+    let mut moves = Moves::new();
+    for (address, change) in overrides {
+        if is_precompile(address) {
+            moves.entry(*address).or_insert(None);
+        }
+        let Some(to) = change.move_precompile_to else {
+            continue;
+        };
+        if !is_precompile(address) {
+            return Err(CallError::Move(Misplaced::NoPrecompile(*address)));
+        }
+        if to == *address {
+            return Err(CallError::Move(Misplaced::Itself(to)));
+        }
+        if overrides.contains_key(&to) || moves.insert(to, Some(*address)).is_some() {
+            return Err(CallError::Move(Misplaced::Taken(to)));
+        }
+    }
+    Ok(moves)
+}
+
 impl Store for View<'_> {
     fn account(&self, address: Address) -> Option<&Account> {
         match self.entries.get(&StateKey::Account(address)) {
@@ -136,6 +176,10 @@ impl Store for View<'_> {
 
     fn overlay(&mut self) -> &mut Overlay {
         self.overlay
+    }
+
+    fn moves(&self) -> Moves {
+        self.moves.clone()
     }
 }
 
