@@ -286,6 +286,26 @@ fn packets_stay_with_their_body() {
 }
 
 #[test]
+fn a_body_belongs_to_who_brought_it_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let (id, bytes) = body(8, 10);
+    let (alice, mallory) = ([1; 20].into(), [2; 20].into());
+    assert!(matches!(
+        store.claim(&id.hash, alice),
+        Err(VaultError::NotFound)
+    ));
+    store.put(id, &mut bytes.as_slice()).unwrap();
+    assert!(matches!(store.owner(&id.hash), Err(VaultError::NotFound)));
+    assert_eq!(store.claim(&id.hash, alice).unwrap(), alice);
+    store.put(id, &mut bytes.as_slice()).unwrap();
+    assert_eq!(store.claim(&id.hash, mallory).unwrap(), alice);
+    assert_eq!(open(dir.path()).owner(&id.hash).unwrap(), alice);
+    store.delete(&id.hash).unwrap();
+    assert_eq!(all_files(dir.path()), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn packets_of_a_body_are_bounded() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());

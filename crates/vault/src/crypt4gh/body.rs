@@ -1,6 +1,7 @@
 //! Bodies: encrypted in a stream, verified as a whole, then decrypted in a stream.
 
 use std::{
+    fs::File,
     io::{Read, Seek, SeekFrom, Write},
     path::Path,
 };
@@ -132,20 +133,41 @@ pub fn fetch_and_decrypt(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut spool = tempfile::tempfile_in(parent)?;
-    let got = std::io::copy(&mut input.take(expected.len.saturating_add(1)), &mut spool)?;
+    let mut spool = spool(expected, input, parent)?;
+    let mut target = tempfile::NamedTempFile::new_in(parent)?;
+    let written = decrypt(keys, expected, &mut spool, target.as_file_mut())?;
+    target.as_file().sync_all()?;
+    target.persist(destination).map_err(|e| e.error)?;
+    Ok(written)
+}
+
+/// Takes a body from a stream into a nameless file in `directory`, verified and still encrypted.
+///
+/// # Errors
+/// [`VaultError::Length`] and [`VaultError::Hash`] where it is another body.
+pub fn fetch(
+    expected: &BodyId,
+    input: &mut impl Read,
+    directory: &Path,
+) -> Result<File, VaultError> {
+    let mut file = spool(expected, input, directory)?;
+    check(expected, &identify(&mut file)?)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+/// Never reads more than `expected.len` bytes and one.
+fn spool(expected: &BodyId, input: &mut impl Read, directory: &Path) -> Result<File, VaultError> {
+    let mut file = tempfile::tempfile_in(directory)?;
+    let got = std::io::copy(&mut input.take(expected.len.saturating_add(1)), &mut file)?;
     if got != expected.len {
         return Err(VaultError::Length {
             want: expected.len,
             got,
         });
     }
-    spool.seek(SeekFrom::Start(0))?;
-    let mut target = tempfile::NamedTempFile::new_in(parent)?;
-    let written = decrypt(keys, expected, &mut spool, target.as_file_mut())?;
-    target.as_file().sync_all()?;
-    target.persist(destination).map_err(|e| e.error)?;
-    Ok(written)
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
 }
 
 /// The second reading. The file could change between the two, so its hash is taken again; by then

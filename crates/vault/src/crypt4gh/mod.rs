@@ -25,7 +25,7 @@ mod packet;
 
 pub(crate) use body::Tally;
 pub use body::{
-    BODY_OVERHEAD, BodyId, SEGMENT, body_len, decrypt, encrypt, fetch_and_decrypt, identify,
+    BODY_OVERHEAD, BodyId, SEGMENT, body_len, decrypt, encrypt, fetch, fetch_and_decrypt, identify,
 };
 pub use header::{Header, MAGIC, VERSION};
 pub use keyfile::{read_public, read_secret, write_public, write_secret};

@@ -3,6 +3,7 @@
 //! ```text
 //! blobs/ab/cdef…                  a body, named by its BLAKE3
 //! packets/ab/cdef…/<reader key>   a header packet of that body for one reader, 108 bytes
+//! owners/ab/cdef…                 who brought that body: an address, 20 bytes
 //! tmp/                            what is being written; emptied when the store opens
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! Everything blocks; async callers run it on a thread that may.
 
 mod files;
+mod owners;
 mod packets;
 mod upload;
 
@@ -54,7 +56,7 @@ impl Store {
     /// Refuses a directory that is open to others.
     pub fn open(root: &Path, bytes_max: u64) -> Result<Self, VaultError> {
         files::private_dir(root)?;
-        for part in ["blobs", "packets", "tmp"] {
+        for part in ["blobs", "packets", "owners", "tmp"] {
             files::private_dir(&root.join(part))?;
         }
         for entry in fs::read_dir(root.join("tmp"))? {
@@ -148,6 +150,7 @@ impl Store {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
             _ => {}
         }
+        self.disown(hash)?;
         fs::remove_file(&path)?;
         files::sync_parent(&path)?;
         self.release(len);
