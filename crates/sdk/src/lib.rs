@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The client: accounts, calls and what they answer, records in the vault, stamps and their check.
+//!
+//! Everything blocks; there is no async runtime in here. Errors tell of which of four kinds they are
+//! ([`Kind`]), so that a program can answer with the exit code of its kind.
+
+pub mod abi;
+pub mod account;
+pub mod client;
+pub mod error;
+mod http;
+pub mod keystore;
+pub mod limits;
+mod people;
+pub mod records;
+pub mod stamp;
+mod stamping;
+pub mod transaction;
+
+pub use abi::Abis;
+pub use account::Account;
+pub use client::Client;
+pub use error::{Kind, SdkError};
+pub use keystore::{Keystore, KeystoreError};
+pub use records::Records;
+pub use stamp::{Findings, StampError};

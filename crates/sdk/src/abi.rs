@@ -1,0 +1,249 @@
+//! Calls, reasons and logs of modules in words.
+
+use core::fmt::Write as _;
+
+use alloy_dyn_abi::{DynSolValue, ErrorExt as _, EventExt as _, JsonAbiExt as _};
+use alloy_json_abi::JsonAbi;
+use alloy_primitives::{Address, B256, U256, hex};
+
+/// A call, a reason or a log, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// The module, where it is known which.
+    pub module: Option<String>,
+    /// Name of the function, error or event.
+    pub name: String,
+    /// Its arguments by name.
+    pub arguments: Vec<(String, String)>,
+}
+
+impl Decoded {
+    /// As a program would write it: `records.grant(id: 0x…, reader: 0x…)`.
+    pub fn code(&self) -> String {
+        let mut text = self
+            .module
+            .as_ref()
+            .map(|module| format!("{module}."))
+            .unwrap_or_default();
+        text.push_str(&self.name);
+        text.push('(');
+        self.list(&mut text);
+        text.push(')');
+        text
+    }
+
+    /// As a person would say it: `not the owner (caller: 0x…)`.
+    pub fn sentence(&self) -> String {
+        if self.name == "Error"
+            && let [(_, message)] = self.arguments.as_slice()
+        {
+            return message.trim_matches('"').to_owned();
+        }
+        let mut text = words(&self.name);
+        if !self.arguments.is_empty() {
+            text.push_str(" (");
+            self.list(&mut text);
+            text.push(')');
+        }
+        text
+    }
+
+    fn list(&self, text: &mut String) {
+        for (position, (name, value)) in self.arguments.iter().enumerate() {
+            let comma = if position == 0 { "" } else { ", " };
+            let colon = if name.is_empty() { "" } else { ": " };
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{comma}{name}{colon}{value}");
+        }
+    }
+}
+
+/// `NotOwner` becomes `not owner`.
+fn words(name: &str) -> String {
+    let mut text = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !text.is_empty() {
+            text.push(' ');
+        }
+        text.extend(c.to_lowercase());
+    }
+    text
+}
+
+/// The interfaces of modules by their addresses.
+#[derive(Clone, Debug, Default)]
+pub struct Abis(Vec<(Address, String, JsonAbi)>);
+
+impl Abis {
+    /// The interfaces of the system's modules.
+    pub fn system() -> Self {
+        let mut abis = Self::default();
+        for module in commonhold_system::modules() {
+            abis.add(module.address(), module.name(), module.abi());
+        }
+        abis
+    }
+
+    /// Adds an interface: an application's, or that of a contract one knows.
+    pub fn add(&mut self, address: Address, name: &str, abi: JsonAbi) {
+        self.0.push((address, name.to_owned(), abi));
+    }
+
+    /// Adds interfaces.
+    #[must_use]
+    pub fn with(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
+    fn at(&self, address: Address) -> impl Iterator<Item = (&String, &JsonAbi)> {
+        self.0
+            .iter()
+            .filter(move |(at, ..)| *at == address)
+            .map(|(_, name, abi)| (name, abi))
+    }
+
+    /// The function that `input` calls at `to`.
+    pub fn call(&self, to: Address, input: &[u8]) -> Option<Decoded> {
+        let (selector, arguments) = input.split_first_chunk::<4>()?;
+        self.at(to).find_map(|(module, abi)| {
+            let function = abi.function_by_selector((*selector).into())?;
+            let values = function.abi_decode_input(arguments).ok()?;
+            Some(Decoded {
+                module: Some(module.clone()),
+                name: function.name.clone(),
+                arguments: named(function.inputs.iter().map(|p| p.name.as_str()), &values),
+            })
+        })
+    }
+
+    /// The reason of a revert. `to` is who was called; the reason may come from whom that one called.
+    pub fn reason(&self, to: Option<Address>, data: &[u8]) -> Option<Decoded> {
+        let selector = data.first_chunk::<4>()?;
+        let called = self.0.iter().filter(|(at, ..)| Some(*at) == to);
+        let others = self.0.iter().filter(|(at, ..)| Some(*at) != to);
+        called
+            .chain(others)
+            .find_map(|(_, module, abi)| {
+                let error = abi.errors().find(|error| error.selector() == *selector)?;
+                let values = error.decode_error(data).ok()?.body;
+                Some(Decoded {
+                    module: Some(module.clone()),
+                    name: error.name.clone(),
+                    arguments: named(error.inputs.iter().map(|p| p.name.as_str()), &values),
+                })
+            })
+            .or_else(|| solidity_reason(data))
+    }
+
+    /// The event that a log of `address` tells.
+    pub fn log(&self, address: Address, topics: &[B256], data: &[u8]) -> Option<Decoded> {
+        let topic = topics.first()?;
+        self.at(address).find_map(|(module, abi)| {
+            let event = abi.events().find(|event| event.selector() == *topic)?;
+            let decoded = event.decode_log_parts(topics.iter().copied(), data).ok()?;
+            let (mut indexed, mut body) = (decoded.indexed.iter(), decoded.body.iter());
+            let mut arguments = Vec::new();
+            for input in &event.inputs {
+                let value = if input.indexed {
+                    indexed.next()
+                } else {
+                    body.next()
+                }?;
+                arguments.push((input.name.clone(), show(value)));
+            }
+            Some(Decoded {
+                module: Some(module.clone()),
+                name: event.name.clone(),
+                arguments,
+            })
+        })
+    }
+}
+
+/// `Error(string)` and `Panic(uint256)`, which Solidity itself gives.
+fn solidity_reason(data: &[u8]) -> Option<Decoded> {
+    use alloy_sol_types::{GenericContractError, SolInterface as _};
+    let (name, argument) = match GenericContractError::abi_decode_validate(data).ok()? {
+        GenericContractError::Revert(revert) => {
+            ("Error", show(&DynSolValue::String(revert.reason)))
+        }
+        GenericContractError::Panic(panic) => ("Panic", panic.code.to_string()),
+    };
+    Some(Decoded {
+        module: None,
+        name: name.to_owned(),
+        arguments: vec![(String::new(), argument)],
+    })
+}
+
+fn named<'a>(
+    names: impl Iterator<Item = &'a str>,
+    values: &[DynSolValue],
+) -> Vec<(String, String)> {
+    names
+        .zip(values)
+        .map(|(name, value)| (name.to_owned(), show(value)))
+        .collect()
+}
+
+/// A value as text. Text from the ledger is quoted and its control characters are escaped: it may have
+/// been written to mislead.
+fn show(value: &DynSolValue) -> String {
+    match value {
+        DynSolValue::Bool(b) => b.to_string(),
+        DynSolValue::Int(n, _) => n.to_string(),
+        DynSolValue::Uint(n, _) if *n == U256::MAX => "unlimited".to_owned(),
+        DynSolValue::Uint(n, _) => n.to_string(),
+        DynSolValue::FixedBytes(word, size) => {
+            format!("0x{}", hex::encode(word.get(..*size).unwrap_or_default()))
+        }
+        DynSolValue::Address(address) => address.to_string(),
+        DynSolValue::Function(function) => function.to_string(),
+        DynSolValue::Bytes(bytes) => format!("0x{}", hex::encode(bytes)),
+        DynSolValue::String(text) => quoted(text),
+        DynSolValue::Array(items) | DynSolValue::FixedArray(items) => {
+            format!(
+                "[{}]",
+                items.iter().map(show).collect::<Vec<_>>().join(", ")
+            )
+        }
+        DynSolValue::Tuple(items) => {
+            format!(
+                "({})",
+                items.iter().map(show).collect::<Vec<_>>().join(", ")
+            )
+        }
+        DynSolValue::CustomStruct {
+            prop_names, tuple, ..
+        } => {
+            let fields = named(prop_names.iter().map(String::as_str), tuple);
+            let fields: Vec<_> = fields
+                .into_iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+/// Text in quotes, with everything that a terminal would act on or hide written as an escape.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut shown = String::from('"');
+    for c in text.chars() {
+        if c == '"' || c == '\\' || !is_plain(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.push('"');
+    shown
+}
+
+/// Neither a control character nor one that turns, joins or hides text.
+const fn is_plain(c: char) -> bool {
+    !matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}

@@ -1,0 +1,246 @@
+//! Talking to a node: JSON-RPC and bytes over HTTP, bounded in size and time.
+
+use std::{io::Read, time::Duration};
+
+use alloy_primitives::Bytes;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use ureq::{
+    Agent, Body, SendBody,
+    http::{Request, Response, StatusCode},
+};
+
+use crate::{
+    error::SdkError,
+    limits::{REQUEST_SECONDS_MAX, RESPONSE_BYTES_MAX, TRANSFER_SECONDS_MAX},
+};
+
+/// A JSON-RPC error as the node gave it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct RpcError {
+    pub(crate) code: i64,
+    pub(crate) message: String,
+    #[serde(default)]
+    pub(crate) data: Value,
+}
+
+impl RpcError {
+    /// The reason of a revert, where this is one.
+    pub(crate) fn revert_data(&self) -> Option<Bytes> {
+        let text = match &self.data {
+            Value::String(text) => text,
+            Value::Object(fields) => fields.get("data")?.as_str()?,
+            _ => return None,
+        };
+        text.parse().ok()
+    }
+}
+
+/// What a JSON-RPC call ended in, when not in a result.
+pub(crate) enum CallError {
+    Rpc(RpcError),
+    Other(SdkError),
+}
+
+impl From<SdkError> for CallError {
+    fn from(e: SdkError) -> Self {
+        Self::Other(e)
+    }
+}
+
+/// A node's HTTP port.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    agent: Agent,
+    base: String,
+}
+
+#[derive(Serialize)]
+struct Call<'a, P> {
+    jsonrpc: &'a str,
+    id: u64,
+    method: &'a str,
+    params: P,
+}
+
+#[derive(Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
+struct Answer<T> {
+    /// Absent is not the same as null, which is a result like any other.
+    #[serde(default, deserialize_with = "some")]
+    result: Option<T>,
+    #[serde(default)]
+    error: Option<RpcError>,
+}
+
+fn some<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    d: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(d).map(Some)
+}
+
+impl Node {
+    pub(crate) fn new(url: &str) -> Result<Self, SdkError> {
+        let base = url.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") {
+            return Err(SdkError::Usage(format!(
+                "{url:?}: a node's address starts with http://"
+            )));
+        }
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
+            .build()
+            .into();
+        Ok(Self { agent, base })
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub(crate) fn unavailable(&self, why: impl ToString) -> SdkError {
+        SdkError::Unavailable {
+            node: self.base.clone(),
+            why: why.to_string(),
+        }
+    }
+
+    /// One JSON-RPC call.
+    pub(crate) fn rpc<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: impl Serialize,
+    ) -> Result<T, CallError> {
+        let call = Call {
+            jsonrpc: "2.0",
+            id: 1,
+            method,
+            params,
+        };
+        let text = serde_json::to_vec(&call).map_err(|e| SdkError::Usage(e.to_string()))?;
+        let request = self
+            .request("POST", "/")
+            .header("content-type", "application/json");
+        let mut response = self.send(
+            request,
+            SendBody::from_reader(&mut text.as_slice()),
+            text.len() as u64,
+        )?;
+        let status = response.status();
+        let body = self.body(&mut response)?;
+        let answer: Answer<T> = serde_json::from_slice(&body).map_err(|e| {
+            if status.is_success() {
+                self.unavailable(format!("it answers {method} with what we cannot read: {e}"))
+            } else {
+                self.status_error(status, &body)
+            }
+        })?;
+        match (answer.error, answer.result) {
+            (Some(error), _) => Err(CallError::Rpc(error)),
+            (None, Some(result)) => Ok(result),
+            (None, None) => Err(self
+                .unavailable(format!("it answers {method} with neither result nor error"))
+                .into()),
+        }
+    }
+
+    /// One REST request. `Ok` is a success; everything else is an error.
+    pub(crate) fn rest(
+        &self,
+        method: &str,
+        path: &str,
+        authorisation: Option<&str>,
+        body: Option<(&mut dyn Read, u64)>,
+    ) -> Result<Response<Body>, SdkError> {
+        let mut request = self.request(method, path);
+        if let Some(value) = authorisation {
+            request = request.header(commonhold_vault::auth::HEADER, value);
+        }
+        let mut response = match body {
+            Some((reader, len)) => self.send(
+                request.header("content-type", "application/octet-stream"),
+                SendBody::from_reader(reader),
+                len,
+            )?,
+            None => self.send(request, SendBody::none(), 0)?,
+        };
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let body = self.body(&mut response)?;
+        Err(self.status_error(status, &body))
+    }
+
+    fn request(&self, method: &str, path: &str) -> ureq::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+    }
+
+    fn send(
+        &self,
+        request: ureq::http::request::Builder,
+        body: SendBody<'_>,
+        len: u64,
+    ) -> Result<Response<Body>, SdkError> {
+        let request = if len > 0 {
+            request.header("content-length", len)
+        } else {
+            request
+        };
+        let request = request
+            .body(body)
+            .map_err(|e| SdkError::Usage(e.to_string()))?;
+        let request = if len > RESPONSE_BYTES_MAX {
+            let limit = Some(Duration::from_secs(TRANSFER_SECONDS_MAX));
+            self.agent
+                .configure_request(request)
+                .timeout_global(limit)
+                .build()
+        } else {
+            request
+        };
+        self.agent.run(request).map_err(|e| self.unavailable(e))
+    }
+
+    fn body(&self, response: &mut Response<Body>) -> Result<Vec<u8>, SdkError> {
+        response
+            .body_mut()
+            .with_config()
+            .limit(RESPONSE_BYTES_MAX)
+            .read_to_vec()
+            .map_err(|e| self.unavailable(e))
+    }
+
+    fn status_error(&self, status: StatusCode, body: &[u8]) -> SdkError {
+        let message = message(body).unwrap_or_else(|| status.to_string());
+        match status {
+            StatusCode::NOT_FOUND => SdkError::NotFound(message),
+            _ if status.is_client_error() => SdkError::Refused {
+                code: status.as_u16().into(),
+                message,
+            },
+            _ => self.unavailable(format!("{status}: {message}")),
+        }
+    }
+}
+
+/// The message in the body of an error: of a JSON object, or short plain text.
+fn message(body: &[u8]) -> Option<String> {
+    let text = core::str::from_utf8(body).ok()?.trim();
+    let Ok(value) = serde_json::from_str::<Value>(text) else {
+        let short = !text.is_empty() && text.len() <= 500 && !text.starts_with('<');
+        return short.then(|| text.to_owned());
+    };
+    let inner = value.get("error").unwrap_or(&value);
+    ["message", "detail", "error"]
+        .iter()
+        .find_map(|field| inner.get(field).and_then(Value::as_str))
+        .or_else(|| inner.as_str())
+        .map(str::to_owned)
+}

@@ -1,0 +1,39 @@
+//! Named limits of the client. `commonhold limits` prints them.
+
+/// Bytes of one answer of a node, blobs aside.
+pub const RESPONSE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Seconds for one exchange with a node, blobs aside.
+pub const REQUEST_SECONDS_MAX: u64 = 60;
+/// Seconds for the transfer of one blob.
+pub const TRANSFER_SECONDS_MAX: u64 = 6 * 60 * 60;
+/// Seconds to wait for a transaction to become final.
+pub const FINALITY_SECONDS_MAX: u64 = 120;
+/// Milliseconds between two looks for a receipt, where the node cannot answer when it is there.
+pub const RECEIPT_POLL_MS: u64 = 100;
+/// How often a transaction is signed anew because another of the same account came first.
+pub const NONCE_ATTEMPTS_MAX: u32 = 5;
+/// Bytes of an account's name.
+pub const ACCOUNT_NAME_BYTES_MAX: usize = 64;
+/// Accounts in a keystore.
+pub const ACCOUNTS_MAX: usize = 10_000;
+/// Bytes of a keystore file.
+pub const KEYSTORE_BYTES_MAX: u64 = 64 * 1024;
+/// Memory that a keystore file may ask for to be opened, in bytes.
+pub const KEYSTORE_MEMORY_MAX: u64 = 1024 * 1024 * 1024;
+/// Rounds that a keystore file may ask for to be opened.
+pub const KEYSTORE_ROUNDS_MAX: u64 = 10_000_000;
+
+/// Every limit of this crate by name, for printing.
+pub const ALL: &[(&str, u64)] = &[
+    ("RESPONSE_BYTES_MAX", RESPONSE_BYTES_MAX),
+    ("REQUEST_SECONDS_MAX", REQUEST_SECONDS_MAX),
+    ("TRANSFER_SECONDS_MAX", TRANSFER_SECONDS_MAX),
+    ("FINALITY_SECONDS_MAX", FINALITY_SECONDS_MAX),
+    ("RECEIPT_POLL_MS", RECEIPT_POLL_MS),
+    ("NONCE_ATTEMPTS_MAX", NONCE_ATTEMPTS_MAX as u64),
+    ("ACCOUNT_NAME_BYTES_MAX", ACCOUNT_NAME_BYTES_MAX as u64),
+    ("ACCOUNTS_MAX", ACCOUNTS_MAX as u64),
+    ("KEYSTORE_BYTES_MAX", KEYSTORE_BYTES_MAX),
+    ("KEYSTORE_MEMORY_MAX", KEYSTORE_MEMORY_MAX),
+    ("KEYSTORE_ROUNDS_MAX", KEYSTORE_ROUNDS_MAX),
+];

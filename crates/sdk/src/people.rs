@@ -1,0 +1,118 @@
+//! Accounts on the ledger: names and encryption keys.
+
+use alloy_primitives::{Address, B256};
+use alloy_rpc_types_eth::TransactionReceipt;
+use commonhold_primitives::system::ACCOUNTS;
+use commonhold_system::accounts::interface::IAccounts::{
+    encryptionKeyCall, encryptionKeysCall, isRegisteredCall, registerCall, resolveCall,
+    rotateEncryptionKeyCall,
+};
+use commonhold_vault::PublicKey;
+
+use crate::{account::Account, client::Client, error::SdkError};
+
+/// Entries that one view gives.
+pub(crate) const PAGE: u64 = 100;
+
+impl Client {
+    /// Registers an account under a name, with its encryption key.
+    ///
+    /// # Errors
+    /// Where it is registered already.
+    pub fn register(&self, account: &Account, name: &str) -> Result<TransactionReceipt, SdkError> {
+        let key = B256::from(account.encryption_public().0);
+        self.send_call(
+            account,
+            ACCOUNTS,
+            &registerCall {
+                name: name.to_owned(),
+                encryptionKey: key,
+            },
+        )
+    }
+
+    /// Sees to it that the ledger has an account and its encryption key: registers it under `name`
+    /// where it is not registered, and gives it its key where it has another.
+    ///
+    /// # Errors
+    /// Where the network refuses.
+    pub fn ensure_registered(&self, account: &Account, name: &str) -> Result<(), SdkError> {
+        let who = account.address();
+        if !self.call(ACCOUNTS, &isRegisteredCall { account: who })? {
+            self.register(account, name)?;
+            return Ok(());
+        }
+        let key = B256::from(account.encryption_public().0);
+        if self
+            .call(ACCOUNTS, &encryptionKeyCall { account: who })?
+            .key
+            != key
+        {
+            self.send_call(account, ACCOUNTS, &rotateEncryptionKeyCall { key })?;
+        }
+        Ok(())
+    }
+
+    /// The key to encrypt with for somebody.
+    ///
+    /// # Errors
+    /// [`SdkError::NotFound`] where they have none on the ledger.
+    pub fn encryption_key(&self, who: Address) -> Result<PublicKey, SdkError> {
+        let key = self
+            .call(ACCOUNTS, &encryptionKeyCall { account: who })?
+            .key;
+        if key.is_zero() {
+            return Err(SdkError::NotFound(format!(
+                "{who} has no encryption key on the ledger: they have to register first"
+            )));
+        }
+        Ok(PublicKey(key.0))
+    }
+
+    /// Every key that somebody ever had, oldest first.
+    ///
+    /// # Errors
+    /// Where the node does not answer.
+    pub fn encryption_keys(&self, who: Address) -> Result<Vec<PublicKey>, SdkError> {
+        let mut keys = Vec::new();
+        loop {
+            let from = keys.len() as u64;
+            let answer = self.call(
+                ACCOUNTS,
+                &encryptionKeysCall {
+                    account: who,
+                    from,
+                    max: PAGE,
+                },
+            )?;
+            keys.extend(answer.page.iter().map(|version| PublicKey(version.key.0)));
+            if answer.page.is_empty() || keys.len() as u64 >= answer.total {
+                return Ok(keys);
+            }
+        }
+    }
+
+    /// An address from text: `0x…`, or a handle that somebody has claimed.
+    ///
+    /// # Errors
+    /// [`SdkError::NotFound`] where nobody has the handle.
+    pub fn resolve(&self, text: &str) -> Result<Address, SdkError> {
+        if text.starts_with("0x") {
+            return text
+                .parse()
+                .map_err(|e| SdkError::Usage(format!("{text:?} is not an address: {e}")));
+        }
+        let found = self.call(
+            ACCOUNTS,
+            &resolveCall {
+                handle: text.to_owned(),
+            },
+        )?;
+        if found.is_zero() {
+            return Err(SdkError::NotFound(format!(
+                "nobody has the handle {text:?}"
+            )));
+        }
+        Ok(found)
+    }
+}

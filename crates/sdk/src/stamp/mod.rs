@@ -1,0 +1,130 @@
+//! Checking stamps: offline, with the network key alone.
+//!
+//! 1. The header is RLP in its one form; keccak-256 of it is the block's hash.
+//! 2. Each descendant is the child of the one before it, the first of the block.
+//! 3. The certificate is of the last of them, and the network key verifies it. A certificate covers
+//!    its block's ancestors.
+//! 4. The claim follows from the header: a transaction and its receipt by the standard tries, entries
+//!    of the state by state proofs, a record by running the records module's own view on the proven
+//!    entries.
+//!
+//! What passes is told in [`Findings`].
+
+mod claim;
+mod findings;
+mod state;
+
+use alloy_consensus::Header;
+use alloy_primitives::{B256, Bytes, keccak256};
+use alloy_rlp::Decodable as _;
+use commonhold_primitives::{
+    Stamp,
+    consensus::{Certificate, NAMESPACE, NetworkKey, Scheme},
+    extra::Extra,
+    stamp::StampFormError,
+};
+use commonware_codec::{Copying, DecodeExt as _, Encode as _};
+use commonware_parallel::Sequential;
+
+pub use findings::{
+    BlockFinding, EntryFinding, Findings, LogFinding, RecordFinding, Statement, TransactionFinding,
+};
+pub use state::slots_of_record;
+
+use crate::abi::Abis;
+
+/// Why a stamp proves nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StampError {
+    /// Not a stamp.
+    #[error(transparent)]
+    Form(#[from] StampFormError),
+    /// A header is not RLP in its one form, or not one of this kind of network.
+    #[error("the stamp's {0} header is malformed")]
+    Header(&'static str),
+    /// A descendant is not the child of the block before it.
+    #[error("descendant {0} in the stamp does not follow the block before it")]
+    Descendant(usize),
+    /// The certificate does not decode.
+    #[error("the stamp's certificate is malformed: {0}")]
+    Certificate(String),
+    /// The certificate is of another block.
+    #[error("the certificate is of block {certified}, not of {header}")]
+    OtherBlock {
+        /// The block that the certificate names.
+        certified: B256,
+        /// The block of the last header in the stamp.
+        header: B256,
+    },
+    /// The network key does not verify the certificate.
+    #[error("the certificate is not the network's: it does not verify against the network key")]
+    Signature,
+    /// Something is not proven to be in the block, or does not decode.
+    #[error("the stamp's {part} is not proven: {why}")]
+    Claim {
+        /// What is not proven.
+        part: &'static str,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// Reads a stamp's file and checks it.
+///
+/// # Errors
+/// [`StampError`] tells what does not hold.
+pub fn verify_file(file: &[u8], key: &NetworkKey, abis: &Abis) -> Result<Findings, StampError> {
+    verify(&Stamp::parse(file)?, key, abis)
+}
+
+/// Checks a stamp with the network key alone. `abis` only put what is proven into words.
+///
+/// # Errors
+/// [`StampError`] tells what does not hold.
+pub fn verify(stamp: &Stamp, key: &NetworkKey, abis: &Abis) -> Result<Findings, StampError> {
+    let (header, hash) = header(&stamp.header).ok_or(StampError::Header("block's"))?;
+    let extra = Extra::from_bytes(&header.extra_data).map_err(|_| StampError::Header("block's"))?;
+    let mut last = hash;
+    for (position, encoded) in stamp.descendants.iter().enumerate() {
+        let (child, child_hash) =
+            self::header(encoded).ok_or(StampError::Header("descendant's"))?;
+        if child.parent_hash != last {
+            return Err(StampError::Descendant(position));
+        }
+        last = child_hash;
+    }
+    certificate(&stamp.certificate, last, key)?;
+    let block = BlockFinding::new(&header, hash, &extra, key);
+    let statement = claim::check(&stamp.claim, &header, abis)?;
+    Ok(Findings { block, statement })
+}
+
+/// A header in its one form, and its hash.
+fn header(encoded: &Bytes) -> Option<(Header, B256)> {
+    let mut rest = encoded.as_ref();
+    let header = Header::decode(&mut rest).ok()?;
+    (rest.is_empty() && alloy_rlp::encode(&header) == encoded.as_ref())
+        .then(|| (header, keccak256(encoded)))
+}
+
+fn certificate(encoded: &Bytes, block: B256, key: &NetworkKey) -> Result<(), StampError> {
+    let malformed = |why: String| StampError::Certificate(why);
+    let certificate =
+        Certificate::decode(Copying(encoded.as_ref())).map_err(|e| malformed(e.to_string()))?;
+    if certificate.encode().as_ref() != encoded.as_ref() {
+        return Err(malformed("not in its one form".to_owned()));
+    }
+    let certified = certificate.proposal.payload.0;
+    if certified != block {
+        return Err(StampError::OtherBlock {
+            certified,
+            header: block,
+        });
+    }
+    let verifier = Scheme::certificate_verifier(NAMESPACE, *key);
+    if certificate.verify(&mut rand::rng(), &verifier, &Sequential) {
+        Ok(())
+    } else {
+        Err(StampError::Signature)
+    }
+}
