@@ -12,8 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use commonhold_primitives::genesis::{Genesis, GenesisError};
 use commonware_codec::{Copying, DecodeExt as _, Encode};
-use commonware_cryptography::{bls12381::primitives::group::Share, ed25519::PrivateKey};
+use commonware_cryptography::{
+    Signer as _,
+    bls12381::primitives::{group::Share, variant::MinSig},
+    ed25519::PrivateKey,
+};
 use commonware_math::algebra::Random as _;
 use rand_core::{TryRng, UnwrapErr};
 use zeroize::Zeroizing;
@@ -60,6 +65,15 @@ pub enum KeyError {
         /// Its answer.
         source: io::Error,
     },
+    /// The genesis document is damaged.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The keys belong to no founding member of the network.
+    #[error("{} is no member's identity key by this genesis document", .0.display())]
+    NoMember(PathBuf),
+    /// The share is not the member's.
+    #[error("{} is not this member's share of the network key", .0.display())]
+    WrongShare(PathBuf),
     /// The operating system gave no random bytes.
     #[error("the operating system gave no randomness: {0}")]
     Randomness(String),
@@ -153,23 +167,61 @@ pub fn read_share(path: &Path) -> Result<Share, KeyError> {
     })
 }
 
+/// Checks that the key files are those of a founding member, and gives its name. Members that joined
+/// later are not in the genesis document.
+///
+/// # Errors
+/// Where a file is missing, open to others, malformed, or somebody else's.
+pub fn check_member(genesis: &Path, identity: &Path, share: &Path) -> Result<String, KeyError> {
+    let key = read_identity(identity)?.public_key();
+    let secret = read_share(share)?;
+    let document = Genesis::parse(&fs::read(genesis).map_err(io_error(genesis))?)?;
+    let keys = document.member_keys()?;
+    let position = keys.iter().position(|member| *member == key);
+    let member = position.and_then(|i| document.members.get(i));
+    let member = member.ok_or_else(|| KeyError::NoMember(identity.to_path_buf()))?;
+    // A member's share is the one of its key's place in the order of all keys.
+    let place = keys.iter().filter(|other| **other < key).count();
+    let public = document.sharing()?.partial_public(secret.index);
+    let own = usize::try_from(secret.index.get()) == Ok(place)
+        && public.is_ok_and(|public| public == secret.public::<MinSig>());
+    if own {
+        Ok(member.name.clone())
+    } else {
+        Err(KeyError::WrongShare(share.to_path_buf()))
+    }
+}
+
 fn write_key(path: &Path, key: &impl Encode) -> Result<(), KeyError> {
     let mut encoded = Zeroizing::new(Vec::with_capacity(key.encode_size()));
     key.write(&mut *encoded);
     write_secret(path, &encoded)
 }
 
-/// Writes `secret` in hex to a new file of mode 0600: first under another name, then moved into
-/// place, so that the file is never seen half-written, wider, or instead of another.
+/// Writes `secret` in hex, as one line, to a new private file.
+///
+/// # Errors
+/// As [`write_private`].
+pub fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeyError> {
+    let mut text = Zeroizing::new(vec![
+        b'\n';
+        secret.len().saturating_mul(2).saturating_add(1)
+    ]);
+    if let Some((_newline, digits)) = text.split_last_mut() {
+        hex::encode_to_slice(secret, digits).map_err(|_| KeyError::Malformed {
+            path: path.to_path_buf(),
+            why: "too long",
+        })?;
+    }
+    write_private(path, &text)
+}
+
+/// Writes a new file of mode 0600: first under another name, then moved into place, so that the file
+/// is never seen half-written, wider, or instead of another.
 ///
 /// # Errors
 /// Where the file exists, or cannot be written.
-pub fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeyError> {
-    let mut text = Zeroizing::new(vec![0u8; secret.len().saturating_mul(2)]);
-    hex::encode_to_slice(secret, &mut text).map_err(|_| KeyError::Malformed {
-        path: path.to_path_buf(),
-        why: "too long",
-    })?;
+pub fn write_private(path: &Path, content: &[u8]) -> Result<(), KeyError> {
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
@@ -178,8 +230,7 @@ pub fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeyError> {
         .permissions(fs::Permissions::from_mode(FILE_MODE))
         .tempfile_in(dir)
         .map_err(io_error(path))?;
-    file.write_all(&text).map_err(io_error(path))?;
-    file.write_all(b"\n").map_err(io_error(path))?;
+    file.write_all(content).map_err(io_error(path))?;
     file.as_file().sync_all().map_err(io_error(path))?;
     file.persist_noclobber(path)
         .map_err(|e| match e.error.kind() {

@@ -6,7 +6,7 @@ pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Bytes of a key file. A hex key with its newline is far shorter.
 pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of a genesis document.
-pub const GENESIS_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub const GENESIS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Entries of any list or map in a configuration file.
 pub const CONFIG_ENTRIES_MAX: usize = 256;
 /// Mebibytes of memory that an operator may give the page cache.
@@ -19,6 +19,12 @@ pub const POOL_TRANSACTIONS_MAX: u64 = 1_000_000;
 pub const HTTP_CONNECTIONS_MAX: u64 = 65_536;
 /// Threads that an operator may give a node.
 pub const THREADS_MAX: u64 = 256;
+/// Bytes of all content that a node keeps.
+pub const VAULT_BYTES_MAX: u64 = 1 << 40;
+/// Final blocks that wait for the index.
+pub const FEED_BLOCKS_MAX: usize = 64;
+/// Blocks before and after the head among which a proven state is looked for.
+pub const PROOF_ROOTS_MAX: u64 = 16;
 /// Tries to find free ports for one member of a development network.
 pub const DEVNET_PORT_TRIES_MAX: u64 = 1_000;
 
@@ -27,6 +33,9 @@ pub const ALL: &[(&str, u64)] = &[
     ("CONFIG_BYTES_MAX", CONFIG_BYTES_MAX),
     ("KEY_FILE_BYTES_MAX", KEY_FILE_BYTES_MAX as u64),
     ("GENESIS_BYTES_MAX", GENESIS_BYTES_MAX),
+    ("VAULT_BYTES_MAX", VAULT_BYTES_MAX),
+    ("FEED_BLOCKS_MAX", FEED_BLOCKS_MAX as u64),
+    ("PROOF_ROOTS_MAX", PROOF_ROOTS_MAX),
     ("CONFIG_ENTRIES_MAX", CONFIG_ENTRIES_MAX as u64),
     ("PAGE_CACHE_MIB_MAX", PAGE_CACHE_MIB_MAX),
     ("POOL_MIB_MAX", POOL_MIB_MAX),

@@ -181,3 +181,31 @@ fn a_damaged_network_is_named_and_left_alone() {
     }
     assert!(temp.path().join("member-1/identity.key").exists());
 }
+
+#[test]
+fn keys_that_are_not_the_members_are_found_out() {
+    let temp = tempfile::tempdir().unwrap();
+    let net = create(temp.path(), &options(2, 21_350)).unwrap();
+    let [one, two] = [&net.members[0].config, &net.members[1].config];
+    let check = keys::check_member;
+    assert_eq!(
+        check(&one.genesis, &one.identity, &one.share).unwrap(),
+        "Member 1"
+    );
+    assert_eq!(
+        check(&two.genesis, &two.identity, &two.share).unwrap(),
+        "Member 2"
+    );
+    let swapped = check(&one.genesis, &one.identity, &two.share).unwrap_err();
+    assert!(
+        matches!(&swapped, KeyError::WrongShare(path) if *path == two.share),
+        "{swapped}"
+    );
+    let stranger = temp.path().join("member-1/stranger.key");
+    keys::write_identity(&stranger, &keys::new_identity().unwrap()).unwrap();
+    let error = check(&one.genesis, &stranger, &one.share).unwrap_err();
+    assert!(
+        matches!(&error, KeyError::NoMember(path) if *path == stranger),
+        "{error}"
+    );
+}

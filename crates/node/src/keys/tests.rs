@@ -1,12 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use super::*;
-use commonware_cryptography::{
-    Signer as _,
-    bls12381::{
-        dkg::feldman_desmedt::deal_anonymous,
-        primitives::{sharing::Mode, variant::MinSig},
-    },
+use commonware_cryptography::bls12381::{
+    dkg::feldman_desmedt::deal_anonymous, primitives::sharing::Mode,
 };
 use commonware_utils::{N3f1, NZU32};
 

@@ -1,0 +1,163 @@
+//! The node as the RPC sees it.
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
+
+use alloy_primitives::{B256, Bytes};
+use commonhold_chain::{StateView, engine::Ledger};
+use commonhold_execution::Machine;
+use commonhold_index::Index;
+use commonhold_pool::Pool;
+use commonhold_primitives::{Genesis, StateKey};
+use commonhold_rpc::{Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable};
+use commonhold_vault::Store;
+use commonware_codec::Encode as _;
+use commonware_parallel::Rayon;
+use commonware_runtime::{Metrics as _, tokio::Context};
+use tokio::sync::watch;
+
+use crate::{limits::PROOF_ROOTS_MAX, presence::Presence};
+
+/// Everything that serves clients. Cheap to clone.
+#[derive(Clone)]
+pub struct NodeBackend(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) context: Context,
+    pub(crate) genesis: Arc<Genesis>,
+    pub(crate) me: B256,
+    pub(crate) machine: Machine,
+    pub(crate) pool: Pool,
+    pub(crate) index: Index,
+    pub(crate) vault: Store,
+    pub(crate) ledger: Ledger,
+    pub(crate) state: StateView<Context, Rayon>,
+    pub(crate) head: watch::Receiver<Arc<Head>>,
+    pub(crate) presence: Presence,
+    pub(crate) peers_http: Vec<String>,
+    pub(crate) data: PathBuf,
+    pub(crate) started: Instant,
+}
+
+impl NodeBackend {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// The block whose state root is `root`: the head or one just before or after it.
+    async fn number_of(&self, root: B256) -> Option<u64> {
+        let mut heads = self.0.head.clone();
+        for _ in 0..PROOF_ROOTS_MAX {
+            let newest = heads.borrow_and_update().number;
+            for back in 0..PROOF_ROOTS_MAX {
+                let number = newest.checked_sub(back)?;
+                let entry = self.0.index.block(number).ok().flatten()?;
+                if entry.header.state_root == root {
+                    return Some(number);
+                }
+            }
+            // The state is applied a moment before the head moves.
+            heads.changed().await.ok()?;
+        }
+        None
+    }
+}
+
+impl Backend for NodeBackend {
+    fn genesis(&self) -> &Arc<Genesis> {
+        &self.0.genesis
+    }
+    fn machine(&self) -> &Machine {
+        &self.0.machine
+    }
+    fn pool(&self) -> &Pool {
+        &self.0.pool
+    }
+    fn index(&self) -> &Index {
+        &self.0.index
+    }
+    fn vault(&self) -> &Store {
+        &self.0.vault
+    }
+    fn head(&self) -> watch::Receiver<Arc<Head>> {
+        self.0.head.clone()
+    }
+
+    async fn load(&self, keys: Vec<StateKey>) -> Result<Loaded, Unavailable> {
+        let number = self.0.head.borrow().number;
+        let loaded = self.0.state.load(keys).await.map_err(|e| Unavailable(e.to_string()))?;
+        Ok(Loaded { number, values: loaded.into_iter().map(|(_, value)| value).collect() })
+    }
+
+    async fn prove(&self, keys: Vec<StateKey>) -> Result<Proven, Unavailable> {
+        let made = self.0.state.prove(&keys).await;
+        let (root, proofs) = made.map_err(|e| Unavailable(e.to_string()))?;
+        let gone = || Unavailable("the block of the proven state is not known".into());
+        let number = self.number_of(root).await.ok_or_else(gone)?;
+        Ok(Proven { number, proofs: proofs.iter().map(|proof| proof.to_bytes()).collect() })
+    }
+
+    async fn certificate(&self, number: u64) -> Option<Bytes> {
+        let certificate = self.0.ledger.certificate(number).await?;
+        Some(Bytes::from(certificate.encode().to_vec()))
+    }
+
+    fn status(&self) -> NodeStatus {
+        let inner = &self.0;
+        let seen = inner.presence.snapshot();
+        let members: Vec<MemberStatus> = inner
+            .genesis
+            .members
+            .iter()
+            .map(|member| {
+                let last_proposed = seen.get(&member.public_key).copied();
+                MemberStatus {
+                    name: member.name.clone(),
+                    public_key: member.public_key,
+                    endpoint: member.endpoint.clone(),
+                    account: member.account,
+                    is_self: member.public_key == inner.me,
+                    connected: inner.presence.is_active(&member.public_key),
+                    last_proposed,
+                }
+            })
+            .collect();
+        NodeStatus {
+            version: env!("CARGO_PKG_VERSION").into(),
+            peers: members.iter().filter(|m| m.connected && !m.is_self).count(),
+            members,
+            syncing: false,
+            disk_bytes: directory_bytes(&inner.data),
+            uptime_seconds: inner.started.elapsed().as_secs(),
+        }
+    }
+
+    fn metrics(&self) -> String {
+        self.0.context.encode()
+    }
+
+    fn peers_http(&self) -> Vec<String> {
+        self.0.peers_http.clone()
+    }
+}
+
+/// Bytes of all files below a directory; what cannot be read counts nothing.
+fn directory_bytes(dir: &std::path::Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(meta) if meta.is_dir() => directory_bytes(&entry.path()),
+            Ok(meta) => meta.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// Seconds since 1970 by the machine's clock.
+pub(crate) fn now_ms() -> u64 {
+    commonhold_chain::rules::millis(SystemTime::now())
+}

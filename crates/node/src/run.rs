@@ -1,0 +1,266 @@
+//! One member's node, from its configuration until it is told to stop.
+
+use std::{
+    num::NonZeroUsize,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use alloy_primitives::B256;
+use commonhold_chain::engine;
+use commonhold_execution::Machine;
+use commonhold_index::{Index, IndexError};
+use commonhold_pool::{Pool, PoolConfig};
+use commonhold_primitives::{
+    Block, Genesis,
+    consensus::{NAMESPACE, Scheme},
+};
+use commonhold_vault::Store;
+use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
+use commonware_glue::stateful::db::{DatabaseSet, Shared};
+use commonware_parallel::Rayon;
+use commonware_runtime::{
+    Runner as _, Spawner as _, Strategizer as _, Supervisor as _,
+    tokio::{self as runtime, Context},
+};
+use commonware_utils::{NZUsize, ordered::Set};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{oneshot, watch},
+};
+use tracing::{info, warn};
+
+use crate::{
+    accounts::Accounts,
+    backend::{Inner, NodeBackend, now_ms},
+    config::NodeConfig,
+    error::NodeError,
+    feed, keys,
+    limits::{GENESIS_BYTES_MAX, VAULT_BYTES_MAX},
+    modules, p2p,
+    presence::Presence,
+};
+
+/// Prefix of the engine's storage partitions.
+const PREFIX: &str = "member";
+/// Bytes of a page of the engine's cache.
+const PAGE_BYTES: u64 = 4096;
+/// How long an engine may take to stop.
+const STOP_SECONDS_MAX: u64 = 10;
+
+/// What is said at one start and not kept in the configuration.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Download the state of a running network instead of replaying its blocks, where this node has
+    /// no state yet.
+    pub join: bool,
+}
+
+/// Reads and checks the genesis document at `path`.
+///
+/// # Errors
+/// Where it cannot be read or founds no network.
+pub fn read_genesis(path: &Path) -> Result<Genesis, NodeError> {
+    let unreadable = |source| NodeError::Read { path: path.into(), source };
+    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    if size > GENESIS_BYTES_MAX {
+        let why = format!("{size} bytes exceed GENESIS_BYTES_MAX ({GENESIS_BYTES_MAX})");
+        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::FileTooLarge, why)));
+    }
+    Ok(Genesis::parse(&std::fs::read(path).map_err(unreadable)?)?)
+}
+
+/// Runs a member's node until SIGTERM or SIGINT, or until its engine fails.
+///
+/// # Errors
+/// [`NodeError`] says what to mend.
+pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
+    let genesis = Arc::new(read_genesis(&config.genesis)?);
+    let identity = keys::read_identity(&config.identity)?;
+    let me = B256::from_slice(identity.public_key().as_ref());
+    let members = genesis.member_keys()?;
+    if !members.contains(&identity.public_key()) {
+        return Err(NodeError::NotMember(me));
+    }
+    let share = keys::read_share(&config.share)?;
+    let committee = Set::from_iter_dedup(members);
+    let scheme = Scheme::signer(NAMESPACE, committee, genesis.sharing()?, share)
+        .ok_or(NodeError::WrongShare)?;
+    keys::create_private_dir(&config.data)?;
+    let threads = threads(config);
+    let settings = runtime::Config::new()
+        .with_worker_threads(threads.get())
+        .with_tcp_nodelay(Some(true))
+        .with_storage_directory(config.data.join("engine"));
+    let (config, started) = (config.clone(), Instant::now());
+    runtime::Runner::new(settings).start(|context| async move {
+        let member = Member { genesis, identity, me, scheme, threads, started };
+        member.run(context, config, options).await
+    })
+}
+
+fn threads(config: &NodeConfig) -> NonZeroUsize {
+    let asked = usize::try_from(config.limits.threads).ok().and_then(NonZeroUsize::new);
+    asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NZUsize!(2))
+}
+
+struct Member {
+    genesis: Arc<Genesis>,
+    identity: PrivateKey,
+    me: B256,
+    scheme: Scheme,
+    threads: NonZeroUsize,
+    started: Instant,
+}
+
+impl Member {
+    async fn run(self, context: Context, config: NodeConfig, options: Options) -> Result<(), NodeError> {
+        let Self { genesis, identity, me, scheme, threads, started } = self;
+        let listener = ::tokio::net::TcpListener::bind(config.http.listen)
+            .await
+            .map_err(|source| NodeError::Listen { listen: config.http.listen, source })?;
+        let strategy = context.child("strategy").strategy(threads);
+        let registry = modules::registry().map_err(|e| NodeError::Modules(e.to_string()))?;
+        let machine = Machine::new(genesis.chain_id, genesis.base_fee_per_gas == 0, registry);
+        let pool = Pool::new(pool_config(&config, &genesis));
+        let _pool_metrics = pool.register(&context.child("pool"));
+        let vault = Store::open(&config.data.join("vault"), VAULT_BYTES_MAX)?;
+        let genesis_block = genesis_block(&genesis)?;
+        let index = open_index(&config.data.join("index.redb"), &genesis_block)?;
+        let member_key = identity.public_key();
+        let (oracle, channels, _network) = p2p::start(&context, &config.p2p, &genesis, identity)?;
+        let (observer, blocks) = feed::channel();
+        let pages = config.limits.page_cache_mib.saturating_mul(1024 * 1024) / PAGE_BYTES;
+        let engine_config = engine::Config {
+            genesis: genesis.clone(),
+            me: member_key,
+            scheme,
+            peers: oracle.clone(),
+            blocker: oracle.clone(),
+            strategy: strategy.clone(),
+            machine: machine.clone(),
+            pool: pool.clone(),
+            observer,
+            prefix: PREFIX.into(),
+            cache_pages: usize::try_from(pages).ok().and_then(NonZeroUsize::new).unwrap_or(NZUsize!(8192)),
+            join: options.join,
+            leader_timeout: Duration::from_millis(genesis.heartbeat_ms.saturating_add(1_000)),
+        };
+        let (chain, gossip) =
+            engine::start(context.child("engine"), engine_config, channels, |reporter| reporter).await?;
+        let presence = Presence::new(genesis.members.len());
+        let (heads, head) = watch::channel(feed::head(&genesis_block, now_ms()));
+        let feeding = ::tokio::spawn(feed::run(
+            context.child("feed"),
+            index.clone(),
+            chain.ledger.clone(),
+            blocks,
+            heads,
+            presence.clone(),
+        ));
+        commonhold_pool::gossip::start(
+            context.child("gossip"),
+            pool.clone(),
+            Accounts(chain.state.clone()),
+            strategy,
+            oracle,
+            gossip,
+        );
+        let backend = NodeBackend::new(Inner {
+            context: context.child("metrics"),
+            genesis,
+            me,
+            machine,
+            pool,
+            index: index.clone(),
+            vault,
+            ledger: chain.ledger,
+            state: chain.state,
+            head,
+            presence,
+            peers_http: config.http.peers.clone(),
+            data: config.data.clone(),
+            started,
+        });
+        info!(listen = %config.http.listen, "serving clients");
+        let (stop_serving, serving) = oneshot::channel::<()>();
+        let server = ::tokio::spawn(commonhold_rpc::serve(
+            listener,
+            backend,
+            server_config(&config),
+            async move { drop(serving.await) },
+        ));
+        let stopped = ::tokio::select! {
+            () = asked_to_stop() => Ok(()),
+            _ = chain.handle => Err(NodeError::Stopped),
+            ended = feeding => match ended {
+                Ok(Err(e)) => Err(e.into()),
+                _ => Err(NodeError::Stopped),
+            },
+        };
+        info!("stopping");
+        drop(stop_serving);
+        let stopped = match server.await {
+            Ok(Err(e)) => Err(e.into()),
+            _ => stopped,
+        };
+        if let Err(e) = index.flush() {
+            warn!(error = %e, "the index was not written; it will be completed at the next start");
+        }
+        if context.stop(0, Some(Duration::from_secs(STOP_SECONDS_MAX))).await.is_err() {
+            warn!("the engine took too long to stop; what is final is safe");
+        }
+        stopped
+    }
+}
+
+fn server_config(config: &NodeConfig) -> commonhold_rpc::Config {
+    let usual = commonhold_rpc::Config::default();
+    commonhold_rpc::Config {
+        hosts: config.http.allowed_hosts.clone(),
+        origins: config.http.allowed_origins.clone(),
+        connections_max: usize::try_from(config.limits.http_connections).unwrap_or(usual.connections_max),
+        ..usual
+    }
+}
+
+fn pool_config(config: &NodeConfig, genesis: &Genesis) -> PoolConfig {
+    let usual = PoolConfig::new(genesis.chain_id, genesis.base_fee_per_gas, genesis.gas_limit);
+    let bytes = config.limits.pool_mib.saturating_mul(1024 * 1024);
+    PoolConfig {
+        transactions_max: usize::try_from(config.limits.pool_transactions).unwrap_or(usual.transactions_max),
+        bytes_max: usize::try_from(bytes).unwrap_or(usual.bytes_max),
+        ..usual
+    }
+}
+
+fn genesis_block(genesis: &Genesis) -> Result<Block, NodeError> {
+    type State = Shared<commonhold_state::Db<Context, Rayon>>;
+    let empty = <State as DatabaseSet<Context>>::initial_sync_targets();
+    Ok(genesis.block(empty.root, empty.range)?)
+}
+
+/// Opens the index. One that is damaged or of another network is deleted: it is rebuilt from blocks.
+fn open_index(path: &Path, genesis: &Block) -> Result<Index, NodeError> {
+    match Index::open(path, genesis) {
+        Err(e @ (IndexError::Damaged { .. } | IndexError::Foreign { .. })) => {
+            warn!(error = %e, "the index is rebuilt");
+            std::fs::remove_file(path).map_err(|source| NodeError::Read { path: path.into(), source })?;
+            Ok(Index::open(path, genesis)?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+async fn asked_to_stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    ::tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
