@@ -20,13 +20,36 @@ pub(crate) enum Class {
     Stranger,
 }
 
+/// One of a thing for each class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PerClass<T> {
+    pub(crate) known: T,
+    pub(crate) stranger: T,
+}
+
+impl<T> PerClass<T> {
+    pub(crate) const fn of(&self, class: Class) -> &T {
+        match class {
+            Class::Known => &self.known,
+            Class::Stranger => &self.stranger,
+        }
+    }
+
+    pub(crate) const fn of_mut(&mut self, class: Class) -> &mut T {
+        match class {
+            Class::Known => &mut self.known,
+            Class::Stranger => &mut self.stranger,
+        }
+    }
+}
+
 /// A waiting transaction.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) tx: Arc<Transaction>,
     /// The most it may take from its sender.
     pub(crate) cost: U256,
-    /// The part of a block that it takes, in millionths of the scarcest of gas, bytes and count.
+    /// The part of a block that it takes, in billionths, by the scarcest of gas, bytes and count.
     pub(crate) weight: u64,
     /// When it arrived, among all.
     pub(crate) arrival: u64,
@@ -46,7 +69,7 @@ impl Entry {
 
 /// The part of a block that `tx` takes: what fair turns are counted in.
 pub(crate) fn weight(tx: &Transaction, gas_limit: u64) -> u64 {
-    const WHOLE: u64 = 1_000_000;
+    const WHOLE: u64 = 1_000_000_000;
     let part = |used: u64, whole: u64| used.saturating_mul(WHOLE) / whole.max(1);
     let len = u64::try_from(tx.raw().len()).unwrap_or(u64::MAX);
     part(tx.envelope().gas_limit(), gas_limit)
@@ -57,9 +80,12 @@ pub(crate) fn weight(tx: &Transaction, gas_limit: u64) -> u64 {
 
 /// A lane's place in the queue for blocks: smallest first.
 ///
-/// `finish` is virtual time (weighted fair queueing): what the lane has had, plus what its next
-/// transaction weighs. A lane that has had less, or asks for less, is served earlier, and none can be
-/// passed over for ever because everyone else's time runs on.
+/// This is weighted fair queueing. `finish` is the virtual time at which the lane's next transaction
+/// would be through if all ready lanes were served at once, each with an equal part of every block:
+/// where the lane's last one was through (or, if it had nothing to send, the virtual time of now),
+/// plus the transaction's weight. Virtual time advances with each block by the weight served divided
+/// by the number of ready lanes. So a newcomer waits about as long as if it had its equal part, however
+/// much the others have queued, and a lane of large transactions is not passed over for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket {
     pub(crate) finish: u64,
@@ -81,8 +107,10 @@ pub(crate) struct Lane {
     pub(crate) account: AccountView,
     pub(crate) entries: BTreeMap<u64, Entry>,
     pub(crate) memory: usize,
-    /// Virtual time up to which the lane has been served.
-    pub(crate) served: u64,
+    /// Virtual time at which the lane's next transaction starts to be served.
+    pub(crate) start: u64,
+    /// Whether that holds, because the lane has been ready since.
+    pub(crate) ready: bool,
     /// Set after a builder's rejection, until the next final block.
     pub(crate) parked: bool,
     pub(crate) ticket: Option<Ticket>,
@@ -90,12 +118,13 @@ pub(crate) struct Lane {
 }
 
 impl Lane {
-    pub(crate) const fn new(account: AccountView, served: u64) -> Self {
+    pub(crate) const fn new(account: AccountView) -> Self {
         Self {
             account,
             entries: BTreeMap::new(),
             memory: 0,
-            served,
+            start: 0,
+            ready: false,
             parked: false,
             ticket: None,
             bulk: None,
@@ -118,7 +147,7 @@ impl Lane {
 
     pub(crate) fn next_ticket(&self, sender: Address) -> Option<Ticket> {
         self.head().map(|head| Ticket {
-            finish: self.served.saturating_add(head.weight),
+            finish: self.start.saturating_add(head.weight),
             arrival: head.arrival,
             sender,
         })

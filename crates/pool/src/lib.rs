@@ -41,11 +41,13 @@ use commonware_utils::{
 mod check;
 mod core;
 mod error;
+mod follow;
 pub mod gossip;
 mod lane;
 pub mod limits;
 mod metrics;
 mod recent;
+mod room;
 mod select;
 pub mod submit;
 pub mod wire;
@@ -464,7 +466,7 @@ impl Pool {
         let _ = counters.lanes.try_set(core.lanes.len());
         let _ = counters
             .ready
-            .try_set(core.ready.len() + core.strangers.len());
+            .try_set(core.queues.known.len() + core.queues.stranger.len());
     }
 }
 
@@ -495,6 +497,15 @@ fn content(lane: &lane::Lane) -> LaneContent {
     reason = "tests"
 )]
 mod network_tests;
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+mod properties;
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,

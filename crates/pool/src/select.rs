@@ -59,9 +59,9 @@ impl Core {
             bytes: bytes.saturating_sub(share(bytes)),
             count: count.saturating_sub(share(count)),
         };
-        let strangers = self.fill(&self.strangers, &mut room, keep, skip);
+        let strangers = self.fill(&self.queues.stranger, &mut room, keep, skip);
         let mut chosen = self.fill(
-            &self.ready,
+            &self.queues.known,
             &mut room,
             Room {
                 gas: 0,
@@ -76,25 +76,27 @@ impl Core {
 
     /// Whether [`Core::select`] would find anything.
     pub(crate) fn has_executable(&self, skip: &HashSet<B256>) -> bool {
-        [&self.ready, &self.strangers].into_iter().any(|queue| {
-            let mut room = Room {
-                gas: u64::MAX,
-                bytes: usize::MAX,
-                count: 1,
-            };
-            !self
-                .fill(
-                    queue,
-                    &mut room,
-                    Room {
-                        gas: 0,
-                        bytes: 0,
-                        count: 0,
-                    },
-                    skip,
-                )
-                .is_empty()
-        })
+        [&self.queues.known, &self.queues.stranger]
+            .into_iter()
+            .any(|queue| {
+                let mut room = Room {
+                    gas: u64::MAX,
+                    bytes: usize::MAX,
+                    count: 1,
+                };
+                !self
+                    .fill(
+                        queue,
+                        &mut room,
+                        Room {
+                            gas: 0,
+                            bytes: 0,
+                            count: 0,
+                        },
+                        skip,
+                    )
+                    .is_empty()
+            })
     }
 
     /// Takes from `queue` until nothing fits or the room has shrunk to `keep`; the transaction that

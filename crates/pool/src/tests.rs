@@ -248,6 +248,54 @@ fn one_lane_cannot_crowd_out_another_nor_large_ones_small_ones() {
 }
 
 #[test]
+fn who_was_served_is_served_again_after_the_others() {
+    let pool = free();
+    let wallets: Vec<Wallet> = (0..3).map(Wallet::new).collect();
+    for wallet in &wallets {
+        for nonce in 0..2 {
+            add(&pool, wallet.transfer(nonce));
+        }
+    }
+    let mut order = Vec::new();
+    for _ in 0..6 {
+        let tx = all(&pool, 1).remove(0);
+        order.push(
+            wallets
+                .iter()
+                .position(|wallet| wallet.address() == tx.sender())
+                .unwrap(),
+        );
+        pool.finalised(&[tx.hash()], &[(tx.sender(), rich(tx.nonce() + 1))]);
+    }
+    assert_eq!(order, [0, 1, 2, 0, 1, 2]);
+}
+
+#[test]
+fn newcomers_without_end_do_not_keep_a_large_one_out() {
+    let pool = Pool::new(PoolConfig::new(CHAIN, 0, 8 * 21_000));
+    let large = add(
+        &pool,
+        Wallet::new(0).sign(TxEip1559 {
+            gas_limit: 4 * 21_000,
+            ..transfer(0)
+        }),
+    );
+    for block in 1..=10 {
+        for newcomer in 0..8 {
+            add(&pool, Wallet::new(block * 8 + newcomer).transfer(0));
+        }
+        let chosen = pool.select(8 * 21_000, BYTES, 100, &HashSet::new());
+        let hashes: Vec<B256> = chosen.iter().map(|tx| tx.hash()).collect();
+        if hashes.contains(&large) {
+            return;
+        }
+        let accounts: Vec<_> = chosen.iter().map(|tx| (tx.sender(), rich(1))).collect();
+        pool.finalised(&hashes, &accounts);
+    }
+    panic!("it asks for half a block among nine senders, and has waited for ten blocks");
+}
+
+#[test]
 fn strangers_get_a_quarter_of_a_block() {
     let pool = free();
     for seed in 0..20 {

@@ -1,0 +1,156 @@
+//! Who gets room, and who gives way.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use alloy_consensus::Transaction as _;
+use alloy_primitives::{Address, B256};
+use commonhold_primitives::{Transaction, limits::TRANSACTION_BYTES_MAX};
+
+use crate::{
+    AccountView, PoolError,
+    core::Core,
+    lane::{Bulk, Class},
+    limits,
+};
+
+impl Core {
+    /// The transaction whose place `tx` takes, if it offers enough more.
+    pub(crate) fn replaced(&self, tx: &Transaction) -> Result<Option<Arc<Transaction>>, PoolError> {
+        let lane = self.lanes.get(&tx.sender());
+        let Some(old) = lane.and_then(|lane| lane.entries.get(&tx.nonce())) else {
+            return Ok(None);
+        };
+        let fee = |tx: &Transaction| tx.envelope().max_fee_per_gas();
+        let tip = |tx: &Transaction| {
+            tx.envelope()
+                .max_priority_fee_per_gas()
+                .unwrap_or_else(|| fee(tx))
+        };
+        let percent = u128::from(limits::REPLACEMENT_PERCENT);
+        let enough = |new: u128, old: u128| {
+            let least = old.saturating_add((old / 100).saturating_mul(percent));
+            let least = least.saturating_add((old % 100 * percent).div_ceil(100));
+            new > old && new >= least
+        };
+        if !enough(fee(tx), fee(&old.tx)) || !enough(tip(tx), tip(&old.tx)) {
+            return Err(PoolError::Underpriced);
+        }
+        Ok(Some(Arc::clone(&old.tx)))
+    }
+
+    /// Evicts until `tx` has room, or says why it has none.
+    pub(crate) fn make_room(
+        &mut self,
+        tx: &Transaction,
+        account: AccountView,
+        replaced: Option<&Arc<Transaction>>,
+        local: bool,
+    ) -> Result<Vec<B256>, PoolError> {
+        let sender = tx.sender();
+        let incoming = limits::memory(tx.raw().len());
+        let (slots, freed) = replaced.map_or((1, 0), |old| (0, limits::memory(old.raw().len())));
+        let mut evicted = Vec::new();
+        let (len, memory) = self
+            .lanes
+            .get(&sender)
+            .map_or((0, 0), |lane| (lane.entries.len(), lane.memory));
+        if len + slots > limits::LANE_TRANSACTIONS_MAX
+            || memory + incoming > limits::LANE_BYTES_MAX + freed
+        {
+            // What comes earlier in the lane is worth more than what comes last: nothing of the lane
+            // can be executed before it.
+            let lane = self.lanes.get(&sender);
+            let tail =
+                lane.and_then(|lane| lane.entries.last_key_value())
+                    .filter(|(nonce, tail)| {
+                        **nonce > tx.nonce()
+                            && (local || !tail.local)
+                            && memory + incoming <= limits::LANE_BYTES_MAX + tail.memory()
+                    });
+            let tail = tail
+                .map(|(_, tail)| Arc::clone(&tail.tx))
+                .ok_or(PoolError::LaneFull)?;
+            self.evict(&tail, &mut evicted);
+        }
+        let class = account.class();
+        if class == Class::Stranger && self.stranger_count + slots > self.config.strangers_max() {
+            return Err(PoolError::PoolFull);
+        }
+        if len == 0 && self.lanes.len() >= self.config.lanes_max() {
+            return Err(PoolError::PoolFull);
+        }
+        let (slots_max, bytes_max) = (self.config.transactions_max, self.config.bytes_max);
+        while self.by_hash.len() + slots > slots_max || self.memory + incoming > bytes_max + freed {
+            let own = self.lanes.get(&sender).map_or(0, |lane| lane.memory) + incoming;
+            let victim = self
+                .victim(
+                    Bulk {
+                        class,
+                        memory: own,
+                        sender,
+                    },
+                    local,
+                )
+                .ok_or(PoolError::PoolFull)?;
+            self.evict(&victim, &mut evicted);
+        }
+        Ok(evicted)
+    }
+
+    /// The last transaction of the lane that gives way to a newcomer with which its own lane would be
+    /// `own`. Never the newcomer's lane, never one of less bulk, and what this node acknowledged to a
+    /// client does not give way to gossip.
+    pub(crate) fn victim(&self, own: Bulk, local: bool) -> Option<Arc<Transaction>> {
+        let above = |lanes: &BTreeSet<Bulk>| {
+            lanes
+                .last()
+                .copied()
+                .filter(|bulk| (bulk.class, bulk.memory) > (own.class, own.memory))
+        };
+        let bulk = above(&self.loose).or_else(|| above(&self.held).filter(|_| local))?;
+        let (_, tail) = self.lanes.get(&bulk.sender)?.entries.last_key_value()?;
+        Some(Arc::clone(&tail.tx))
+    }
+
+    fn evict(&mut self, tx: &Arc<Transaction>, evicted: &mut Vec<B256>) {
+        self.remove(tx);
+        self.counters.evicted.inc();
+        evicted.push(tx.hash());
+    }
+
+    /// Whether a client's next transaction is taken now. `sender` may be new.
+    pub(crate) fn has_room(&self, sender: &Address) -> bool {
+        let lane = self.lanes.get(sender);
+        let (len, memory) = lane.map_or((0, 0), |lane| (lane.entries.len(), lane.memory));
+        let largest = limits::memory(TRANSACTION_BYTES_MAX);
+        if len >= limits::LANE_TRANSACTIONS_MAX || memory + largest > limits::LANE_BYTES_MAX {
+            return false;
+        }
+        let class = self
+            .account(sender)
+            .map_or(Class::Known, |account| account.class());
+        if class == Class::Stranger && self.stranger_count >= self.config.strangers_max() {
+            return false;
+        }
+        if len == 0 && self.lanes.len() >= self.config.lanes_max() {
+            return false;
+        }
+        let (count, count_max) = (self.by_hash.len(), self.config.transactions_max);
+        let soft = |max: usize| {
+            max / 100 * limits::POOL_SOFT_PERCENT + max % 100 * limits::POOL_SOFT_PERCENT / 100
+        };
+        if count < soft(count_max) && self.memory < soft(self.config.bytes_max) {
+            return true;
+        }
+        if len >= limits::LANE_SHORT_MAX {
+            return false;
+        }
+        let own = Bulk {
+            class,
+            memory: memory + limits::memory(0),
+            sender: *sender,
+        };
+        (count < count_max && self.memory + largest <= self.config.bytes_max)
+            || self.victim(own, true).is_some()
+    }
+}
