@@ -1,0 +1,237 @@
+//! `commonhold doctor`: looks at a node's files, its machine and its answers, and says what is wrong.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use commonhold_node::{
+    config::{NodeConfig, load},
+    devnet,
+    keys::check_member,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    exit::Failure,
+    http::Asker,
+    output::{Output, columns},
+};
+
+/// Free space below which a node is in danger.
+const FREE_BYTES_MIN: u64 = 1 << 30;
+/// A synced write that takes longer than this slows every block.
+const FSYNC_SLOW: Duration = Duration::from_millis(50);
+/// Age of the last final block above which the network stands still.
+const FINAL_AGE_MAX: Duration = Duration::from_secs(30);
+
+/// Look for what is wrong with a node.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The node's configuration file; without it, every member of the network in DIR.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The network that `commonhold up` keeps.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    dir: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Ok,
+    Warn,
+    Refused,
+    Unavailable,
+    Integrity,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    node: String,
+    check: &'static str,
+    level: Level,
+    detail: String,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
+    let mut nodes = Vec::new();
+    if let Some(path) = &args.config {
+        let config = load(Some(path), std::env::vars(), &[])?.config;
+        nodes.push((path.display().to_string(), config));
+    } else if let Some(net) = devnet::open(&args.dir)? {
+        nodes.extend(
+            net.members
+                .into_iter()
+                .map(|member| (member.name, member.config)),
+        );
+    } else {
+        let why = format!(
+            "{} holds no network; name a node's --config",
+            args.dir.display()
+        );
+        return Err(Failure::Usage(why).into());
+    }
+    let mut findings = Vec::new();
+    let progress = out.progress(nodes.len() as u64, "Looking");
+    for (node, config) in &nodes {
+        examine(node, config, &mut findings);
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    out.result(&findings, |findings| {
+        let row = |f: &Finding| {
+            let level = match f.level {
+                Level::Ok => "ok",
+                Level::Warn => "warn",
+                _ => "FAIL",
+            };
+            vec![
+                level.into(),
+                f.node.clone(),
+                f.check.into(),
+                f.detail.clone(),
+            ]
+        };
+        columns(&findings.iter().map(row).collect::<Vec<_>>())
+    })?;
+    let wrong = findings.iter().filter(|f| f.level > Level::Warn).count();
+    let summary = format!("{wrong} of {} checks failed", findings.len());
+    match findings.iter().map(|f| f.level).max() {
+        Some(Level::Integrity) => Err(Failure::Integrity(summary).into()),
+        Some(Level::Unavailable) => Err(Failure::Unavailable(summary).into()),
+        Some(Level::Refused) => Err(Failure::Refused(summary).into()),
+        _ => Ok(()),
+    }
+}
+
+fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) {
+    let mut add = |check, (level, detail): (Level, String)| {
+        findings.push(Finding {
+            node: node.to_owned(),
+            check,
+            level,
+            detail,
+        });
+    };
+    add("keys", keys(config));
+    add("disk", disk(&config.data));
+    add("fsync", fsync(&config.data));
+    let asker = Asker::new(Duration::from_secs(5));
+    let base = format!("http://{}", config.http.listen);
+    match asker.health(&base) {
+        Ok(health) if health.is_good() => add("health", (Level::Ok, base.clone())),
+        Ok(health) => {
+            let said: String = health.said.chars().take(200).collect();
+            let what = format!(
+                "{base}: status {}: {}",
+                health.status,
+                said.trim().escape_debug()
+            );
+            add("health", (Level::Unavailable, what));
+        }
+        Err(e) => {
+            add("health", (Level::Unavailable, e.to_string()));
+            return;
+        }
+    }
+    add("finality", finality(&asker, &base));
+}
+
+/// Modes and forms of the key files, and whether they are a member's.
+fn keys(config: &NodeConfig) -> (Level, String) {
+    match check_member(&config.genesis, &config.identity, &config.share) {
+        Ok(name) => (
+            Level::Ok,
+            format!("those of {name}, readable by their owner alone"),
+        ),
+        Err(e) => (Level::Refused, e.to_string()),
+    }
+}
+
+fn disk(data: &Path) -> (Level, String) {
+    let Some(dir) = existing(data) else {
+        return (Level::Refused, format!("{} does not exist", data.display()));
+    };
+    match rustix::fs::statvfs(dir) {
+        Ok(stat) => {
+            let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+            let level = if free < FREE_BYTES_MIN {
+                Level::Refused
+            } else {
+                Level::Ok
+            };
+            (level, format!("{} MiB free", free >> 20))
+        }
+        Err(e) => (Level::Unavailable, e.to_string()),
+    }
+}
+
+/// How long the disk takes to keep a small file.
+fn fsync(data: &Path) -> (Level, String) {
+    let Some(dir) = existing(data) else {
+        return (Level::Refused, format!("{} does not exist", data.display()));
+    };
+    let timed = || -> std::io::Result<Duration> {
+        let mut file = tempfile::NamedTempFile::new_in(dir)?;
+        let began = Instant::now();
+        file.write_all(&[0; 4096])?;
+        file.as_file().sync_all()?;
+        Ok(began.elapsed())
+    };
+    match timed() {
+        Ok(took) => {
+            let level = if took > FSYNC_SLOW {
+                Level::Warn
+            } else {
+                Level::Ok
+            };
+            (level, format!("{:.1} ms", took.as_secs_f64() * 1e3))
+        }
+        Err(e) => (Level::Refused, format!("{}: {e}", dir.display())),
+    }
+}
+
+/// The nearest directory that exists: the data directory appears with the node's first start.
+fn existing(data: &Path) -> Option<&Path> {
+    data.ancestors().find(|path| path.is_dir())
+}
+
+/// Age of the last final block by this machine's clock: a clock that is off shows here as well.
+fn finality(asker: &Asker, base: &str) -> (Level, String) {
+    let block = match asker.call(base, "eth_getBlockByNumber", json!(["finalized", false])) {
+        Ok(block) => block,
+        Err(e) => return (Level::Unavailable, e.to_string()),
+    };
+    let field = |name: &str| {
+        let text = block.get(name)?.as_str()?;
+        u64::from_str_radix(text.strip_prefix("0x")?, 16).ok()
+    };
+    let (Some(number), Some(timestamp)) = (field("number"), field("timestamp")) else {
+        return (
+            Level::Integrity,
+            "the node's last block has no number or time".into(),
+        );
+    };
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let time = Duration::from_secs(timestamp);
+    if time > now.saturating_add(Duration::from_secs(2)) {
+        let ahead = time.saturating_sub(now).as_secs();
+        let what = format!("block {number} is {ahead} s ahead of this machine's clock");
+        return (Level::Refused, what);
+    }
+    let age = now.saturating_sub(time);
+    let level = if age > FINAL_AGE_MAX {
+        Level::Unavailable
+    } else {
+        Level::Ok
+    };
+    (
+        level,
+        format!("block {number} is final, {} s old", age.as_secs()),
+    )
+}

@@ -1,0 +1,121 @@
+//! Errors and exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable, 4 integrity failure.
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use commonhold_node::{config::ConfigError, devnet::DevnetError};
+use commonhold_primitives::genesis::GenesisError;
+use commonhold_sdk::{KeystoreError, error::SdkError};
+
+/// A failure whose class this crate decides.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The request was understood and is not granted.
+    #[error("{0}")]
+    Refused(String),
+    /// The command line makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// Something needed is not there now; trying again may help.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Something is not what it claims to be.
+    #[error("{0}")]
+    Integrity(String),
+}
+
+const REFUSED: u8 = 1;
+const USAGE: u8 = 2;
+const UNAVAILABLE: u8 = 3;
+const INTEGRITY: u8 = 4;
+
+/// Reports a command line that does not parse, or prints the help that was asked for.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Help cut short by a closed pipe is help enough.
+    let _ = error.print();
+    if error.use_stderr() {
+        ExitCode::from(USAGE)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Reports a failure and gives the exit code of `result`.
+pub(crate) fn code(result: eyre::Result<()>) -> ExitCode {
+    let Err(report) = result else {
+        return ExitCode::SUCCESS;
+    };
+    if is_broken_pipe(&report) {
+        return ExitCode::SUCCESS;
+    }
+    let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let (red, plain) = if colour {
+        ("\x1b[1;31m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
+    let mut text = String::new();
+    let mut last = String::new();
+    for cause in report.chain().map(ToString::to_string) {
+        // A wrapper that repeats what it wraps is said once.
+        if !last.ends_with(&cause) {
+            text = if text.is_empty() {
+                cause.clone()
+            } else {
+                format!("{text}: {cause}")
+            };
+        }
+        last = cause;
+    }
+    let _ = writeln!(io::stderr(), "{red}error:{plain} {text}");
+    ExitCode::from(class(&report))
+}
+
+fn is_broken_pipe(report: &eyre::Report) -> bool {
+    let io_error = report
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<io::Error>());
+    io_error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn class(report: &eyre::Report) -> u8 {
+    for cause in report.chain() {
+        if let Some(failure) = cause.downcast_ref::<Failure>() {
+            return match failure {
+                Failure::Refused(_) => REFUSED,
+                Failure::Usage(_) => USAGE,
+                Failure::Unavailable(_) => UNAVAILABLE,
+                Failure::Integrity(_) => INTEGRITY,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<SdkError>()
+            && !matches!(error, SdkError::Keystore(_))
+        {
+            return error.kind().exit_code();
+        }
+        if let Some(error) = cause.downcast_ref::<KeystoreError>() {
+            return if matches!(error, KeystoreError::Name(_)) {
+                USAGE
+            } else {
+                REFUSED
+            };
+        }
+        if cause.is::<GenesisError>() {
+            return INTEGRITY;
+        }
+        if cause.is::<ConfigError>() {
+            return USAGE;
+        }
+        if let Some(error) = cause.downcast_ref::<DevnetError>() {
+            return match error {
+                DevnetError::Members(_) | DevnetError::Config(_) => USAGE,
+                DevnetError::Damaged { .. } | DevnetError::Genesis(_) => INTEGRITY,
+                DevnetError::Ports { .. } => UNAVAILABLE,
+                _ => REFUSED,
+            };
+        }
+    }
+    REFUSED
+}

@@ -1,0 +1,70 @@
+//! `commonhold limits`, and this crate's own limits.
+
+use serde::Serialize;
+
+use crate::output::{Output, columns};
+
+/// Milliseconds before a member that died is started again, the first time.
+pub(crate) const RESTART_DELAY_MIN_MS: u64 = 500;
+/// Milliseconds before a member that keeps dying is started again.
+pub(crate) const RESTART_DELAY_MAX_MS: u64 = 30_000;
+/// Milliseconds that a member has to stop before it is killed.
+pub(crate) const STOP_GRACE_MAX_MS: u64 = 20_000;
+/// Seconds that members have to become healthy.
+pub(crate) const START_MAX_S: u64 = 120;
+/// Bytes of a member's log before it is set aside at the next start.
+pub(crate) const NODE_LOG_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Bytes of an answer of a node that this program reads whole.
+pub(crate) const ANSWER_BYTES_MAX: u64 = 1024 * 1024;
+/// Bytes of a passphrase file.
+pub(crate) const PASSPHRASE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a file that an account is imported from.
+pub(crate) const ACCOUNT_FILE_BYTES_MAX: usize = 64 * 1024;
+/// Things that happened to members and are not yet reported.
+pub(crate) const EVENTS_MAX: usize = 64;
+
+const ALL: &[(&str, u64)] = &[
+    ("RESTART_DELAY_MIN_MS", RESTART_DELAY_MIN_MS),
+    ("RESTART_DELAY_MAX_MS", RESTART_DELAY_MAX_MS),
+    ("STOP_GRACE_MAX_MS", STOP_GRACE_MAX_MS),
+    ("START_MAX_S", START_MAX_S),
+    ("NODE_LOG_BYTES_MAX", NODE_LOG_BYTES_MAX),
+    ("ANSWER_BYTES_MAX", ANSWER_BYTES_MAX),
+    ("PASSPHRASE_BYTES_MAX", PASSPHRASE_BYTES_MAX as u64),
+    ("ACCOUNT_FILE_BYTES_MAX", ACCOUNT_FILE_BYTES_MAX as u64),
+    ("EVENTS_MAX", EVENTS_MAX as u64),
+];
+
+/// Print every named limit.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only limits whose crate or name contains this.
+    filter: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Limit {
+    #[serde(rename = "crate")]
+    krate: &'static str,
+    name: &'static str,
+    value: u64,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
+    let wanted = args.filter.as_deref().unwrap_or_default().to_lowercase();
+    let mut crates = commonhold_node::limits::every();
+    crates.push(("sdk", commonhold_sdk::limits::ALL));
+    crates.push(("cli", ALL));
+    let limits: Vec<Limit> = crates
+        .into_iter()
+        .flat_map(|(krate, all)| {
+            all.iter()
+                .map(move |&(name, value)| Limit { krate, name, value })
+        })
+        .filter(|l| l.krate.contains(&wanted) || l.name.to_lowercase().contains(&wanted))
+        .collect();
+    out.result(&limits, |limits| {
+        let row = |l: &Limit| vec![l.krate.into(), l.name.into(), l.value.to_string()];
+        columns(&limits.iter().map(row).collect::<Vec<_>>())
+    })
+}

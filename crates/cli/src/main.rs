@@ -1,0 +1,88 @@
+//! `commonhold`: the one binary.
+//!
+//! One file per verb. Every verb has its arguments (`Args`) and a `run`, which gives what it found as
+//! data to standard output, what it has to say as messages to standard error, and an error where it
+//! failed; [`exit`] turns errors into exit codes.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod account;
+mod client;
+mod completions;
+mod config;
+mod doctor;
+mod exit;
+mod http;
+mod limits;
+mod node;
+mod output;
+mod record;
+mod stamp;
+mod time;
+mod up;
+mod verify;
+mod wallet;
+
+use output::Output;
+
+/// A consortium ledger of equals: signed at the source, stamped by all.
+#[derive(Parser)]
+#[command(
+    name = "commonhold",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable, 4 integrity failure."
+)]
+struct Cli {
+    /// Give results as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but results and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Up(up::Args),
+    Node(node::Args),
+    Account(account::Args),
+    Record(record::Args),
+    Stamp(stamp::Args),
+    Verify(verify::Args),
+    Doctor(doctor::Args),
+    Limits(limits::Args),
+    Config(config::Args),
+    Completions(completions::Args),
+}
+
+fn main() -> ExitCode {
+    // A crash must not leave keys in a file.
+    let none = rustix::process::Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, none);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    let mut out = Output::new(cli.json, cli.quiet);
+    let result = match cli.verb {
+        Verb::Up(args) => up::run(&args, &mut out),
+        Verb::Node(args) => node::run(&args),
+        Verb::Account(args) => account::run(&args, &mut out),
+        Verb::Record(args) => record::run(&args, &mut out),
+        Verb::Stamp(args) => stamp::run(&args, &mut out),
+        Verb::Verify(args) => verify::run(&args, &mut out),
+        Verb::Doctor(args) => doctor::run(&args, &mut out),
+        Verb::Limits(args) => limits::run(&args, &mut out),
+        Verb::Config(args) => config::run(&args, &mut out),
+        Verb::Completions(args) => completions::run(&args, &mut out),
+    };
+    exit::code(result.and_then(|()| out.finish()))
+}

@@ -1,0 +1,118 @@
+//! What `up` shows once its members are healthy.
+
+use commonhold_node::devnet::{Devnet, accounts};
+use serde::Serialize;
+
+use super::Args;
+use crate::output::{Output, columns};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Network {
+    name: String,
+    chain_id: u64,
+    network_key: String,
+    page: String,
+    members: Vec<Member>,
+    mnemonic: &'static str,
+    accounts: Vec<Account>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Member {
+    name: String,
+    url: String,
+    ws: String,
+    public_key: String,
+    account: String,
+    directory: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Account {
+    address: String,
+    private_key: &'static str,
+}
+
+pub(super) fn show(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()> {
+    let members = net
+        .members
+        .iter()
+        .zip(&net.genesis.members)
+        .map(|(member, founder)| Member {
+            name: member.name.clone(),
+            url: member.url(),
+            ws: member.url().replacen("http", "ws", 1),
+            public_key: founder.public_key.to_string(),
+            account: founder.account.to_string(),
+            directory: member.dir.display().to_string(),
+        });
+    let known = accounts::WELL_KNOWN.iter().map(|account| Account {
+        address: account.address.to_string(),
+        private_key: account.private_key,
+    });
+    let port = net
+        .members
+        .first()
+        .map_or(devnet_port(), |m| m.config.http.listen.port());
+    let network = Network {
+        name: net.genesis.name.clone(),
+        chain_id: net.genesis.chain_id,
+        network_key: net.genesis.network_key.to_string(),
+        page: format!("http://localhost:{port}/"),
+        members: members.collect(),
+        mnemonic: accounts::MNEMONIC,
+        accounts: known.collect(),
+    };
+    let dir = args.dir.display().to_string();
+    out.result(&network, |network| text(network, &dir))
+}
+
+const fn devnet_port() -> u16 {
+    commonhold_node::devnet::HTTP_PORT
+}
+
+fn text(network: &Network, dir: &str) -> String {
+    let member = |m: &Member| vec![format!("  {}", m.name), m.url.clone(), m.directory.clone()];
+    let address = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.address);
+    let key = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.private_key);
+    format!(
+        "
+{name}
+
+Members
+{members}
+Accounts (10000 ether each; their keys are public, use them for development only)
+{accounts}
+Private keys
+{keys}
+Mnemonic       {mnemonic}
+Chain id       {chain_id}
+Network key    {network_key}
+JSON-RPC       {page} (HTTP and WebSocket, every member alike)
+Page           {page}
+
+Ctrl-C stops the network; `commonhold up --dir {dir}` resumes it.
+",
+        name = network.name,
+        members = columns(&network.members.iter().map(member).collect::<Vec<_>>()),
+        accounts = network
+            .accounts
+            .iter()
+            .enumerate()
+            .map(address)
+            .collect::<String>(),
+        keys = network
+            .accounts
+            .iter()
+            .enumerate()
+            .map(key)
+            .collect::<String>(),
+        mnemonic = network.mnemonic,
+        chain_id = network.chain_id,
+        network_key = network.network_key,
+        page = network.page,
+    )
+}

@@ -1,0 +1,86 @@
+//! `commonhold verify`: checks a stamp, offline.
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+use commonhold_node::limits::GENESIS_BYTES_MAX;
+use commonhold_primitives::{Genesis, consensus::NetworkKey, limits::STAMP_BYTES_MAX};
+use commonhold_sdk::{Abis, Findings, stamp};
+use serde::Serialize;
+
+use crate::{client, exit::Failure, output::Output};
+
+/// Check a stamp, offline: nothing but the file and the network key is needed.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The stamp; - is standard input.
+    file: PathBuf,
+    /// The network's public key: 96 bytes in hex.
+    #[arg(
+        long,
+        value_name = "HEX",
+        env = "COMMONHOLD_NETWORK_KEY",
+        hide_env_values = true
+    )]
+    network_key: Option<String>,
+    /// A genesis document to take the network key from; data/genesis.json where neither is given.
+    #[arg(long, value_name = "FILE", conflicts_with = "network_key")]
+    genesis: Option<PathBuf>,
+}
+
+/// Where `up` keeps the genesis document of the network it runs by default.
+const DEFAULT_GENESIS: &str = "data/genesis.json";
+
+#[derive(Serialize)]
+struct Verdict {
+    proven: Vec<String>,
+    #[serde(flatten)]
+    findings: Findings,
+}
+
+pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
+    let key = network_key(args, out)?;
+    let mut file = Vec::new();
+    // One more than a stamp may have, so that a longer file is seen to be one.
+    let limit = (STAMP_BYTES_MAX as u64).saturating_add(1);
+    if args.file == Path::new("-") {
+        io::stdin().take(limit).read_to_end(&mut file)?;
+    } else {
+        let opened = fs::File::open(&args.file).map_err(|e| missing(&args.file, &e))?;
+        opened.take(limit).read_to_end(&mut file)?;
+    }
+    let findings = stamp::verify_file(&file, &key, &Abis::system())?;
+    let verdict = Verdict {
+        proven: findings.sentences(),
+        findings,
+    };
+    out.result(&verdict, |verdict| verdict.proven.join("\n"))
+}
+
+fn network_key(args: &Args, out: &Output) -> eyre::Result<NetworkKey> {
+    if let Some(text) = &args.network_key {
+        return client::network_key(text);
+    }
+    let path = args
+        .genesis
+        .clone()
+        .unwrap_or_else(|| DEFAULT_GENESIS.into());
+    if args.genesis.is_none() {
+        if !path.exists() {
+            let why = "say whose stamp it should be: --network-key or --genesis";
+            return Err(Failure::Usage(why.into()).into());
+        }
+        out.say(format!("Network key of {DEFAULT_GENESIS}"));
+    }
+    let opened = fs::File::open(&path).map_err(|e| missing(&path, &e))?;
+    let mut document = Vec::new();
+    opened.take(GENESIS_BYTES_MAX).read_to_end(&mut document)?;
+    Ok(Genesis::parse(&document)?.network_key()?)
+}
+
+fn missing(path: &Path, error: &io::Error) -> Failure {
+    Failure::Usage(format!("{}: {error}", path.display()))
+}
