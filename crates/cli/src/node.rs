@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args) -> eyre::Result<()> {
     if args.stop_with_stdin {
         thread::spawn(stop_with_stdin);
     }
-    Ok(commonhold_node::run(config)?)
+    Ok(commonhold_node::run(&config, commonhold_node::Options { join: args.join })?)
 }
 
 fn stop_with_stdin() {
