@@ -1,22 +1,22 @@
-//! Assembles a node.
+//! Assembles a node: the one place where the engine is instantiated, with the real runtime, the real
+//! network and the applications that `modules` names.
+//!
+//! Keys and configuration are read ([`config`], [`keys`]); the member's engine is started over the
+//! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`backend`]); the
+//! RPC serves. [`devnet`] lays out whole networks for development.
 
+mod accounts;
+pub mod backend;
 pub mod config;
 pub mod devnet;
+pub mod error;
+pub mod feed;
 pub mod keys;
 pub mod limits;
+pub mod modules;
+pub mod p2p;
+pub mod presence;
+pub mod run;
 
-/// Why a node could not run.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A part of the node is missing.
-    #[error("this build has no {0}")]
-    Missing(&'static str),
-}
-
-/// Runs a node until SIGTERM or SIGINT.
-///
-/// # Errors
-/// Where it cannot start or cannot go on.
-pub fn run(_config: config::NodeConfig) -> Result<(), RunError> {
-    Err(RunError::Missing("engine"))
-}
+pub use error::NodeError;
+pub use run::{Options, read_genesis, run};
