@@ -88,8 +88,16 @@ impl Backend for NodeBackend {
 
     async fn load(&self, keys: Vec<StateKey>) -> Result<Loaded, Unavailable> {
         let number = self.0.head.borrow().number;
-        let loaded = self.0.state.load(keys).await.map_err(|e| Unavailable(e.to_string()))?;
-        Ok(Loaded { number, values: loaded.into_iter().map(|(_, value)| value).collect() })
+        let loaded = self
+            .0
+            .state
+            .load(keys)
+            .await
+            .map_err(|e| Unavailable(e.to_string()))?;
+        Ok(Loaded {
+            number,
+            values: loaded.into_iter().map(|(_, value)| value).collect(),
+        })
     }
 
     async fn prove(&self, keys: Vec<StateKey>) -> Result<Proven, Unavailable> {
@@ -97,7 +105,10 @@ impl Backend for NodeBackend {
         let (root, proofs) = made.map_err(|e| Unavailable(e.to_string()))?;
         let gone = || Unavailable("the block of the proven state is not known".into());
         let number = self.number_of(root).await.ok_or_else(gone)?;
-        Ok(Proven { number, proofs: proofs.iter().map(|proof| proof.to_bytes()).collect() })
+        Ok(Proven {
+            number,
+            proofs: proofs.iter().map(|proof| proof.to_bytes()).collect(),
+        })
     }
 
     async fn certificate(&self, number: u64) -> Option<Bytes> {
@@ -146,7 +157,9 @@ impl Backend for NodeBackend {
 
 /// Bytes of all files below a directory; what cannot be read counts nothing.
 fn directory_bytes(dir: &std::path::Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return 0;
+    };
     entries
         .flatten()
         .map(|entry| match entry.metadata() {

@@ -76,7 +76,10 @@ pub fn start(
 fn peers(config: &P2p, genesis: &Genesis) -> Result<Map<MemberKey, Address>, NodeError> {
     let mut peers = Vec::new();
     for (member, key) in genesis.members.iter().zip(genesis.member_keys()?) {
-        let endpoint = config.endpoints.get(&member.public_key).unwrap_or(&member.endpoint);
+        let endpoint = config
+            .endpoints
+            .get(&member.public_key)
+            .unwrap_or(&member.endpoint);
         peers.push((key, address(&member.public_key, endpoint)?));
     }
     Ok(Map::from_iter_dedup(peers))
@@ -86,10 +89,16 @@ fn address(key: &B256, endpoint: &str) -> Result<Address, NodeError> {
     if let Ok(socket) = endpoint.parse::<SocketAddr>() {
         return Ok(Address::Symmetric(socket));
     }
-    let wrong = || NodeError::Endpoint { member: *key, endpoint: endpoint.into() };
+    let wrong = || NodeError::Endpoint {
+        member: *key,
+        endpoint: endpoint.into(),
+    };
     let (host, port) = endpoint.rsplit_once(':').ok_or_else(wrong)?;
     let port = port.parse().map_err(|_| wrong())?;
     let host = Hostname::try_from(host).map_err(|_| wrong())?;
     let anywhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port);
-    Ok(Address::Asymmetric { ingress: Ingress::Dns { host, port }, egress: anywhere })
+    Ok(Address::Asymmetric {
+        ingress: Ingress::Dns { host, port },
+        egress: anywhere,
+    })
 }

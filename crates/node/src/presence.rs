@@ -24,7 +24,10 @@ impl Presence {
     /// Nobody was seen yet, of a network with this many members.
     pub fn new(members: usize) -> Self {
         let members = u64::try_from(members).unwrap_or(u64::MAX);
-        Self(Arc::new(Mutex::new(Seen { members, ..Seen::default() })))
+        Self(Arc::new(Mutex::new(Seen {
+            members,
+            ..Seen::default()
+        })))
     }
     /// Takes note of a final block's proposer.
     pub fn saw(&self, block: &Block) {
@@ -36,8 +39,12 @@ impl Presence {
     /// Whether a member proposed one of the newest blocks.
     pub fn is_active(&self, member: &B256) -> bool {
         let seen = self.0.lock();
-        let since = seen.height.saturating_sub(seen.members.saturating_mul(ROUNDS_ABSENT));
-        seen.proposed.get(member).is_some_and(|number| *number >= since)
+        let since = seen
+            .height
+            .saturating_sub(seen.members.saturating_mul(ROUNDS_ABSENT));
+        seen.proposed
+            .get(member)
+            .is_some_and(|number| *number >= since)
     }
     /// The newest block of each member.
     pub fn snapshot(&self) -> BTreeMap<B256, u64> {

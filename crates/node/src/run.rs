@@ -62,11 +62,17 @@ pub struct Options {
 /// # Errors
 /// Where it cannot be read or founds no network.
 pub fn read_genesis(path: &Path) -> Result<Genesis, NodeError> {
-    let unreadable = |source| NodeError::Read { path: path.into(), source };
+    let unreadable = |source| NodeError::Read {
+        path: path.into(),
+        source,
+    };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > GENESIS_BYTES_MAX {
         let why = format!("{size} bytes exceed GENESIS_BYTES_MAX ({GENESIS_BYTES_MAX})");
-        return Err(unreadable(std::io::Error::new(std::io::ErrorKind::FileTooLarge, why)));
+        return Err(unreadable(std::io::Error::new(
+            std::io::ErrorKind::FileTooLarge,
+            why,
+        )));
     }
     Ok(Genesis::parse(&std::fs::read(path).map_err(unreadable)?)?)
 }
@@ -95,14 +101,25 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         .with_storage_directory(config.data.join("engine"));
     let (config, started) = (config.clone(), Instant::now());
     runtime::Runner::new(settings).start(|context| async move {
-        let member = Member { genesis, identity, me, scheme, threads, started };
+        let member = Member {
+            genesis,
+            identity,
+            me,
+            scheme,
+            threads,
+            started,
+        };
         member.run(context, config, options).await
     })
 }
 
 fn threads(config: &NodeConfig) -> NonZeroUsize {
-    let asked = usize::try_from(config.limits.threads).ok().and_then(NonZeroUsize::new);
-    asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NZUsize!(2))
+    let asked = usize::try_from(config.limits.threads)
+        .ok()
+        .and_then(NonZeroUsize::new);
+    asked
+        .or_else(|| std::thread::available_parallelism().ok())
+        .unwrap_or(NZUsize!(2))
 }
 
 struct Member {
@@ -115,11 +132,26 @@ struct Member {
 }
 
 impl Member {
-    async fn run(self, context: Context, config: NodeConfig, options: Options) -> Result<(), NodeError> {
-        let Self { genesis, identity, me, scheme, threads, started } = self;
+    async fn run(
+        self,
+        context: Context,
+        config: NodeConfig,
+        options: Options,
+    ) -> Result<(), NodeError> {
+        let Self {
+            genesis,
+            identity,
+            me,
+            scheme,
+            threads,
+            started,
+        } = self;
         let listener = ::tokio::net::TcpListener::bind(config.http.listen)
             .await
-            .map_err(|source| NodeError::Listen { listen: config.http.listen, source })?;
+            .map_err(|source| NodeError::Listen {
+                listen: config.http.listen,
+                source,
+            })?;
         let strategy = context.child("strategy").strategy(threads);
         let registry = modules::registry().map_err(|e| NodeError::Modules(e.to_string()))?;
         let machine = Machine::new(genesis.chain_id, genesis.base_fee_per_gas == 0, registry);
@@ -143,12 +175,20 @@ impl Member {
             pool: pool.clone(),
             observer,
             prefix: PREFIX.into(),
-            cache_pages: usize::try_from(pages).ok().and_then(NonZeroUsize::new).unwrap_or(NZUsize!(8192)),
+            cache_pages: usize::try_from(pages)
+                .ok()
+                .and_then(NonZeroUsize::new)
+                .unwrap_or(NZUsize!(8192)),
             join: options.join,
             leader_timeout: Duration::from_millis(genesis.heartbeat_ms.saturating_add(1_000)),
         };
-        let (chain, gossip) =
-            engine::start(context.child("engine"), engine_config, channels, |reporter| reporter).await?;
+        let (chain, gossip) = engine::start(
+            context.child("engine"),
+            engine_config,
+            channels,
+            |reporter| reporter,
+        )
+        .await?;
         let presence = Presence::new(genesis.members.len());
         let (heads, head) = watch::channel(feed::head(&genesis_block, now_ms()));
         let feeding = ::tokio::spawn(feed::run(
@@ -208,7 +248,11 @@ impl Member {
         if let Err(e) = index.flush() {
             warn!(error = %e, "the index was not written; it will be completed at the next start");
         }
-        if context.stop(0, Some(Duration::from_secs(STOP_SECONDS_MAX))).await.is_err() {
+        if context
+            .stop(0, Some(Duration::from_secs(STOP_SECONDS_MAX)))
+            .await
+            .is_err()
+        {
             warn!("the engine took too long to stop; what is final is safe");
         }
         stopped
@@ -220,16 +264,22 @@ fn server_config(config: &NodeConfig) -> commonhold_rpc::Config {
     commonhold_rpc::Config {
         hosts: config.http.allowed_hosts.clone(),
         origins: config.http.allowed_origins.clone(),
-        connections_max: usize::try_from(config.limits.http_connections).unwrap_or(usual.connections_max),
+        connections_max: usize::try_from(config.limits.http_connections)
+            .unwrap_or(usual.connections_max),
         ..usual
     }
 }
 
 fn pool_config(config: &NodeConfig, genesis: &Genesis) -> PoolConfig {
-    let usual = PoolConfig::new(genesis.chain_id, genesis.base_fee_per_gas, genesis.gas_limit);
+    let usual = PoolConfig::new(
+        genesis.chain_id,
+        genesis.base_fee_per_gas,
+        genesis.gas_limit,
+    );
     let bytes = config.limits.pool_mib.saturating_mul(1024 * 1024);
     PoolConfig {
-        transactions_max: usize::try_from(config.limits.pool_transactions).unwrap_or(usual.transactions_max),
+        transactions_max: usize::try_from(config.limits.pool_transactions)
+            .unwrap_or(usual.transactions_max),
         bytes_max: usize::try_from(bytes).unwrap_or(usual.bytes_max),
         ..usual
     }
@@ -246,7 +296,10 @@ fn open_index(path: &Path, genesis: &Block) -> Result<Index, NodeError> {
     match Index::open(path, genesis) {
         Err(e @ (IndexError::Damaged { .. } | IndexError::Foreign { .. })) => {
             warn!(error = %e, "the index is rebuilt");
-            std::fs::remove_file(path).map_err(|source| NodeError::Read { path: path.into(), source })?;
+            std::fs::remove_file(path).map_err(|source| NodeError::Read {
+                path: path.into(),
+                source,
+            })?;
             Ok(Index::open(path, genesis)?)
         }
         opened => Ok(opened?),
@@ -254,9 +307,10 @@ fn open_index(path: &Path, genesis: &Block) -> Result<Index, NodeError> {
 }
 
 async fn asked_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         return std::future::pending().await;
     };
     ::tokio::select! {
