@@ -25,11 +25,15 @@
 //!   kind         "record"
 //!   id           the record
 //!   entries      those that the records module's `record(id)` reads, as above
+//! digest       keccak-256 of all of this as JSON without white space and without the digest
 //! ```
+//!
+//! The digest proves nothing to a stranger: whoever changes a stamp can make it anew. It is there
+//! because a proof of absence holds for many keys, so that a slip in a key would go unnoticed.
 //!
 //! This module has the file's form; `commonhold-sdk` checks what it says.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -131,11 +135,22 @@ pub enum StampFormError {
     /// More headers than a stamp may have.
     #[error("{0} headers exceed STAMP_DESCENDANTS_MAX ({STAMP_DESCENDANTS_MAX})")]
     TooManyDescendants(usize),
+    /// A part of it was changed.
+    #[error("the stamp has been changed: its digest does not fit")]
+    Digest,
     /// It says something, but is not written as stamps are.
     #[error(
         "the stamp has been changed or reformatted: it is not in the one form that stamps have"
     )]
     Form,
+}
+
+/// What stands in the file.
+#[derive(Serialize, Deserialize)]
+struct Written<S> {
+    #[serde(flatten)]
+    stamp: S,
+    digest: B256,
 }
 
 impl Stamp {
@@ -147,8 +162,8 @@ impl Stamp {
         if file.len() > STAMP_BYTES_MAX {
             return Err(StampFormError::TooLong(file.len()));
         }
-        let stamp: Self =
-            serde_json::from_slice(file).map_err(|e| StampFormError::Parse(e.to_string()))?;
+        let Written { stamp, digest } = serde_json::from_slice::<Written<Self>>(file)
+            .map_err(|e| StampFormError::Parse(e.to_string()))?;
         if stamp.version != VERSION {
             return Err(StampFormError::Version(stamp.version));
         }
@@ -160,6 +175,9 @@ impl Stamp {
         {
             return Err(StampFormError::TooManyEntries(entries.len()));
         }
+        if stamp.digest() != digest {
+            return Err(StampFormError::Digest);
+        }
         if stamp.to_json() == file {
             Ok(stamp)
         } else {
@@ -169,9 +187,17 @@ impl Stamp {
 
     /// The stamp's file.
     pub fn to_json(&self) -> Vec<u8> {
-        let mut file = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let written = Written {
+            stamp: self,
+            digest: self.digest(),
+        };
+        let mut file = serde_json::to_vec_pretty(&written).unwrap_or_default();
         file.push(b'\n');
         file
+    }
+
+    fn digest(&self) -> B256 {
+        keccak256(serde_json::to_vec(self).unwrap_or_default())
     }
 }
 
@@ -226,7 +252,8 @@ mod tests {
         "proof": "0x01"
       }
     ]
-  }
+  },
+  "digest": "0xdf6b71ae9a96d3ae1f7b6067ed5cd0a02edf7aab36b1e953fdc9a70a57b0d70c"
 }
 "#;
         assert_eq!(String::from_utf8(stamp().to_json()).unwrap(), expected);
@@ -242,6 +269,7 @@ mod tests {
             file.replace("  ", " "),
             file.replace("\n", "\r\n"),
             file.replace("\"0x7\"", "7"),
+            file.replace("\"0x7\"", "\"0x8\""),
             file.replace("\"version\": 1,", "\"version\": 1, \"note\": 1,"),
             file.trim_end().to_owned(),
             format!("{file} "),
