@@ -12,7 +12,7 @@ use revm::{
 use revm_inspectors::access_list::AccessListInspector;
 
 use crate::{
-    call::{CallError, CallRequest, Resumable, outcome, unpriced},
+    call::{CallError, CallRequest, Resumable, call_block, outcome, unpriced},
     limits::{ACCESS_LIST_ROUNDS_MAX, CALL_GAS_MAX},
     machine::{Env, Machine},
     overlay::Overlay,
@@ -45,7 +45,7 @@ impl Machine {
             }
             let rules = self.rules().lenient(unpriced(&tx), CALL_GAS_MAX);
             let inspector = AccessListInspector::default();
-            let mut vm = self.vm(env.block(), rules, view, inspector);
+            let mut vm = self.vm(call_block(&env, &tx), rules, view, inspector);
             for _ in 0..ACCESS_LIST_ROUNDS_MAX {
                 let inspector = AccessListInspector::new(tx.access_list.clone());
                 let ran = vm.inspect(tx.clone(), inspector).map_err(invalid)?;

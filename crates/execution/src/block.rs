@@ -229,7 +229,8 @@ pub(crate) fn record_parent(env: &Env, store: &mut impl Store) {
     if let Some(parent) = env.number.checked_sub(1) {
         let hash = U256::from_be_bytes(env.parent_hash.0);
         let value = (!hash.is_zero()).then_some(StateValue::Slot(hash));
-        store.write(history_slot(parent), value);
+        let (address, slot) = history_slot(parent);
+        store.write(StateKey::Slot(address, slot), value);
     }
 }
 

@@ -6,7 +6,7 @@ use alloy_rpc_types_eth::{BlockOverrides, TransactionRequest, state::StateOverri
 use commonhold_primitives::StateKey;
 use revm::{
     ExecuteEvm as _,
-    context::TxEnv,
+    context::{BlockEnv, TxEnv},
     context_interface::{
         either::Either,
         result::{ExecutionResult, HaltReason, Output},
@@ -131,7 +131,7 @@ pub enum Misplaced {
     /// It is moved to where it is.
     #[error("precompile {0} is moved to itself")]
     Itself(Address),
-    /// The place is taken by another, or pretended to be something else.
+    /// The place is pretended to be something else.
     #[error("account {0} is already overridden")]
     Taken(Address),
 }
@@ -148,7 +148,7 @@ impl Machine {
         self.read_only(env, overlay, request, |env, view| {
             let tx = self.request_env(request, &env)?;
             let rules = self.rules().lenient(unpriced(&tx), CALL_GAS_MAX);
-            let mut vm = self.vm(env.block(), rules, view, ());
+            let mut vm = self.vm(call_block(&env, &tx), rules, view, ());
             let ran = vm
                 .transact(tx)
                 .map_err(|e| CallError::Invalid(e.to_string()))?;
@@ -235,6 +235,13 @@ impl Machine {
             authorization_list: authorisations.map(Either::Left).collect(),
         })
     }
+}
+
+/// The block of a call. An unpriced one sees the base fee 0, as in geth: contracts may rely on their
+/// caller's paying at least the base fee.
+pub(crate) fn call_block(env: &Env, tx: &TxEnv) -> BlockEnv {
+    let base_fee = if unpriced(tx) { 0 } else { env.base_fee };
+    Env { base_fee, ..*env }.block()
 }
 
 /// Whether a call costs nothing, so that the block's base fee does not bind it.

@@ -16,7 +16,7 @@ use revm::{
 };
 
 use crate::{
-    call::{CallError, CallRequest, Resumable, outcome, unpriced},
+    call::{CallError, CallRequest, Resumable, call_block, outcome, unpriced},
     machine::{Env, Machine, Vm},
     overlay::{Overlay, Store},
     view::View,
@@ -55,7 +55,7 @@ impl Machine {
         }
         high = high.min(allowance(view, &tx)?);
         let rules = self.rules().lenient(unpriced(&tx), high);
-        let mut vm = self.vm(env.block(), rules, view, ());
+        let mut vm = self.vm(call_block(env, &tx), rules, view, ());
         let bare = tx.data.is_empty() && tx.kind.is_call() && tx.authorization_list.is_empty();
         if bare && codeless(&mut vm, &tx) && high >= TRANSFER_GAS {
             let tx = TxEnv {

@@ -28,6 +28,7 @@ mod rules;
 mod simulate;
 mod trace;
 mod transaction;
+mod transfers;
 mod view;
 
 pub use access::AccessListed;

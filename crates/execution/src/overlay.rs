@@ -49,10 +49,10 @@ fn built_in(hash: &B256) -> Option<&'static Bytecode> {
         .map(|(_, code)| code)
 }
 
-/// The slot of the EIP-2935 contract that holds the hash of block `number`.
-pub(crate) fn history_slot(number: u64) -> StateKey {
+/// The account and slot of the EIP-2935 contract that hold the hash of block `number`.
+pub(crate) fn history_slot(number: u64) -> (Address, U256) {
     let slot = number.checked_rem(HISTORY_SERVE_WINDOW as u64).unwrap_or(0);
-    StateKey::Slot(HISTORY_STORAGE_ADDRESS, U256::from(slot))
+    (HISTORY_STORAGE_ADDRESS, U256::from(slot))
 }
 
 /// Entries read and written by a run.
@@ -238,9 +238,7 @@ impl Database for Overlay {
     /// The history contract holds the hashes of the last 8191 blocks, and no transaction can write
     /// to it; the instruction itself reaches back [`crate::limits::BLOCK_HASH_WINDOW`] blocks.
     fn block_hash(&mut self, number: u64) -> Result<B256, Missing> {
-        let StateKey::Slot(address, slot) = history_slot(number) else {
-            return Ok(B256::ZERO);
-        };
+        let (address, slot) = history_slot(number);
         self.storage(address, slot).map(B256::from)
     }
 }

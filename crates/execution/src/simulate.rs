@@ -5,6 +5,8 @@
 //! fee is pretended, and need no right nonce. With validation they are what transactions are, upon this
 //! network's constant base fee. A simulated header has no state root.
 
+use std::cmp::Ordering;
+
 use alloy_consensus::{
     EthereumReceipt, Header, SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxLegacy,
 };
@@ -25,7 +27,6 @@ use revm::{
     context::TxEnv,
     context_interface::result::{EVMError, ExecutionResult, InvalidTransaction},
 };
-use revm_inspectors::transfer::TransferInspector;
 
 use crate::{
     block::record_parent,
@@ -33,6 +34,7 @@ use crate::{
     limits::{CALL_GAS_MAX, SIMULATED_BLOCKS_MAX},
     machine::{Env, Machine},
     overlay::{Missing, Overlay, Store as _, commit},
+    transfers::Transfers,
     view::View,
 };
 
@@ -217,27 +219,31 @@ impl Simulation<'_> {
             tx.tx_type = 2;
             tx.gas_priority_fee = Some(0);
         }
+        let envelope = unsigned(&tx);
         let rules = self.machine.rules();
         let rules = if self.payload.validation {
+            check_nonce(tx.nonce, nonce)?;
             rules.up_to(CALL_GAS_MAX)
         } else {
+            // revm refuses the highest nonce even where nonces are not checked.
+            tx.nonce = 0;
             rules.lenient(unpriced(&tx), CALL_GAS_MAX)
         };
-        let envelope = unsigned(&tx);
+        let caller = tx.caller;
         let ran = if self.payload.trace_transfers {
-            let inspector = TransferInspector::new(false).with_logs(true);
+            let inspector = Transfers::default();
             self.machine
                 .vm(run.env.block(), rules, &mut *view, inspector)
-                .inspect_tx(tx.clone())
+                .inspect_tx(tx)
         } else {
             self.machine
                 .vm(run.env.block(), rules, &mut *view, ())
-                .transact(tx.clone())
+                .transact(tx)
         };
         let ran = ran.map_err(transaction_error)?;
         commit(view, ran.state);
         self.gas = self.gas.saturating_sub(ran.result.tx_gas_used());
-        run.finish(envelope, tx.caller, ran.result);
+        run.finish(envelope, caller, ran.result);
         Ok(())
     }
 }
@@ -424,6 +430,16 @@ where
         .into()
 }
 
+/// Nonces are checked before prices.
+fn check_nonce(nonce: u64, state: u64) -> Result<(), SimulationError> {
+    match nonce.cmp(&state) {
+        Ordering::Less => refuse(-38010, format!("err: nonce too low: {nonce} < {state}")),
+        Ordering::Greater => refuse(-38011, format!("err: nonce too high: {nonce} > {state}")),
+        Ordering::Equal if nonce == u64::MAX => refuse(-32603, "err: nonce has max value"),
+        Ordering::Equal => Ok(()),
+    }
+}
+
 /// The codes that the specification gives to what cannot be pretended.
 fn pretence(error: CallError) -> SimulationError {
     let code = match error {
@@ -442,8 +458,6 @@ fn pretence(error: CallError) -> SimulationError {
 fn transaction_error(error: EVMError<Missing, InvalidTransaction>) -> SimulationError {
     let code = match &error {
         EVMError::Transaction(invalid) => match invalid {
-            InvalidTransaction::NonceTooLow { .. } => -38010,
-            InvalidTransaction::NonceTooHigh { .. } => -38011,
             InvalidTransaction::GasPriceLessThanBasefee => -38012,
             InvalidTransaction::CallGasCostMoreThanGasLimit { .. }
             | InvalidTransaction::GasFloorMoreThanGasLimit { .. } => -38013,

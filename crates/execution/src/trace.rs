@@ -18,7 +18,7 @@ use revm_inspectors::tracing::{
 
 use crate::{
     block::record_parent,
-    call::{CallError, CallRequest, Resumable, unpriced},
+    call::{CallError, CallRequest, Resumable, call_block, unpriced},
     limits::{CALL_GAS_MAX, TRACE_BYTES_MAX},
     machine::{Env, Machine, Vm},
     overlay::{Overlay, Store as _, commit},
@@ -42,7 +42,7 @@ impl Machine {
         self.read_only(env, overlay, request, |env, view| {
             let tx = self.request_env(request, &env)?;
             let rules = self.rules().lenient(unpriced(&tx), CALL_GAS_MAX);
-            let mut vm = self.vm(env.block(), rules, view, tracer(options)?);
+            let mut vm = self.vm(call_block(&env, &tx), rules, view, tracer(options)?);
             record(&mut vm, tx, None)
         })
     }

@@ -14,7 +14,7 @@ use crate::{
     call::{CallError, Misplaced},
     machine::Env,
     natives::Moves,
-    overlay::{Missing, Overlay, Store, bytecode, info},
+    overlay::{Missing, Overlay, Store, bytecode, history_slot, info},
 };
 
 /// An overlay and what a call pretends on top of it.
@@ -141,7 +141,8 @@ fn moves(
     is_precompile: impl Fn(&Address) -> bool,
 ) -> Result<Moves, CallError> {
     let mut moves = Moves::new();
-    for (address, change) in overrides {
+    let ordered: BTreeMap<_, _> = overrides.iter().collect();
+    for (address, change) in ordered {
         if is_precompile(address) {
             moves.entry(*address).or_insert(None);
         }
@@ -154,9 +155,10 @@ fn moves(
         if to == *address {
             return Err(CallError::Move(Misplaced::Itself(to)));
         }
-        if overrides.contains_key(&to) || moves.insert(to, Some(*address)).is_some() {
+        if overrides.contains_key(&to) {
             return Err(CallError::Move(Misplaced::Taken(to)));
         }
+        moves.insert(to, Some(*address));
     }
     Ok(moves)
 }
@@ -241,9 +243,10 @@ impl Database for View<'_> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Missing> {
-        match self.hashes.get(&number) {
-            Some(hash) => Ok(*hash),
-            None => self.overlay.block_hash(number),
+        if let Some(hash) = self.hashes.get(&number) {
+            return Ok(*hash);
         }
+        let (address, slot) = history_slot(number);
+        self.storage(address, slot).map(B256::from)
     }
 }
