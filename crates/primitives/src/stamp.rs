@@ -164,17 +164,7 @@ impl Stamp {
         }
         let Written { stamp, digest } = serde_json::from_slice::<Written<Self>>(file)
             .map_err(|e| StampFormError::Parse(e.to_string()))?;
-        if stamp.version != VERSION {
-            return Err(StampFormError::Version(stamp.version));
-        }
-        if stamp.descendants.len() > STAMP_DESCENDANTS_MAX {
-            return Err(StampFormError::TooManyDescendants(stamp.descendants.len()));
-        }
-        if let Claim::State { entries } | Claim::Record { entries, .. } = &stamp.claim
-            && entries.len() > STAMP_ENTRIES_MAX
-        {
-            return Err(StampFormError::TooManyEntries(entries.len()));
-        }
+        stamp.check()?;
         if stamp.digest() != digest {
             return Err(StampFormError::Digest);
         }
@@ -183,6 +173,25 @@ impl Stamp {
         } else {
             Err(StampFormError::Form)
         }
+    }
+
+    /// Checks version and limits; [`Self::parse`] has done that.
+    ///
+    /// # Errors
+    /// Names what is not kept.
+    pub const fn check(&self) -> Result<(), StampFormError> {
+        if self.version != VERSION {
+            return Err(StampFormError::Version(self.version));
+        }
+        if self.descendants.len() > STAMP_DESCENDANTS_MAX {
+            return Err(StampFormError::TooManyDescendants(self.descendants.len()));
+        }
+        if let Claim::State { entries } | Claim::Record { entries, .. } = &self.claim
+            && entries.len() > STAMP_ENTRIES_MAX
+        {
+            return Err(StampFormError::TooManyEntries(entries.len()));
+        }
+        Ok(())
     }
 
     /// The stamp's file.

@@ -82,6 +82,7 @@ pub fn verify_file(file: &[u8], key: &NetworkKey, abis: &Abis) -> Result<Finding
 /// # Errors
 /// [`StampError`] tells what does not hold.
 pub fn verify(stamp: &Stamp, key: &NetworkKey, abis: &Abis) -> Result<Findings, StampError> {
+    stamp.check()?;
     let (header, hash) = header(&stamp.header).ok_or(StampError::Header("block's"))?;
     let extra = Extra::from_bytes(&header.extra_data).map_err(|_| StampError::Header("block's"))?;
     let mut last = hash;
