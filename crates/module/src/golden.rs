@@ -47,6 +47,7 @@ pub fn files(module: &Module) -> Vec<(&'static str, String)> {
         ("errors.txt", errors(module)),
         ("storage.txt", module.storage_text()),
         ("abi.json", abi),
+        ("interface.sol", module.solidity()),
     ]
 }
 

@@ -58,6 +58,7 @@ pub struct Module {
     address: Address,
     selectors: Vec<Selector>,
     abi: fn() -> JsonAbi,
+    source: &'static str,
     routes: BTreeMap<Selector, Route>,
     storage: &'static [Variable],
     genesis: GenesisHook,
@@ -84,6 +85,7 @@ impl Module {
             address,
             selectors: I::selectors().collect(),
             abi,
+            source: "",
             routes: BTreeMap::new(),
             storage: &[],
             genesis: |_, _| Ok(()),
@@ -123,6 +125,13 @@ impl Module {
         R: 'static,
     {
         self.route(StateMutability::View, function)
+    }
+
+    /// Gives the text of the file that declares the interface with `sol!`.
+    #[must_use]
+    pub const fn source(mut self, file: &'static str) -> Self {
+        self.source = file;
+        self
     }
 
     /// Says what lies where in the module's storage.
@@ -216,6 +225,26 @@ impl Module {
     /// Its ABI as JSON text, as compilers write it.
     pub fn abi_json(&self) -> String {
         serde_json::to_string_pretty(&self.abi()).unwrap_or_default()
+    }
+
+    /// Its interface as a Solidity file, with the comments: what contracts import to call it.
+    pub fn solidity(&self) -> String {
+        let body = self
+            .source
+            .split_once("sol! {")
+            .map_or("", |(_, rest)| rest);
+        let body = body.rsplit_once('}').map_or("", |(body, _)| body);
+        let mut text = "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
+                        pragma solidity ^0.8.20;\n\n"
+            .to_owned();
+        for line in body
+            .lines()
+            .skip_while(|line| !line.trim_start().starts_with("///"))
+        {
+            text.push_str(line.strip_prefix("    ").unwrap_or(line));
+            text.push('\n');
+        }
+        text
     }
 
     /// What lies where in its storage, as text.

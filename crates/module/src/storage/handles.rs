@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 
-use super::{Field, Layout, Text, Value};
+use super::{Field, Layout, Text, Value, record::consecutive};
 use crate::{Context, Fault, Outcome, limits};
 
 /// What can stand in a declaration or be the value of a [`Map`].
@@ -30,6 +30,25 @@ impl<V: Value> Item for V {
     }
     fn describe(layout: &mut Layout) -> String {
         V::describe(layout)
+    }
+}
+
+/// A handle whose slots are known before anything is read: see [`Context::fetch`].
+pub trait Place {
+    /// The slots that reading it starts with.
+    fn slots(&self) -> Vec<U256>;
+}
+
+impl<V: Value> Place for Slot<V> {
+    fn slots(&self) -> Vec<U256> {
+        consecutive(self.slot, V::WORDS)
+    }
+}
+
+/// A list's count; where its values lie is known only then.
+impl<V: Value> Place for List<V> {
+    fn slots(&self) -> Vec<U256> {
+        vec![self.slot]
     }
 }
 
@@ -246,10 +265,7 @@ impl<V: Value> List<V> {
             .min(self.len(ctx)?);
         let items = self.items();
         let slots: Vec<U256> = (from..end)
-            .flat_map(|index| {
-                let first = items.at(&index).slot();
-                (0..V::WORDS).map(move |word| first.wrapping_add(U256::from(word)))
-            })
+            .flat_map(|index| items.at(&index).slots())
             .collect();
         ctx.prefetch(&slots)?;
         (from..end)

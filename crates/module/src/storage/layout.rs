@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Item, record::Place};
+use super::{Item, record::Cursor};
 
 /// A declared variable.
 pub struct Variable {
@@ -70,15 +70,15 @@ impl Layout {
         name: &'static str,
         fields: &[(&'static str, String, usize)],
     ) -> String {
-        let mut place = Place::default();
+        let mut cursor = Cursor::default();
         let members = fields
             .iter()
             .map(|(name, kind, bytes)| {
-                let (offset, _) = place.next(*bytes);
+                let (offset, _) = cursor.next(*bytes);
                 Member {
                     name,
                     kind: kind.clone(),
-                    word: place.word,
+                    word: cursor.word,
                     offset,
                 }
             })

@@ -44,6 +44,13 @@ impl<F: Field> Value for F {
     }
 }
 
+/// `words` slots from `base` on.
+pub(super) fn consecutive(base: U256, words: u64) -> Vec<U256> {
+    (0..words)
+        .map(|word| base.wrapping_add(U256::from(word)))
+        .collect()
+}
+
 /// `bytes` bytes of `word`, `offset` bytes from its low-order end.
 fn bits(word: U256, offset: usize, bytes: usize) -> U256 {
     let mask = U256::MAX.wrapping_shr(256usize.saturating_sub(bytes.saturating_mul(8)));
@@ -52,14 +59,14 @@ fn bits(word: U256, offset: usize, bytes: usize) -> U256 {
 
 /// Walks over the slots of a record as Solidity packs it.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct Cursor {
     /// Slots before this one.
     pub(super) word: u64,
     /// Bytes taken in this one.
     used: usize,
 }
 
-impl Place {
+impl Cursor {
     /// The byte offset of the next field, of `bytes` bytes; true where it starts a slot.
     pub(super) const fn next(&mut self, bytes: usize) -> (usize, bool) {
         let end = self.used.saturating_add(bytes);
@@ -77,20 +84,20 @@ impl Place {
 /// Slots that fields of these sizes take together.
 #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 pub const fn words(fields: &[usize]) -> u64 {
-    let mut place = Place { word: 0, used: 0 };
+    let mut cursor = Cursor { word: 0, used: 0 };
     let mut i = 0usize;
     while i < fields.len() {
-        place.next(fields[i]);
+        cursor.next(fields[i]);
         i = i.saturating_add(1);
     }
-    place.word.saturating_add(1)
+    cursor.word.saturating_add(1)
 }
 
 /// Reads the fields of a record in their order.
 pub struct Reader<'c, 'a> {
     ctx: &'c mut Context<'a>,
     base: U256,
-    place: Place,
+    cursor: Cursor,
     word: U256,
 }
 
@@ -100,14 +107,11 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// # Errors
     /// What the machine runs into.
     pub fn new(ctx: &'c mut Context<'a>, base: U256, words: u64) -> Outcome<Self> {
-        let slots: Vec<U256> = (0..words)
-            .map(|i| base.wrapping_add(U256::from(i)))
-            .collect();
-        ctx.prefetch(&slots)?;
+        ctx.prefetch(&consecutive(base, words))?;
         Ok(Self {
             ctx,
             base,
-            place: Place::default(),
+            cursor: Cursor::default(),
             word: U256::ZERO,
         })
     }
@@ -117,8 +121,8 @@ impl<'c, 'a> Reader<'c, 'a> {
     /// # Errors
     /// Out of gas, or what the machine runs into.
     pub fn field<F: Field>(&mut self) -> Outcome<F> {
-        let (offset, fresh) = self.place.next(F::BYTES);
-        let slot = self.base.wrapping_add(U256::from(self.place.word));
+        let (offset, fresh) = self.cursor.next(F::BYTES);
+        let slot = self.base.wrapping_add(U256::from(self.cursor.word));
         if fresh {
             self.word = self.ctx.sload(slot)?;
         }
@@ -130,7 +134,7 @@ impl<'c, 'a> Reader<'c, 'a> {
 pub struct Writer<'c, 'a> {
     ctx: &'c mut Context<'a>,
     base: U256,
-    place: Place,
+    cursor: Cursor,
     word: U256,
     started: bool,
 }
@@ -141,14 +145,11 @@ impl<'c, 'a> Writer<'c, 'a> {
     /// # Errors
     /// What the machine runs into.
     pub fn new(ctx: &'c mut Context<'a>, base: U256, words: u64) -> Outcome<Self> {
-        let slots: Vec<U256> = (0..words)
-            .map(|i| base.wrapping_add(U256::from(i)))
-            .collect();
-        ctx.prefetch(&slots)?;
+        ctx.prefetch(&consecutive(base, words))?;
         Ok(Self {
             ctx,
             base,
-            place: Place::default(),
+            cursor: Cursor::default(),
             word: U256::ZERO,
             started: false,
         })
@@ -159,8 +160,8 @@ impl<'c, 'a> Writer<'c, 'a> {
     /// # Errors
     /// A rejection in a read-only call, out of gas, or what the machine runs into.
     pub fn field<F: Field>(&mut self, field: &F) -> Outcome<()> {
-        let before = self.place.word;
-        let (offset, fresh) = self.place.next(F::BYTES);
+        let before = self.cursor.word;
+        let (offset, fresh) = self.cursor.next(F::BYTES);
         if fresh {
             if self.started {
                 let slot = self.base.wrapping_add(U256::from(before));
@@ -169,7 +170,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             self.started = true;
             self.word = U256::ZERO;
         }
-        let slot = self.base.wrapping_add(U256::from(self.place.word));
+        let slot = self.base.wrapping_add(U256::from(self.cursor.word));
         let bits = field.store(self.ctx, slot)?;
         self.word |= bits.wrapping_shl(offset.saturating_mul(8));
         Ok(())
@@ -180,7 +181,7 @@ impl<'c, 'a> Writer<'c, 'a> {
     /// # Errors
     /// A rejection in a read-only call, out of gas, or what the machine runs into.
     pub fn finish(self) -> Outcome<()> {
-        let slot = self.base.wrapping_add(U256::from(self.place.word));
+        let slot = self.base.wrapping_add(U256::from(self.cursor.word));
         self.ctx.sstore(slot, self.word)
     }
 }

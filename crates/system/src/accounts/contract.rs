@@ -19,6 +19,7 @@ pub(super) fn register(ctx: &mut Context<'_>, call: registerCall) -> Outcome<()>
     let name = display_name(call.name)?;
     let caller = ctx.caller();
     let place = ACCOUNTS.at(&caller);
+    ctx.fetch(&[&place, &REGISTERED, &KEYS.at(&caller)])?;
     ensure(!place.read(ctx)?.registered, || AlreadyRegistered {
         account: caller,
     })?;

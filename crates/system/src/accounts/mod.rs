@@ -23,6 +23,7 @@ use interface::IAccounts;
 /// The module.
 pub fn module() -> Module {
     Module::new::<IAccounts::IAccountsCalls>("accounts", ADDRESS, IAccounts::abi::contract)
+        .source(include_str!("interface.rs"))
         .storage(state::LAYOUT)
         .always(invariants::check)
         .message(contract::register)

@@ -20,6 +20,7 @@ use interface::IMembers;
 /// The module.
 pub fn module() -> Module {
     Module::new::<IMembers::IMembersCalls>("members", ADDRESS, IMembers::abi::contract)
+        .source(include_str!("interface.rs"))
         .storage(state::LAYOUT)
         .at_genesis(contract::genesis)
         .always(invariants::check)

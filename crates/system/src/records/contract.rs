@@ -67,6 +67,9 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
         time: now,
     })?;
     let by = ctx.caller();
+    let place = GRANTS.at(&id).at(&grantee);
+    let (grantees, shared) = (GRANTEES.at(&id), SHARED.at(&grantee));
+    ctx.fetch(&[&RECORDS.at(&id), &place, &grantees, &shared, &LOG.at(&id)])?;
     let record = known(ctx, id)?;
     let manager = manager(&record);
     ensure(by == manager, || NotManager {
@@ -76,7 +79,6 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
     })?;
     ensure(grantee != record.owner, || GranteeIsOwner { id })?;
 
-    let place = GRANTS.at(&id).at(&grantee);
     let old = place.read(ctx)?;
     let new = Grant {
         given: true,
@@ -95,8 +97,8 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
         || AlreadyGranted { id, grantee },
     )?;
     if !old.given {
-        GRANTEES.at(&id).push(ctx, &grantee)?;
-        SHARED.at(&grantee).push(ctx, &id)?;
+        grantees.push(ctx, &grantee)?;
+        shared.push(ctx, &id)?;
     }
     place.write(ctx, &new)?;
     note(ctx, id, Action::Granted, grantee, header_hash)?;
@@ -113,6 +115,8 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
 pub(super) fn revoke(ctx: &mut Context<'_>, call: revokeCall) -> Outcome<()> {
     let revokeCall { id, grantee } = call;
     let by = ctx.caller();
+    let place = GRANTS.at(&id).at(&grantee);
+    ctx.fetch(&[&RECORDS.at(&id), &place, &LOG.at(&id)])?;
     let record = known(ctx, id)?;
     let manager = manager(&record);
     ensure(by == manager || by == record.owner, || NotManager {
@@ -120,7 +124,6 @@ pub(super) fn revoke(ctx: &mut Context<'_>, call: revokeCall) -> Outcome<()> {
         caller: by,
         manager,
     })?;
-    let place = GRANTS.at(&id).at(&grantee);
     let grant = place.read(ctx)?;
     ensure(grant.given, || NoSuchGrant { id, grantee })?;
     let revoked_at = grant.revoked_at;
@@ -145,6 +148,7 @@ pub(super) fn revoke(ctx: &mut Context<'_>, call: revokeCall) -> Outcome<()> {
 pub(super) fn declare_opened(ctx: &mut Context<'_>, call: declareOpenedCall) -> Outcome<()> {
     let declareOpenedCall { id, purpose } = call;
     let caller = ctx.caller();
+    ctx.fetch(&[&RECORDS.at(&id), &GRANTS.at(&id).at(&caller), &LOG.at(&id)])?;
     known(ctx, id)?;
     let access = views::answer(ctx, id, caller, ctx.now())?;
     ensure(permits(access), || MayNotOpen { id, caller, access })?;
@@ -177,6 +181,8 @@ fn add(ctx: &mut Context<'_>, registration: Registration, supersedes: B256) -> O
     let block = ctx.block();
     let id = record_id(block.chain_id, owner, contentHash, salt);
     let place = RECORDS.at(&id);
+    let owned = BY_OWNER.at(&owner);
+    ctx.fetch(&[&place, &IDS, &owned])?;
     ensure(place.read(ctx)?.owner.is_zero(), || AlreadyRegistered {
         id,
     })?;
@@ -196,7 +202,7 @@ fn add(ctx: &mut Context<'_>, registration: Registration, supersedes: B256) -> O
     };
     place.write(ctx, &record)?;
     IDS.push(ctx, &id)?;
-    BY_OWNER.at(&owner).push(ctx, &id)?;
+    owned.push(ctx, &id)?;
     ctx.emit(Registered {
         id,
         owner,

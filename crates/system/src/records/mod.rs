@@ -34,6 +34,7 @@ use interface::IRecords;
 /// The module.
 pub fn module() -> Module {
     Module::new::<IRecords::IRecordsCalls>("records", ADDRESS, IRecords::abi::contract)
+        .source(include_str!("interface.rs"))
         .storage(state::LAYOUT)
         .always(invariants::check)
         .message(contract::register)

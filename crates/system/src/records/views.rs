@@ -1,7 +1,7 @@
 //! Reads of `records`.
 
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Fault, Outcome, ensure};
+use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use super::{
     access::{Window, permits, record_id},
@@ -78,8 +78,12 @@ pub(super) fn grants(ctx: &mut Context<'_>, call: grantsCall) -> Outcome<grantsR
     let list = GRANTEES.at(&call.id);
     let total = list.len(ctx)?;
     let grants = GRANTS.at(&call.id);
+    let grantees = list.page(ctx, call.from, call.max)?;
+    let places: Vec<_> = grantees.iter().map(|grantee| grants.at(grantee)).collect();
+    let places: Vec<&dyn Place> = places.iter().map(|place| place as &dyn Place).collect();
+    ctx.fetch(&places)?;
     let mut page = Vec::new();
-    for grantee in list.page(ctx, call.from, call.max)? {
+    for grantee in grantees {
         page.push(show_grant(grantee, &grants.at(&grantee).read(ctx)?));
     }
     Ok(grantsReturn { page, total })
@@ -108,14 +112,16 @@ pub(super) fn log(ctx: &mut Context<'_>, call: logCall) -> Outcome<logReturn> {
 
 /// Whether `who` may open the record at `at`: the one place that decides it.
 pub(super) fn answer(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome<Access> {
-    let owner = RECORDS.at(&id).read(ctx)?.owner;
+    let (record, grant) = (RECORDS.at(&id), GRANTS.at(&id).at(&who));
+    ctx.fetch(&[&record, &grant])?;
+    let owner = record.read(ctx)?.owner;
     if owner.is_zero() {
         return Ok(Access::UnknownRecord);
     }
     if owner == who {
         return Ok(Access::Owner);
     }
-    let grant = GRANTS.at(&id).at(&who).read(ctx)?;
+    let grant = grant.read(ctx)?;
     if !grant.given {
         return Ok(Access::NoGrant);
     }

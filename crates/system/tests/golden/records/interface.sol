@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.20;
+
+/// Registered content, and who may open it.
+interface IRecords {
+    /// What is to be registered.
+    struct Registration {
+        /// Makes the id unguessable where the content can be guessed, and distinct where the
+        /// owner registers the same content twice.
+        bytes32 salt;
+        /// BLAKE3 of the encrypted content.
+        bytes32 contentHash;
+        /// Bytes of the encrypted content.
+        uint64 length;
+        /// What it is: up to 64 of `a-z 0-9 . + - _ /`, such as `application/fhir+json`.
+        string kind;
+        /// keccak-256 of the data key as it is sealed to the network; zero for none.
+        bytes32 sealedKeyHash;
+        /// The contract that manages the access list; zero: the owner does.
+        address policy;
+        /// The member that keeps the content, by its account; zero: not stated.
+        address custodian;
+    }
+
+    /// A registered record.
+    struct Record {
+        /// Its id.
+        bytes32 id;
+        /// Who registered it.
+        address owner;
+        /// When, seconds since 1970.
+        uint64 registeredAt;
+        /// In which block.
+        uint64 registeredIn;
+        /// BLAKE3 of the encrypted content.
+        bytes32 contentHash;
+        /// Bytes of the encrypted content.
+        uint64 length;
+        /// What it is.
+        string kind;
+        /// keccak-256 of the data key as it is sealed to the network; zero for none.
+        bytes32 sealedKeyHash;
+        /// The contract that manages the access list; zero: the owner does.
+        address policy;
+        /// The member that keeps the content, by its account; zero: not stated.
+        address custodian;
+        /// The record that this one replaces; zero for none.
+        bytes32 supersedes;
+        /// The record that replaces this one; zero for none.
+        bytes32 supersededBy;
+    }
+
+    /// An entry of a record's access list.
+    struct Grant {
+        /// Who may open the record.
+        address grantee;
+        /// When the entry was made, seconds since 1970.
+        uint64 givenAt;
+        /// From when on it holds.
+        uint64 notBefore;
+        /// Until just before when it holds; zero: for ever.
+        uint64 until;
+        /// When it was revoked; zero: it was not.
+        uint64 revokedAt;
+        /// keccak-256 of the header packet that was made for the grantee; zero for none.
+        bytes32 headerHash;
+    }
+
+    /// What a log entry tells of.
+    enum Action {
+        /// Somebody was let in: the subject; the detail is the header packet's hash.
+        Granted,
+        /// Somebody's entry was revoked: the subject.
+        Revoked,
+        /// The record was superseded; the detail is the new record's id.
+        Superseded,
+        /// The actor declared an opening; the detail is the purpose.
+        Opened
+    }
+
+    /// An entry of a record's log.
+    struct LogEntry {
+        /// What happened.
+        Action action;
+        /// Who did it.
+        address actor;
+        /// To whom; zero where it does not apply.
+        address subject;
+        /// When, seconds since 1970.
+        uint64 time;
+        /// In which block.
+        uint64 blockNumber;
+        /// What the action says of it.
+        bytes32 detail;
+    }
+
+    /// Whether somebody may open a record, and why or why not.
+    enum Access {
+        /// No: there is no such record.
+        UnknownRecord,
+        /// No: there never was an entry.
+        NoGrant,
+        /// No: the entry does not hold yet.
+        NotYet,
+        /// No: the entry no longer holds.
+        Expired,
+        /// No: the entry was revoked.
+        Revoked,
+        /// Yes: the entry holds.
+        Granted,
+        /// Yes: it is the owner.
+        Owner
+    }
+
+    /// A record was registered.
+    event Registered(
+        bytes32 indexed id,
+        address indexed owner,
+        bytes32 indexed contentHash,
+        uint64 length,
+        string kind,
+        bytes32 sealedKeyHash,
+        address policy,
+        address custodian
+    );
+    /// A record was superseded by another of the same owner.
+    event Superseded(bytes32 indexed oldId, bytes32 indexed newId, address indexed owner);
+    /// Somebody was let in.
+    event Granted(
+        bytes32 indexed id,
+        address indexed grantee,
+        address indexed by,
+        uint64 notBefore,
+        uint64 until,
+        bytes32 headerHash
+    );
+    /// Somebody's entry was revoked.
+    event Revoked(bytes32 indexed id, address indexed grantee, address indexed by);
+    /// Somebody declared that they opened the record.
+    event Opened(bytes32 indexed id, address indexed who, bytes32 indexed purpose);
+
+    /// A record of this owner, content and salt is registered already.
+    error AlreadyRegistered(bytes32 id);
+    /// There is no such record.
+    error UnknownRecord(bytes32 id);
+    /// Only the record's owner may do this.
+    error NotOwner(bytes32 id, address caller);
+    /// Only the record's manager (its owner, or its policy) may do this.
+    error NotManager(bytes32 id, address caller, address manager);
+    /// The hash of the content is zero.
+    error MissingContentHash();
+    /// A kind has 1 to 64 of `a-z 0-9 . + - _ /` and starts and ends with a letter or digit.
+    error InvalidKind(string kind);
+    /// The custodian is not a member's account.
+    error UnknownCustodian(address custodian);
+    /// The record was superseded already.
+    error AlreadySuperseded(bytes32 id, bytes32 by);
+    /// Nobody can be let in at the zero address.
+    error NoGrantee();
+    /// The owner needs no entry.
+    error GranteeIsOwner(bytes32 id);
+    /// The entry would end before it begins.
+    error EmptyWindow(uint64 notBefore, uint64 until);
+    /// The entry would be over already.
+    error WindowIsPast(uint64 until, uint64 time);
+    /// Exactly this entry holds already.
+    error AlreadyGranted(bytes32 id, address grantee);
+    /// There is no entry for them.
+    error NoSuchGrant(bytes32 id, address grantee);
+    /// Their entry was revoked already.
+    error AlreadyRevoked(bytes32 id, address grantee, uint64 revokedAt);
+    /// The caller may not open the record.
+    error MayNotOpen(bytes32 id, address caller, Access access);
+
+    /// Registers content as the caller's. Its id is
+    /// `keccak256(abi.encode("rec", chainid, owner, contentHash, salt))`.
+    function register(Registration calldata registration) external returns (bytes32 id);
+    /// Registers content in the place of the caller's record `oldId`. Access lists are not
+    /// carried over: old content stays open to those who had it, new content starts closed.
+    function supersede(bytes32 oldId, Registration calldata registration)
+        external returns (bytes32 id);
+    /// Lets `grantee` open the record from `notBefore` until just before `until` (zero: for
+    /// ever). Replaces an earlier entry for the same grantee, also a revoked one.
+    function grant(
+        bytes32 id,
+        address grantee,
+        uint64 notBefore,
+        uint64 until,
+        bytes32 headerHash
+    ) external;
+    /// Revokes `grantee`'s entry, from the next transaction on. The owner and the manager may.
+    function revoke(bytes32 id, address grantee) external;
+    /// Declares, for the log, that the caller opened the record. Only who may open it can.
+    function declareOpened(bytes32 id, bytes32 purpose) external;
+
+    /// The id of a record of this owner, content and salt, registered or not.
+    function idOf(address owner, bytes32 contentHash, bytes32 salt)
+        external view returns (bytes32 id);
+    /// A record.
+    function record(bytes32 id) external view returns (Record memory entry);
+    /// Up to `max` ids (100 at most) from number `from` on, in the order of registration, and how
+    /// many there are.
+    function records(uint64 from, uint64 max)
+        external view returns (bytes32[] memory page, uint64 total);
+    /// The same of one owner's records.
+    function recordsOf(address owner, uint64 from, uint64 max)
+        external view returns (bytes32[] memory page, uint64 total);
+    /// The same of the records that somebody was ever let into.
+    function sharedWith(address grantee, uint64 from, uint64 max)
+        external view returns (bytes32[] memory page, uint64 total);
+    /// Somebody's entry of a record's access list.
+    function grantOf(bytes32 id, address grantee) external view returns (Grant memory entry);
+    /// Up to `max` entries (100 at most) of a record's access list from number `from` on, in the
+    /// order of first grants, and how many there are.
+    function grants(bytes32 id, uint64 from, uint64 max)
+        external view returns (Grant[] memory page, uint64 total);
+    /// Whether `who` may open the record at time `at` (zero: now), and why or why not.
+    function access(bytes32 id, address who, uint64 at) external view returns (Access answer);
+    /// Whether `who` may open the record at time `at` (zero: now).
+    function mayOpen(bytes32 id, address who, uint64 at) external view returns (bool answer);
+    /// Up to `max` entries (100 at most) of a record's log from number `from` on, oldest first,
+    /// and how many there are.
+    function log(bytes32 id, uint64 from, uint64 max)
+        external view returns (LogEntry[] memory page, uint64 total);
+}
