@@ -2,11 +2,11 @@
 //! document names, and to nobody else.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use alloy_primitives::B256;
 use commonhold_chain::network::message_bytes_max;
-use commonhold_primitives::{Genesis, consensus::MemberKey, limits::MEMBERS_MAX};
+use commonhold_primitives::{Genesis, consensus::MemberKey};
 use commonware_cryptography::{ChaCha20Poly1305, ed25519::PrivateKey};
 use commonware_p2p::{
     Address, AddressableManager as _, Ingress,
@@ -59,13 +59,15 @@ pub fn start(
         handshake,
         &namespace,
         config.listen,
-        NZUsize!(MEMBERS_MAX as usize),
+        NonZeroUsize::new(genesis.members.len()).unwrap_or(NZUsize!(1)),
         message_bytes_max(),
         NZUsize!(1024),
     );
     // Members are known by their key. Where they connect from says nothing: they may sit behind one
     // address, or behind one that changes.
     settings.bypass_ip_check = true;
+    // Inboxes are allocated for every peer of every set that is followed.
+    settings.tracked_peer_sets = NZUsize!(1);
     let (mut network, mut oracle) = Network::new(context.child("p2p"), settings);
     oracle.track(0, peers(config, genesis)?);
     let quota = Quota::per_second(NZU32!(MESSAGES_PER_SECOND_MAX));
