@@ -19,8 +19,11 @@ impl Codec {
     pub(crate) const fn new(dictionary: Vec<u8>) -> Self {
         Self { dictionary }
     }
+    /// Packs with a checksum, so that damage is found when the record is read.
     pub(crate) fn pack(&self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-        zstd::bulk::Compressor::with_dictionary(LEVEL, &self.dictionary)?.compress(bytes)
+        let mut packer = zstd::bulk::Compressor::with_dictionary(LEVEL, &self.dictionary)?;
+        packer.include_checksum(true)?;
+        packer.compress(bytes)
     }
     pub(crate) fn unpack(&self, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
         let size = zstd::bulk::Decompressor::upper_bound(bytes).unwrap_or(RECORD_BYTES_MAX);
@@ -87,7 +90,10 @@ pub(crate) fn decode_witness(mut bytes: &[u8]) -> Result<Witness, alloy_rlp::Err
             let wrong = |_: core::array::TryFromSliceError| alloy_rlp::Error::Custom("witness key");
             let key = match read.kind {
                 0 => StateKey::Account(Address::try_from(read.address.as_ref()).map_err(wrong)?),
-                1 => StateKey::Slot(Address::try_from(read.address.as_ref()).map_err(wrong)?, read.slot),
+                1 => StateKey::Slot(
+                    Address::try_from(read.address.as_ref()).map_err(wrong)?,
+                    read.slot,
+                ),
                 2 => StateKey::Code(B256::try_from(read.address.as_ref()).map_err(wrong)?),
                 _ => return Err(alloy_rlp::Error::Custom("witness kind")),
             };

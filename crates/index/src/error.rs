@@ -29,6 +29,9 @@ pub enum IndexError {
         /// The file.
         path: PathBuf,
     },
+    /// The file is damaged where it was read.
+    #[error("the index is damaged; delete the file: it will be rebuilt from the chain")]
+    Unreadable,
     /// The file system refused.
     #[error("the index cannot be read or written: {0}")]
     Storage(String),
@@ -89,3 +92,9 @@ storage!(
     redb::SetDurabilityError,
     std::io::Error
 );
+
+/// Runs `work` on the file. The database panics on some damaged pages; that too is an error here.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+    let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+    ran.unwrap_or_else(|_| Err(IndexError::Unreadable))
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use alloy_primitives::Address;
-use redb::{ReadOnlyTable, ReadableDatabase as _};
+use redb::ReadOnlyTable;
 
 use crate::{
     Index,
@@ -44,11 +44,14 @@ impl Index {
                 }
             }
         }
-        let table = self.inner().db.begin_read()?.open_table(SENT)?;
-        let Some(at) = table.get((short_address(sender), nonce))? else {
+        let found = self.inner().read(|file| {
+            let table = file.open_table(SENT)?;
+            let at = table.get((short_address(sender), nonce))?;
+            Ok(at.map(|at| Position::unpack(at.value())))
+        })?;
+        let Some(position) = found else {
             return Ok(None);
         };
-        let position = Position::unpack(at.value());
         let entry = self.block(position.number)?;
         let is_theirs = entry.is_some_and(|e| e.senders.get(position.index) == Some(sender));
         Ok(is_theirs.then_some(position))
@@ -126,20 +129,21 @@ impl Index {
             }
         }
         let short = short_address(address);
-        let read = self.inner().db.begin_read()?;
-        let touched = read.open_table(TOUCHED)?;
-        let rows = touched
-            .range((short, start)..(short, end))?
-            .map(|row| Ok(row?.0.value().1));
-        collect(&mut found, rows, size, newest)?;
-        let sent = read.open_table(SENT)?;
-        let first = bisect(&sent, short, start)?;
-        let last = bisect(&sent, short, end)?;
-        let rows = sent
-            .range((short, first)..(short, last))?
-            .map(|row| Ok(row?.1.value()));
-        collect(&mut found, rows, size, newest)?;
-        Ok(found)
+        self.inner().read(|file| {
+            let touched = file.open_table(TOUCHED)?;
+            let rows = touched
+                .range((short, start)..(short, end))?
+                .map(|row| Ok(row?.0.value().1));
+            collect(&mut found, rows, size, newest)?;
+            let sent = file.open_table(SENT)?;
+            let first = bisect(&sent, short, start)?;
+            let last = bisect(&sent, short, end)?;
+            let rows = sent
+                .range((short, first)..(short, last))?
+                .map(|row| Ok(row?.1.value()));
+            collect(&mut found, rows, size, newest)?;
+            Ok(found)
+        })
     }
 }
 

@@ -6,7 +6,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use alloy_primitives::{Address, B256, Log};
-use redb::ReadableDatabase as _;
 
 use crate::{
     Entry, Index,
@@ -178,26 +177,28 @@ impl Index {
 
     /// Written blocks that may hold an answer.
     fn log_blocks(&self, query: &LogQuery) -> Result<BTreeSet<u64>, IndexError> {
-        let table = self.inner().db.begin_read()?.open_table(LOGS)?;
-        let mut walked = 0usize;
-        let mut left: Option<BTreeSet<u64>> = None;
-        for keys in query.criteria() {
-            let mut blocks = BTreeSet::new();
-            for key in keys {
-                for row in table.range((key, query.from)..=(key, query.to))? {
-                    let number = row?.0.value().1;
-                    walked += 1;
-                    if walked > LOG_ENTRIES_MAX {
-                        return Err(narrow("LOG_ENTRIES_MAX", LOG_ENTRIES_MAX));
-                    }
-                    if left.as_ref().is_none_or(|left| left.contains(&number)) {
-                        blocks.insert(number);
+        self.inner().read(|file| {
+            let table = file.open_table(LOGS)?;
+            let mut walked = 0usize;
+            let mut left: Option<BTreeSet<u64>> = None;
+            for keys in query.criteria() {
+                let mut blocks = BTreeSet::new();
+                for key in keys {
+                    for row in table.range((key, query.from)..=(key, query.to))? {
+                        let number = row?.0.value().1;
+                        walked += 1;
+                        if walked > LOG_ENTRIES_MAX {
+                            return Err(narrow("LOG_ENTRIES_MAX", LOG_ENTRIES_MAX));
+                        }
+                        if left.as_ref().is_none_or(|left| left.contains(&number)) {
+                            blocks.insert(number);
+                        }
                     }
                 }
+                left = Some(blocks);
             }
-            left = Some(blocks);
-        }
-        Ok(left.unwrap_or_default())
+            Ok(left.unwrap_or_default())
+        })
     }
 }
 

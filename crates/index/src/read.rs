@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256};
 use commonhold_primitives::finalised::Witness;
-use redb::ReadableDatabase as _;
+use redb::{ReadTransaction, ReadableDatabase as _, TableDefinition};
 
 use crate::{
     Index,
     codec::decode_witness,
     entry::Entry,
-    error::IndexError,
+    error::{IndexError, guarded},
     limits::UNPACKED_BLOCKS_MAX,
     tables::{BLOCKS, HASHES, POSITIONS, Position, TOUCHED, WITNESSES, short_address, short_hash},
-    write::parties,
+    write::{Inner, parties},
 };
 
 impl Index {
@@ -32,13 +32,18 @@ impl Index {
         if let Some(entry) = inner.unpacked.lock().iter().find(|e| e.number() == number) {
             return Ok(Some(entry.clone()));
         }
-        let table = inner.db.begin_read()?.open_table(BLOCKS)?;
-        let Some(packed) = table.get(number)? else {
+        let found = inner.read(|file| {
+            let table = file.open_table(BLOCKS)?;
+            let Some(packed) = table.get(number)? else {
+                return Ok(None);
+            };
+            let record = inner.codec.unpack(packed.value())?;
+            let entry = Entry::decode(&record).map_err(|e| IndexError::Storage(e.to_string()))?;
+            Ok(Some(Arc::new(entry)))
+        })?;
+        let Some(entry) = found.filter(|entry| entry.number() == number) else {
             return Ok(None);
         };
-        let record = inner.codec.unpack(packed.value())?;
-        let entry = Entry::decode(&record).map_err(|e| IndexError::Storage(e.to_string()))?;
-        let entry = Arc::new(entry);
         let mut unpacked = inner.unpacked.lock();
         if unpacked.len() >= UNPACKED_BLOCKS_MAX {
             unpacked.pop_front();
@@ -60,10 +65,7 @@ impl Index {
         if let Some(number) = recent {
             return self.block(number);
         }
-        let table = inner.db.begin_read()?.open_table(HASHES)?;
-        let short = short_hash(hash);
-        for row in table.range((short, 0)..=(short, u64::MAX))? {
-            let number = row?.0.value().1;
+        for number in inner.seconds(HASHES, short_hash(hash))? {
             if let Some(entry) = self.block(number)?.filter(|entry| entry.hash == *hash) {
                 return Ok(Some(entry));
             }
@@ -83,10 +85,8 @@ impl Index {
                 .block(position.number)?
                 .map(|entry| (entry, position.index)));
         }
-        let table = inner.db.begin_read()?.open_table(POSITIONS)?;
-        let short = short_hash(transaction);
-        for row in table.range((short, 0)..=(short, u64::MAX))? {
-            let Position { number, index } = Position::unpack(row?.0.value().1);
+        for at in inner.seconds(POSITIONS, short_hash(transaction))? {
+            let Position { number, index } = Position::unpack(at);
             if let Some(entry) = self.block(number)?
                 && entry.hashes.get(index) == Some(transaction)
             {
@@ -105,13 +105,15 @@ impl Index {
         if let Some(slot) = inner.recent.read().slot(number) {
             return Ok(Some(slot.witness.clone()));
         }
-        let table = inner.db.begin_read()?.open_table(WITNESSES)?;
-        let Some(packed) = table.get(number)? else {
-            return Ok(None);
-        };
-        let bytes = inner.codec.unpack(packed.value())?;
-        let witness = decode_witness(&bytes).map_err(|e| IndexError::Storage(e.to_string()))?;
-        Ok(Some(Arc::new(witness)))
+        inner.read(|file| {
+            let table = file.open_table(WITNESSES)?;
+            let Some(packed) = table.get(number)? else {
+                return Ok(None);
+            };
+            let bytes = inner.codec.unpack(packed.value())?;
+            let witness = decode_witness(&bytes).map_err(|e| IndexError::Storage(e.to_string()))?;
+            Ok(Some(Arc::new(witness)))
+        })
     }
 
     /// The transaction that created the contract at an address. Contracts that a contract created
@@ -128,21 +130,18 @@ impl Index {
                 .get(index)
                 .is_some_and(|receipt| receipt.success)
         };
-        let table = self.inner().db.begin_read()?.open_table(TOUCHED)?;
-        let short = short_address(address);
+        // Taken first: a block that is written meanwhile is then seen twice, never missed.
+        let unwritten = self.unwritten();
         // The first entry is the creation, unless the address was paid before it existed.
-        for row in table
-            .range((short, 0)..=(short, u64::MAX))?
-            .take(CREATION_TRIES)
-        {
-            let Position { number, index } = Position::unpack(row?.0.value().1);
+        for at in self.inner().seconds(TOUCHED, short_address(address))? {
+            let Position { number, index } = Position::unpack(at);
             if let Some(entry) = self.block(number)?
                 && creates(&entry, index)
             {
                 return Ok(Some((entry, index)));
             }
         }
-        for entry in self.unwritten() {
+        for entry in unwritten {
             for index in 0..entry.transactions.len() {
                 if creates(&entry, index) {
                     return Ok(Some((entry, index)));
@@ -163,5 +162,29 @@ impl Index {
     }
 }
 
-/// Entries looked at to find what created an address.
-const CREATION_TRIES: usize = 64;
+/// Entries looked at under one short key. Keys are eight bytes of a hash, so that more than one is a
+/// collision that somebody made; for the creator of an address, what it received before it existed.
+const TRIES: usize = 64;
+
+impl Inner {
+    /// Reads the file.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        guarded(|| work(&self.db.begin_read()?))
+    }
+
+    /// What stands beside a short key, in order.
+    fn seconds(
+        &self,
+        table: TableDefinition<'static, (u64, u64), ()>,
+        short: u64,
+    ) -> Result<Vec<u64>, IndexError> {
+        self.read(|file| {
+            let table = file.open_table(table)?;
+            let rows = table.range((short, 0)..=(short, u64::MAX))?.take(TRIES);
+            rows.map(|row| Ok(row?.0.value().1)).collect()
+        })
+    }
+}

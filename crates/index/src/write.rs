@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -17,7 +20,7 @@ use std::collections::VecDeque;
 use crate::{
     codec::{Codec, encode_witness},
     entry::Entry,
-    error::IndexError,
+    error::{IndexError, guarded},
     limits::{
         CACHE_BYTES_MAX, UNWRITTEN_BLOCKS_MAX, UNWRITTEN_BYTES_MAX, WITNESS_BLOCKS_KEPT,
         WITNESS_BYTES_KEPT, WRITE_INTERVAL_MS,
@@ -50,6 +53,8 @@ pub(crate) struct Inner {
     path: Option<PathBuf>,
     /// Held while blocks are written; how many bytes of witnesses the file holds.
     writing: Mutex<u64>,
+    /// The file turned out to be damaged while it was written.
+    broken: AtomicBool,
     signal: Mutex<Signal>,
     wake: Condvar,
 }
@@ -101,6 +106,7 @@ impl Index {
             unpacked: Mutex::default(),
             path,
             writing: Mutex::new(witness_bytes),
+            broken: AtomicBool::new(false),
             signal: Mutex::default(),
             wake: Condvar::new(),
         });
@@ -185,6 +191,20 @@ impl Index {
     /// Where the file cannot be written.
     pub fn flush(&self) -> Result<(), IndexError> {
         self.inner().write()
+    }
+
+    /// Bytes that the file's content takes, without room that it keeps for later.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn stored_bytes(&self) -> Result<u64, IndexError> {
+        let transaction = self.inner().db.begin_write()?;
+        let stats = transaction.stats()?;
+        let bytes = stats
+            .allocated_pages()
+            .saturating_mul(stats.page_size() as u64);
+        transaction.abort()?;
+        Ok(bytes)
     }
 
     /// Bytes of the file.
@@ -302,6 +322,18 @@ impl Inner {
     /// Writes all blocks that are not written yet and their height in one transaction.
     fn write(&self) -> Result<(), IndexError> {
         let mut witness_bytes = self.writing.lock();
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(IndexError::Unreadable);
+        }
+        let written = guarded(|| self.write_into(&mut witness_bytes));
+        if matches!(written, Err(IndexError::Unreadable)) {
+            // The transaction that was cut off may still hold the file.
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn write_into(&self, witness_bytes: &mut u64) -> Result<(), IndexError> {
         let slots: Vec<Slot> = self.recent.read().unwritten().cloned().collect();
         let Some(last) = slots.last().map(|slot| slot.entry.number()) else {
             return Ok(());

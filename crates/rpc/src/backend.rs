@@ -1,6 +1,6 @@
 //! What the RPC needs of a node.
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes};
@@ -13,6 +13,8 @@ use commonhold_primitives::{
 };
 use commonhold_vault::Store;
 use tokio::sync::watch;
+
+use crate::limits::SUBMIT_MILLIS_MAX;
 
 /// The newest final block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,17 +142,30 @@ pub trait Backend: Clone + Send + Sync + 'static {
 
     /// Takes a signed transaction. It has been admitted to the pool when this returns.
     fn submit(&self, raw: Bytes) -> impl Future<Output = Result<B256, SubmitError>> + Send {
-        async move {
-            let transaction = transaction::recover(raw, self.machine().chain_id())?;
-            let (hash, sender) = (transaction.hash(), transaction.sender());
-            let account = match self.pool().known_account(&sender) {
-                Some(account) => account,
-                None => account_view(self, sender).await?,
-            };
-            self.pool().admit(transaction, account, Origin::Local)?;
-            Ok(hash)
-        }
+        submit(self, raw)
     }
+}
+
+/// Recovers a transaction's sender and gives it to the pool; where the pool asks for patience, waits a
+/// little. What [`Backend::submit`] does unless a node does more.
+///
+/// # Errors
+/// [`SubmitError`] says why it was not taken.
+pub async fn submit<B: Backend>(node: &B, raw: Bytes) -> Result<B256, SubmitError> {
+    let transaction = transaction::recover(raw, node.machine().chain_id())?;
+    let (hash, sender) = (transaction.hash(), transaction.sender());
+    let pool = node.pool();
+    let account = match pool.known_account(&sender) {
+        Some(account) => account,
+        None => account_view(node, sender).await?,
+    };
+    if !pool.has_room(&sender) {
+        let patience = Duration::from_millis(SUBMIT_MILLIS_MAX);
+        // Where there is no room after all, the pool itself says so.
+        let _ = tokio::time::timeout(patience, pool.wait_for_room(&sender)).await;
+    }
+    pool.admit(transaction, account, Origin::Local)?;
+    Ok(hash)
 }
 
 async fn account_view(
@@ -158,6 +173,16 @@ async fn account_view(
     address: Address,
 ) -> Result<AccountView, Unavailable> {
     let loaded = backend.load(vec![StateKey::Account(address)]).await?;
+    if loaded.number == 0 {
+        // Block 1 writes what the genesis document allocates.
+        let allocated = backend.genesis().alloc.get(&address);
+        return Ok(
+            allocated.map_or_else(AccountView::default, |allocated| AccountView {
+                nonce: allocated.nonce,
+                balance: allocated.balance,
+            }),
+        );
+    }
     Ok(match loaded.values.into_iter().next().flatten() {
         Some(StateValue::Account(account)) => AccountView {
             nonce: account.nonce,

@@ -20,6 +20,7 @@ mod methods;
 mod metrics;
 mod page;
 mod params;
+mod replay;
 mod rest;
 mod revert;
 mod server;
@@ -27,6 +28,6 @@ mod session;
 mod views;
 
 pub use backend::{
-    Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable,
+    Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable, submit,
 };
 pub use server::{Config, ServeError, serve};

@@ -1,0 +1,19 @@
+//! The RPC over HTTP and WebSocket, on a network of one node in memory.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod bounds;
+mod ethereum;
+mod guard;
+mod replay;
+mod support;
+mod traps;
+mod websocket;
