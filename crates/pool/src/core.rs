@@ -43,6 +43,10 @@ pub(crate) struct Core {
     pub(crate) parked: Vec<Address>,
     /// Local transactions that gossip has not sent yet.
     pub(crate) outbox: VecDeque<Arc<Transaction>>,
+    /// Local transactions that are not in the journal yet, where there is one.
+    pub(crate) unsaved: Option<VecDeque<Arc<Transaction>>>,
+    /// How many there ever were.
+    pub(crate) unsaved_total: u64,
     pub(crate) subscribers: Vec<ring::Sender<B256>>,
     pub(crate) memory: usize,
     pub(crate) stranger_count: usize,
@@ -68,6 +72,8 @@ impl Core {
             arrivals: BTreeMap::new(),
             parked: Vec::new(),
             outbox: VecDeque::new(),
+            unsaved: None,
+            unsaved_total: 0,
             subscribers: Vec::new(),
             memory: 0,
             stranger_count: 0,
@@ -147,7 +153,7 @@ impl Core {
         self.stranger_count += usize::from(account.class() == Class::Stranger);
         if local {
             self.announced.insert((self.height, hash));
-            self.outbox.push_back(tx);
+            self.hand_out(tx);
         }
         self.unlink(&sender);
         let lane = self
@@ -172,18 +178,27 @@ impl Core {
     /// A client has sent what gossip brought already: from now on this node answers for it.
     fn acknowledge(&mut self, sender: &Address, nonce: u64) {
         self.unlink(sender);
-        if let Some(entry) = self
+        let entry = self
             .lanes
             .get_mut(sender)
-            .and_then(|lane| lane.entries.get_mut(&nonce))
-            && !entry.local
-        {
+            .and_then(|lane| lane.entries.get_mut(&nonce));
+        if let Some(entry) = entry.filter(|entry| !entry.local) {
             entry.local = true;
             entry.since = self.height;
-            self.announced.insert((self.height, entry.tx.hash()));
-            self.outbox.push_back(Arc::clone(&entry.tx));
+            let tx = Arc::clone(&entry.tx);
+            self.announced.insert((self.height, tx.hash()));
+            self.hand_out(tx);
         }
         self.link(sender);
+    }
+
+    /// A local transaction goes to the other members and into the journal.
+    fn hand_out(&mut self, tx: Arc<Transaction>) {
+        if let Some(unsaved) = &mut self.unsaved {
+            unsaved.push_back(Arc::clone(&tx));
+            self.unsaved_total += 1;
+        }
+        self.outbox.push_back(tx);
     }
 
     /// Takes a lane out of the orders, so that it can be changed.

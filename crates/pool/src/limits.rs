@@ -54,6 +54,15 @@ pub const GOSSIP_TRANSACTIONS_MAX: usize = 1_024;
 /// Milliseconds that a client's transaction waits for room before it is refused.
 pub const SUBMIT_WAIT_MAX_MS: u64 = 20_000;
 
+/// Bytes at which a blob of the journal is full.
+pub const JOURNAL_BLOB_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes of a blob of the journal, with the last write and what was carried over.
+pub const JOURNAL_BLOB_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of transactions in one write to the journal, and one transaction.
+pub const JOURNAL_WRITE_BYTES: usize = 1024 * 1024;
+/// Bytes from which on a journal that holds nothing pending is emptied.
+pub const JOURNAL_IDLE_BYTES: u64 = 256 * 1024;
+
 /// Memory that a transaction of `raw` bytes takes: its bytes, their decoded form, its places in maps.
 pub const fn memory(raw: usize) -> usize {
     raw.saturating_mul(2).saturating_add(1_024)
@@ -89,4 +98,8 @@ pub const ALL: &[(&str, u64)] = &[
     ("GOSSIP_BATCH_BYTES", GOSSIP_BATCH_BYTES as u64),
     ("GOSSIP_TRANSACTIONS_MAX", GOSSIP_TRANSACTIONS_MAX as u64),
     ("SUBMIT_WAIT_MAX_MS", SUBMIT_WAIT_MAX_MS),
+    ("JOURNAL_BLOB_BYTES", JOURNAL_BLOB_BYTES),
+    ("JOURNAL_BLOB_BYTES_MAX", JOURNAL_BLOB_BYTES_MAX as u64),
+    ("JOURNAL_WRITE_BYTES", JOURNAL_WRITE_BYTES as u64),
+    ("JOURNAL_IDLE_BYTES", JOURNAL_IDLE_BYTES),
 ];

@@ -78,7 +78,8 @@ impl<E: Clock, S: Strategy, A: AccountReader> Submitter<E, S, A> {
     }
 
     /// Takes transactions in their order and answers for each. Where the pool has no room the call
-    /// waits, all of it together not longer than [`SUBMIT_WAIT_MAX_MS`].
+    /// waits, all of it together not longer than [`SUBMIT_WAIT_MAX_MS`]. What is answered with a hash
+    /// is in the journal, where the node keeps one.
     pub async fn submit_all(&self, raws: Vec<Bytes>) -> Vec<Result<B256, SubmitError>> {
         let chain_id = self.pool.config().chain_id;
         let recovered = self
@@ -94,6 +95,9 @@ impl<E: Clock, S: Strategy, A: AccountReader> Submitter<E, S, A> {
                 Ok(transaction) => self.take(transaction, deadline).await,
                 Err(error) => Err(error.into()),
             });
+        }
+        if answers.iter().any(Result::is_ok) {
+            self.pool.saved().await;
         }
         answers
     }

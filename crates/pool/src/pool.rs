@@ -1,0 +1,300 @@
+//! The pool's interface.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+
+use alloy_primitives::{Address, B256};
+use commonhold_primitives::Transaction;
+use commonware_runtime::{Metrics, telemetry::metrics::GaugeExt as _};
+use commonware_utils::{
+    channel::{ring, watch},
+    sync::Mutex,
+};
+
+use crate::{
+    AccountView, Admitted, LaneContent, Origin, PoolConfig, PoolError, Registration, Status, check,
+    core::Core,
+    limits,
+    metrics::{Counters, Reason, Source},
+};
+
+/// The pool. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Pool(pub(crate) Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    config: PoolConfig,
+    pub(crate) core: Mutex<Core>,
+    pub(crate) counters: Counters,
+    /// Counts changes that may make something executable.
+    grown: watch::Sender<u64>,
+    /// Counts changes that may make room.
+    pub(crate) shrunk: watch::Sender<u64>,
+    /// Counts additions to the outbox.
+    pub(crate) outgoing: watch::Sender<u64>,
+    /// How many local transactions are in the journal.
+    pub(crate) saved: watch::Sender<u64>,
+}
+
+impl Pool {
+    /// An empty pool.
+    pub fn new(config: PoolConfig) -> Self {
+        let counters = Counters::default();
+        Self(Arc::new(Shared {
+            core: Mutex::new(Core::new(config.clone(), counters.clone())),
+            config,
+            counters,
+            grown: watch::Sender::new(0),
+            shrunk: watch::Sender::new(0),
+            outgoing: watch::Sender::new(0),
+            saved: watch::Sender::new(0),
+        }))
+    }
+
+    /// The network's constants.
+    pub fn config(&self) -> &PoolConfig {
+        &self.0.config
+    }
+
+    /// Shows the pool's figures in a runtime's metrics, under the context's label.
+    pub fn register(&self, context: &impl Metrics) -> Registration {
+        self.0.counters.register(context)
+    }
+
+    /// Takes a transaction. `account` is its sender's account as the caller last saw it; where the pool
+    /// knows better ([`Pool::known_account`]), that counts.
+    ///
+    /// # Errors
+    /// [`PoolError`] says why not.
+    pub fn admit(
+        &self,
+        tx: impl Into<Arc<Transaction>>,
+        account: AccountView,
+        origin: Origin,
+    ) -> Result<Admitted, PoolError> {
+        let tx = tx.into();
+        let result = check::check(&tx, &self.0.config).and_then(|()| {
+            let mut core = self.0.core.lock();
+            let result = core.admit(tx, account, origin);
+            self.measure(&core);
+            result
+        });
+        match &result {
+            Ok(_) => {
+                let origin = if origin == Origin::Local {
+                    "local"
+                } else {
+                    "gossip"
+                };
+                self.0
+                    .counters
+                    .admitted
+                    .get_or_create(&Source { origin })
+                    .inc();
+                bump(&self.0.grown);
+            }
+            Err(error) => {
+                self.0
+                    .counters
+                    .rejected
+                    .get_or_create(&Reason {
+                        reason: error.reason(),
+                    })
+                    .inc();
+            }
+        }
+        if origin == Origin::Local {
+            bump(&self.0.outgoing);
+        }
+        result
+    }
+
+    /// The account of `sender` if the pool knows it at the latest final block: its lane's, or one that
+    /// a recent block changed. Where it is `None`, read the state.
+    pub fn known_account(&self, sender: &Address) -> Option<AccountView> {
+        self.0.core.lock().account(sender)
+    }
+
+    /// Executable transactions for a block, fairly between senders, at most so much gas (of their gas
+    /// limits), bytes and number. Those in `skip` (contained in blocks that are not final yet) count as
+    /// executed. Costs O(log n) per transaction selected or skipped.
+    pub fn select(
+        &self,
+        gas: u64,
+        bytes: usize,
+        count: usize,
+        skip: &HashSet<B256>,
+    ) -> Vec<Arc<Transaction>> {
+        self.0.core.lock().select(gas, bytes, count, skip)
+    }
+
+    /// A waiting transaction.
+    pub fn get(&self, hash: &B256) -> Option<Arc<Transaction>> {
+        self.0.core.lock().by_hash.get(hash).cloned()
+    }
+
+    /// Waiting transactions, in the order asked: block verification finds its senders here.
+    pub fn get_many(&self, hashes: &[B256]) -> Vec<Option<Arc<Transaction>>> {
+        let core = self.0.core.lock();
+        hashes
+            .iter()
+            .map(|hash| core.by_hash.get(hash).cloned())
+            .collect()
+    }
+
+    /// Whether a transaction waits, or was in a recent final block.
+    pub fn knows(&self, hash: &B256) -> bool {
+        let core = self.0.core.lock();
+        core.by_hash.contains_key(hash) || core.finals.get(hash).is_some()
+    }
+
+    /// Follows a final block: the hashes of its transactions in order, and every account that it
+    /// changed as it is now. Call it once for every block, in order.
+    pub fn finalised(&self, included: &[B256], accounts: &[(Address, AccountView)]) {
+        let mut core = self.0.core.lock();
+        core.finalised(included, accounts);
+        self.measure(&core);
+        drop(core);
+        self.changed();
+    }
+
+    /// Corrects accounts outside the order of blocks: after a restart, or where the state was read
+    /// again.
+    pub fn refresh(&self, accounts: &[(Address, AccountView)]) {
+        let mut core = self.0.core.lock();
+        for (address, account) in accounts {
+            core.set_account(address, *account);
+        }
+        self.measure(&core);
+        drop(core);
+        self.changed();
+    }
+
+    /// Reports transactions that a builder could not execute. Their lanes rest until the next final
+    /// block; a transaction reported [`limits::REJECTIONS_MAX`] times is dropped.
+    pub fn reject(&self, hashes: &[B256]) {
+        let mut core = self.0.core.lock();
+        core.reject(hashes);
+        self.measure(&core);
+        drop(core);
+        bump(&self.0.shrunk);
+    }
+
+    /// The nonce that `sender` should use next, if it has transactions here.
+    pub fn pending_nonce(&self, sender: &Address) -> Option<u64> {
+        self.0.core.lock().pending_nonce(sender)
+    }
+
+    /// How full the pool is.
+    pub fn status(&self) -> Status {
+        let core = self.0.core.lock();
+        let mut status = Status {
+            bytes: core.memory,
+            lanes: core.lanes.len(),
+            ..Status::default()
+        };
+        for lane in core.lanes.values() {
+            let run =
+                usize::try_from(lane.pending_nonce() - lane.account.nonce).unwrap_or(usize::MAX);
+            status.pending += run;
+            status.queued += lane.entries.len() - run;
+        }
+        status
+    }
+
+    /// Transactions that wait.
+    pub fn len(&self) -> usize {
+        self.0.core.lock().by_hash.len()
+    }
+
+    /// Whether none waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Everything that waits, by sender.
+    pub fn content(&self) -> BTreeMap<Address, LaneContent> {
+        let core = self.0.core.lock();
+        core.lanes
+            .iter()
+            .map(|(sender, lane)| (*sender, lane.into()))
+            .collect()
+    }
+
+    /// What waits of one sender.
+    pub fn content_from(&self, sender: &Address) -> LaneContent {
+        self.0
+            .core
+            .lock()
+            .lanes
+            .get(sender)
+            .map(LaneContent::from)
+            .unwrap_or_default()
+    }
+
+    /// The hashes of transactions from now on, as they are taken. A slow reader loses the oldest.
+    /// `None` where [`limits::SUBSCRIBERS_MAX`] listen already.
+    pub fn subscribe(&self) -> Option<ring::Receiver<B256>> {
+        let mut core = self.0.core.lock();
+        core.subscribers
+            .retain(|subscriber| !subscriber.is_closed());
+        if core.subscribers.len() >= limits::SUBSCRIBERS_MAX {
+            return None;
+        }
+        let (sender, receiver) =
+            ring::channel(commonware_utils::NZUsize!(limits::SUBSCRIPTION_QUEUE_MAX));
+        core.subscribers.push(sender);
+        Some(receiver)
+    }
+
+    /// Waits until something can be executed after the blocks that contain `skip`. May be dropped at
+    /// any time.
+    pub async fn ready(&self, skip: &HashSet<B256>) {
+        let mut grown = self.0.grown.subscribe();
+        while !self.0.core.lock().has_executable(skip) {
+            // The sender lives as long as `self`.
+            if grown.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Whether a client's transaction from `sender` would be taken now.
+    pub fn has_room(&self, sender: &Address) -> bool {
+        self.0.core.lock().has_room(sender)
+    }
+
+    /// Waits until there is room for a transaction from `sender`, so that a client is slowed down
+    /// instead of refused. The caller bounds the wait; it may be dropped at any time.
+    pub async fn wait_for_room(&self, sender: &Address) {
+        let mut shrunk = self.0.shrunk.subscribe();
+        while !self.has_room(sender) {
+            if shrunk.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn changed(&self) {
+        bump(&self.0.grown);
+        bump(&self.0.shrunk);
+        bump(&self.0.outgoing);
+    }
+
+    fn measure(&self, core: &Core) {
+        let counters = &self.0.counters;
+        let _ = counters.pending.try_set(core.by_hash.len());
+        let _ = counters.bytes.try_set(core.memory);
+        let _ = counters.lanes.try_set(core.lanes.len());
+        let _ = counters
+            .ready
+            .try_set(core.queues.known.len() + core.queues.stranger.len());
+    }
+}
+
+fn bump(version: &watch::Sender<u64>) {
+    version.send_modify(|version| *version = version.wrapping_add(1));
+}
