@@ -26,12 +26,24 @@ struct Machine<'a> {
     storage: &'a mut BTreeMap<(Address, U256), U256>,
     logs: Vec<Log>,
     warm: BTreeSet<(Address, U256)>,
+    loaded: BTreeSet<(Address, U256)>,
+    stops: u64,
     undo: Vec<((Address, U256), U256)>,
     gas: u64,
 }
 
 impl Machine<'_> {
+    /// Counts a stop where any of the keys would have to be loaded from disk.
+    fn load(&mut self, keys: impl IntoIterator<Item = (Address, U256)>) {
+        let before = self.loaded.len();
+        self.loaded.extend(keys);
+        if self.loaded.len() > before {
+            self.stops = self.stops.saturating_add(1);
+        }
+    }
+
     fn touch(&mut self, key: (Address, U256)) -> Outcome<()> {
+        self.load([key]);
         let gas = if self.warm.insert(key) {
             COLD_GAS
         } else {
@@ -70,6 +82,11 @@ impl Host for Machine<'_> {
 
     fn gas_left(&self) -> u64 {
         self.gas
+    }
+
+    fn prefetch(&mut self, address: Address, slots: &[U256]) -> Outcome<()> {
+        self.load(slots.iter().map(|slot| (address, *slot)));
+        Ok(())
     }
 
     fn sload(&mut self, address: Address, slot: U256) -> Outcome<U256> {
@@ -115,6 +132,7 @@ pub struct Bench {
     logs: Vec<Log>,
     gas_limit: u64,
     gas_used: u64,
+    stops: u64,
 }
 
 impl Bench {
@@ -134,6 +152,7 @@ impl Bench {
             logs: Vec::new(),
             gas_limit: TRANSACTION_GAS_MAX,
             gas_used: 0,
+            stops: 0,
         })
     }
 
@@ -254,6 +273,12 @@ impl Bench {
         self.gas_used
     }
 
+    /// How often a machine with nothing in memory would have stopped in the last call to load slots
+    /// from disk.
+    pub const fn stops(&self) -> u64 {
+        self.stops
+    }
+
     /// A storage slot as it stands.
     pub fn slot(&self, address: Address, slot: U256) -> U256 {
         self.storage
@@ -273,6 +298,8 @@ impl Bench {
             storage: &mut self.storage,
             logs: Vec::new(),
             warm: BTreeSet::new(),
+            loaded: BTreeSet::new(),
+            stops: 0,
             undo: Vec::new(),
             gas,
         };
@@ -284,6 +311,7 @@ impl Bench {
             }
         }
         self.gas_used = gas.saturating_sub(machine.gas);
+        self.stops = machine.stops;
         self.logs = machine.logs;
         outcome
     }

@@ -9,6 +9,9 @@ use crate::{
     storage::Place,
 };
 
+/// Gas of the first access to a slot in a transaction (EIP-2929).
+const COLD_ACCESS_GAS: u64 = 2_100;
+
 /// The running call, as its module sees it. Passed explicitly to every function.
 pub struct Context<'a> {
     host: &'a mut dyn Host,
@@ -109,7 +112,12 @@ impl<'a> Context<'a> {
         self.prefetch(&slots)
     }
 
+    /// Announces no more slots than the call's gas can pay for, so that nobody makes members load
+    /// what is never paid.
     pub(crate) fn prefetch(&mut self, slots: &[U256]) -> Outcome<()> {
+        let affordable = self.host.gas_left().div_euclid(COLD_ACCESS_GAS);
+        let affordable = usize::try_from(affordable).unwrap_or(usize::MAX);
+        let slots = slots.get(..affordable).unwrap_or(slots);
         self.host.prefetch(self.module, slots)
     }
 

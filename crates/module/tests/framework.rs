@@ -15,7 +15,7 @@ use commonhold_module::{
     ensure,
     errors::{InputTooLong, MalformedInput, NotPayable, StaticCall, TextTooLong, UnknownSelector},
     limits, reject, storage,
-    storage::Text,
+    storage::{Place, Text},
 };
 use state::{COUNTS, LAST, NOTE};
 
@@ -393,6 +393,42 @@ fn the_abi_carries_the_errors_of_the_framework() {
             .contains("\"stateMutability\": \"payable\"")
     );
     assert_eq!(counter().selectors().len(), 7);
+}
+
+#[test]
+fn what_is_announced_is_loaded_at_once_as_far_as_the_gas_goes() {
+    let mut bench = bench();
+    let places = [account(1), account(2), account(3)].map(|who| COUNTS.at(&who));
+    let stops = |bench: &mut Bench, gas, announced: usize| {
+        bench.gas_limit(gas).within(HERE, HERE, |ctx| {
+            let places: Vec<&dyn Place> = places.iter().map(|place| place as _).collect();
+            ctx.fetch(&places[..announced])?;
+            places_read(ctx)
+        })
+    };
+    fn places_read(ctx: &mut Context<'_>) -> Outcome<u64> {
+        let mut total = 0;
+        for n in 1..=3 {
+            total += COUNTS.at(&account(n)).read(ctx)?;
+        }
+        Ok(total)
+    }
+    for (gas, announced, expected) in [(10_000, 3, 1), (10_000, 2, 2), (10_000, 0, 3)] {
+        assert_eq!(stops(&mut bench, gas, announced), Ok(0));
+        assert_eq!(bench.stops(), expected);
+    }
+    assert_eq!(stops(&mut bench, 2_099, 3), Err(Fault::OutOfGas));
+    assert_eq!(
+        bench.stops(),
+        1,
+        "the read that could not be paid, and no announcement"
+    );
+    assert_eq!(stops(&mut bench, 4_200, 3), Err(Fault::OutOfGas));
+    assert_eq!(
+        bench.stops(),
+        2,
+        "two that could be paid at once, and the third"
+    );
 }
 
 /// A machine without the optional parts.

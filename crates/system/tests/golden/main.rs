@@ -3,25 +3,44 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod costs;
+
 use std::{env, fs, path::Path};
 
 use commonhold_module::golden;
 
 #[test]
 fn the_interfaces_are_what_the_files_say() {
+    let files = commonhold_system::modules().into_iter().flat_map(|module| {
+        golden::files(&module)
+            .into_iter()
+            .map(move |(name, text)| (format!("{}/{name}", module.name()), text))
+    });
+    compare(files);
+}
+
+#[test]
+fn the_messages_cost_what_the_file_says() {
+    compare([("costs.txt".to_owned(), costs::table())]);
+}
+
+#[test]
+fn the_modules_fit_together() {
+    commonhold_module::Registry::new(commonhold_system::modules()).unwrap();
+}
+
+/// Compares each text with its file, or writes the files anew where that is asked for.
+fn compare(files: impl IntoIterator<Item = (String, String)>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let write = env::var("COMMONHOLD_GOLDEN").is_ok_and(|value| value == "write");
     let mut changed = Vec::new();
-    for module in commonhold_system::modules() {
-        let folder = folder.join(module.name());
-        for (name, text) in golden::files(&module) {
-            let file = folder.join(name);
-            if write {
-                fs::create_dir_all(&folder).unwrap();
-                fs::write(&file, text).unwrap();
-            } else if fs::read_to_string(&file).unwrap_or_default() != text {
-                changed.push(format!("{}/{name}", module.name()));
-            }
+    for (name, text) in files {
+        let file = folder.join(&name);
+        if write {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, text).unwrap();
+        } else if fs::read_to_string(&file).unwrap_or_default() != text {
+            changed.push(name);
         }
     }
     assert!(
@@ -30,9 +49,4 @@ fn the_interfaces_are_what_the_files_say() {
          COMMONHOLD_GOLDEN=write and commit the files.",
         changed.join(", "),
     );
-}
-
-#[test]
-fn the_modules_fit_together() {
-    commonhold_module::Registry::new(commonhold_system::modules()).unwrap();
 }

@@ -1,0 +1,116 @@
+//! What the messages cost: gas, and how often a member that has nothing in memory stops to load
+//! state. A change of either shows in the diff.
+
+use std::fmt::Write as _;
+
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::SolCall;
+use commonhold_module::bench::{Bench, account, genesis};
+use commonhold_primitives::system::{ACCOUNTS, RECORDS};
+use commonhold_system::{accounts::interface::IAccounts, records::interface::IRecords};
+
+struct Table {
+    bench: Bench,
+    text: String,
+}
+
+impl Table {
+    fn line<C: SolCall>(&mut self, what: &str, to: Address, call: C) -> C::Return {
+        let answer = self.bench.send(account(1), to, call).unwrap();
+        let (gas, stops) = (self.bench.gas_used(), self.bench.stops());
+        writeln!(self.text, "{what:<28} {gas:>8} gas {stops:>3} stops").unwrap();
+        answer
+    }
+}
+
+/// The table, as text.
+pub(crate) fn table() -> String {
+    let mut bench = Bench::new(commonhold_system::modules()).unwrap();
+    bench.genesis(&genesis(4)).unwrap();
+    let mut table = Table {
+        bench,
+        text: String::new(),
+    };
+
+    let name = "Anna Huber".to_owned();
+    let key = B256::repeat_byte(2);
+    table.line(
+        "accounts.register",
+        ACCOUNTS,
+        IAccounts::registerCall {
+            name,
+            encryptionKey: key,
+        },
+    );
+    let name = "Anna Huber-Meier".to_owned();
+    table.line("accounts.rename", ACCOUNTS, IAccounts::renameCall { name });
+    let key = B256::repeat_byte(3);
+    table.line(
+        "accounts.rotateEncryptionKey",
+        ACCOUNTS,
+        IAccounts::rotateEncryptionKeyCall { key },
+    );
+    let handle = "anna".to_owned();
+    table.line(
+        "accounts.claimHandle",
+        ACCOUNTS,
+        IAccounts::claimHandleCall { handle },
+    );
+    table.line(
+        "accounts.releaseHandle",
+        ACCOUNTS,
+        IAccounts::releaseHandleCall {},
+    );
+
+    let content = |n| IRecords::Registration {
+        salt: B256::ZERO,
+        contentHash: B256::repeat_byte(n),
+        length: 1_000,
+        kind: "application/fhir+json".to_owned(),
+        sealedKeyHash: B256::ZERO,
+        policy: Address::ZERO,
+        custodian: account(2),
+    };
+    let register = |n| IRecords::registerCall {
+        registration: content(n),
+    };
+    let first = table.line("records.register, first", RECORDS, register(1));
+    let id = table.line("records.register, further", RECORDS, register(2));
+    let supersede = IRecords::supersedeCall {
+        oldId: first,
+        registration: content(3),
+    };
+    table.line("records.supersede", RECORDS, supersede);
+    let grantee = account(9);
+    let grant = |until| IRecords::grantCall {
+        id,
+        grantee,
+        notBefore: 0,
+        until,
+        headerHash: B256::repeat_byte(4),
+    };
+    table.line("records.grant", RECORDS, grant(0));
+    table.line("records.grant, renewed", RECORDS, grant(u64::MAX));
+    let purpose = B256::repeat_byte(5);
+    table.line(
+        "records.declareOpened",
+        RECORDS,
+        IRecords::declareOpenedCall { id, purpose },
+    );
+    table.line(
+        "records.mayOpen",
+        RECORDS,
+        IRecords::mayOpenCall {
+            id,
+            who: grantee,
+            at: 0,
+        },
+    );
+    table.line("records.record", RECORDS, IRecords::recordCall { id });
+    table.line(
+        "records.revoke",
+        RECORDS,
+        IRecords::revokeCall { id, grantee },
+    );
+    table.text
+}
