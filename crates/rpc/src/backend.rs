@@ -2,19 +2,19 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use alloy_consensus::Header;
+use alloy_consensus::{Header, Transaction as _};
 use alloy_primitives::{Address, B256, Bytes};
 use commonhold_execution::Machine;
 use commonhold_index::Index;
 use commonhold_pool::{AccountView, Origin, Pool, PoolError};
 use commonhold_primitives::{
-    Genesis, StateKey, StateValue,
+    Genesis, StateKey, StateValue, Transaction,
     transaction::{self, TransactionError},
 };
 use commonhold_vault::Store;
 use tokio::sync::watch;
 
-use crate::limits::SUBMIT_MILLIS_MAX;
+use crate::limits::{SETTLE_MILLIS_MAX, SUBMIT_MILLIS_MAX};
 
 /// The newest final block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ pub async fn submit<B: Backend>(node: &B, raw: Bytes) -> Result<B256, SubmitErro
     let pool = node.pool();
     let account = match pool.known_account(&sender) {
         Some(account) => account,
-        None => account_view(node, sender).await?,
+        None => settled_account(node, &transaction).await?,
     };
     if !pool.has_room(&sender) {
         let patience = Duration::from_millis(SUBMIT_MILLIS_MAX);
@@ -166,6 +166,26 @@ pub async fn submit<B: Backend>(node: &B, raw: Bytes) -> Result<B256, SubmitErro
     }
     pool.admit(transaction, account, Origin::Local)?;
     Ok(hash)
+}
+
+/// The sender's account. One that does not exist, yet wants to spend, may have been given its money in a
+/// block that another member showed a moment ago and that this one is about to apply: it gets one
+/// block's time.
+async fn settled_account(
+    node: &impl Backend,
+    transaction: &Transaction,
+) -> Result<AccountView, Unavailable> {
+    let mut heads = node.head();
+    heads.mark_unchanged();
+    let account = account_view(node, transaction.sender()).await?;
+    if account != AccountView::default() || transaction.envelope().value().is_zero() {
+        return Ok(account);
+    }
+    let patience = Duration::from_millis(SETTLE_MILLIS_MAX);
+    match tokio::time::timeout(patience, heads.changed()).await {
+        Ok(Ok(())) => account_view(node, transaction.sender()).await,
+        _ => Ok(account),
+    }
 }
 
 async fn account_view(

@@ -56,6 +56,8 @@ pub const SYNC_MILLIS_DEFAULT: u64 = 20_000;
 pub const SYNC_MILLIS_MAX: u64 = 60_000;
 /// Milliseconds that a submission waits for room in the pool.
 pub const SUBMIT_MILLIS_MAX: u64 = 2_000;
+/// Milliseconds that a sender without an account waits for the next block before it is refused.
+pub const SETTLE_MILLIS_MAX: u64 = 300;
 /// Slots of one `eth_getStorageValues`.
 pub const STORAGE_VALUES_MAX: usize = 1_024;
 /// Proofs in one `commonhold_getStateProof`.
@@ -66,6 +68,11 @@ pub const PAGE_MAX: usize = 100;
 pub const POOL_CONTENT_MAX: usize = 8_192;
 /// Other members asked for a blob that is not here.
 pub const BLOB_SOURCES_MAX: usize = 16;
+
+/// Uploads to the vault at a time.
+pub const UPLOADS_MAX: usize = 32;
+/// Requests passed on to other members' nodes at a time.
+pub const FORWARDS_MAX: usize = 32;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -103,9 +110,12 @@ pub const ALL: &[(&str, u64)] = &[
     ("SYNC_MILLIS_DEFAULT", SYNC_MILLIS_DEFAULT),
     ("SYNC_MILLIS_MAX", SYNC_MILLIS_MAX),
     ("SUBMIT_MILLIS_MAX", SUBMIT_MILLIS_MAX),
+    ("SETTLE_MILLIS_MAX", SETTLE_MILLIS_MAX),
     ("STORAGE_VALUES_MAX", STORAGE_VALUES_MAX as u64),
     ("STATE_PROOFS_MAX", STATE_PROOFS_MAX as u64),
     ("PAGE_MAX", PAGE_MAX as u64),
     ("POOL_CONTENT_MAX", POOL_CONTENT_MAX as u64),
     ("BLOB_SOURCES_MAX", BLOB_SOURCES_MAX as u64),
+    ("UPLOADS_MAX", UPLOADS_MAX as u64),
+    ("FORWARDS_MAX", FORWARDS_MAX as u64),
 ];
