@@ -1,4 +1,8 @@
 //! The writes that a genesis document asks for: block 1 starts from them.
+//!
+//! Storage may be allocated to an account that has neither code nor nonce, but should not be: a
+//! contract created there later finds it (this machine does not know the rule of EIP-7610 against it;
+//! without such an allocation the case cannot arise).
 
 use std::collections::BTreeMap;
 
