@@ -290,6 +290,7 @@ fn recorded_answers() {
             }
         }
     }
+    println!("{right} right, {} set aside: {EXPECTED:#?}", EXPECTED.len());
     assert!(
         wrong.is_empty(),
         "{right} right, {} wrong:\n{}",

@@ -112,7 +112,6 @@ fn state_root(state: &BTreeMap<StateKey, StateValue>) -> B256 {
             balance: account.balance,
             storage_root: root::storage_root_unhashed(storage.remove(address).unwrap_or_default()),
             code_hash: account.code_hash,
-            ..TrieAccount::default()
         };
         Some((*address, account))
     }))
