@@ -1,10 +1,6 @@
 //! The node as the RPC sees it.
 
-use std::{
-    path::PathBuf,
-    sync::Arc,
-    time::{Instant, SystemTime},
-};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use alloy_primitives::{B256, Bytes};
 use commonhold_chain::{StateView, engine::Ledger};
@@ -168,9 +164,4 @@ fn directory_bytes(dir: &std::path::Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
-}
-
-/// Seconds since 1970 by the machine's clock.
-pub(crate) fn now_ms() -> u64 {
-    commonhold_chain::rules::millis(SystemTime::now())
 }

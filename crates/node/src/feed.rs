@@ -40,8 +40,30 @@ pub fn head(block: &Block, now_ms: u64) -> Arc<Head> {
     })
 }
 
-/// Indexes what comes until the engine ends. Blocks that the index missed while the node was down are
-/// read from the ledger first; blocks that this node never executed (it joined later) are passed over.
+/// Brings the index up to the last block that the engine handed out before this start, and gives the
+/// head to begin with. Blocks that this node never executed (it joined later) are passed over.
+///
+/// # Errors
+/// Where the index cannot be written.
+pub async fn prepare(
+    index: &Index,
+    ledger: &Ledger,
+    genesis: &Block,
+) -> Result<Arc<Head>, IndexError> {
+    let processed = ledger.processed().await.unwrap_or_default();
+    catch_up(index, ledger, processed).await?;
+    let newest = match processed {
+        0 => None,
+        number => ledger.block(number).await,
+    };
+    let newest = newest.unwrap_or_else(|| genesis.clone());
+    Ok(head(&newest, newest.timestamp_ms()))
+}
+
+/// Indexes what comes until the engine ends, and moves the head.
+///
+/// # Errors
+/// Where the index cannot be written.
 pub async fn run(
     clock: impl Clock,
     index: Index,
@@ -51,12 +73,6 @@ pub async fn run(
     presence: Presence,
 ) -> Result<(), IndexError> {
     let now = || commonhold_chain::rules::millis(clock.current());
-    if let Some(processed) = ledger.processed().await {
-        catch_up(&index, &ledger, processed).await?;
-        if let Some(block) = ledger.block(processed).await {
-            heads.send_replace(head(&block, block.timestamp_ms()));
-        }
-    }
     while let Some(finalised) = blocks.recv().await {
         let number = finalised.block.number();
         if number > index.height().saturating_add(1) {

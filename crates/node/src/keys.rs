@@ -12,7 +12,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use commonhold_primitives::genesis::{Genesis, GenesisError};
+use commonhold_primitives::{
+    consensus::MemberKey,
+    genesis::{Genesis, GenesisError},
+};
 use commonware_codec::{Copying, DecodeExt as _, Encode};
 use commonware_cryptography::{
     Signer as _,
@@ -180,16 +183,27 @@ pub fn check_member(genesis: &Path, identity: &Path, share: &Path) -> Result<Str
     let position = keys.iter().position(|member| *member == key);
     let member = position.and_then(|i| document.members.get(i));
     let member = member.ok_or_else(|| KeyError::NoMember(identity.to_path_buf()))?;
-    // A member's share is the one of its key's place in the order of all keys.
-    let place = keys.iter().filter(|other| **other < key).count();
-    let public = document.sharing()?.partial_public(secret.index);
-    let own = usize::try_from(secret.index.get()) == Ok(place)
-        && public.is_ok_and(|public| public == secret.public::<MinSig>());
-    if own {
+    if is_own_share(&document, &key, &secret)? {
         Ok(member.name.clone())
     } else {
         Err(KeyError::WrongShare(share.to_path_buf()))
     }
+}
+
+/// Whether `share` is the share of the network key that was dealt to the founding member `key`: the
+/// one of the key's place in the order of all keys. With another's, two members would sign as one.
+///
+/// # Errors
+/// Where the genesis document does not decode.
+pub fn is_own_share(genesis: &Genesis, key: &MemberKey, share: &Share) -> Result<bool, KeyError> {
+    let place = genesis
+        .member_keys()?
+        .iter()
+        .filter(|other| *other < key)
+        .count();
+    let public = genesis.sharing()?.partial_public(share.index);
+    Ok(usize::try_from(share.index.get()) == Ok(place)
+        && public.is_ok_and(|public| public == share.public::<MinSig>()))
 }
 
 fn write_key(path: &Path, key: &impl Encode) -> Result<(), KeyError> {

@@ -33,7 +33,7 @@ use tracing::{info, warn};
 
 use crate::{
     accounts::Accounts,
-    backend::{Inner, NodeBackend, now_ms},
+    backend::{Inner, NodeBackend},
     config::NodeConfig,
     error::NodeError,
     feed, keys,
@@ -90,6 +90,9 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         return Err(NodeError::NotMember(me));
     }
     let share = keys::read_share(&config.share)?;
+    if !keys::is_own_share(&genesis, &identity.public_key(), &share)? {
+        return Err(NodeError::WrongShare);
+    }
     let committee = Set::from_iter_dedup(members);
     let scheme = Scheme::signer(NAMESPACE, committee, genesis.sharing()?, share)
         .ok_or(NodeError::WrongShare)?;
@@ -190,7 +193,8 @@ impl Member {
         )
         .await?;
         let presence = Presence::new(genesis.members.len());
-        let (heads, head) = watch::channel(feed::head(&genesis_block, now_ms()));
+        let newest = feed::prepare(&index, &chain.ledger, &genesis_block).await?;
+        let (heads, head) = watch::channel(newest);
         let feeding = ::tokio::spawn(feed::run(
             context.child("feed"),
             index.clone(),
