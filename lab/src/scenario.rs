@@ -18,7 +18,7 @@ use commonware_glue::simulate::{
     tracker::ProgressTracker,
 };
 use commonware_p2p::simulated::Link;
-use commonware_runtime::{Clock as _, deterministic};
+use commonware_runtime::{Clock as _, Metrics as _, deterministic};
 use commonware_utils::{Probability, probability};
 
 use crate::{
@@ -95,6 +95,10 @@ impl Scenario {
     /// Where a promise was broken, or the network was stuck; the message names the seed.
     pub fn run(&self, seed: u64) -> Outcome {
         println!("seed {seed}");
+        // Members with bad disks panic by the dozen; naming every frame of the engine takes minutes.
+        std::panic::set_hook(Box::new(|what| {
+            eprintln!("{}", what.to_string().chars().take(600).collect::<String>());
+        }));
         let load = Load::new(self.founding.people.clone(), self.transactions);
         let world = World::new(self.founding.keys.len(), load);
         let network = Network {
@@ -133,6 +137,7 @@ impl Scenario {
             sent_again: w.load.sent_again,
             misdeeds: w.misdeeds,
             forbidden: w.forbidden.clone(),
+            metrics: std::mem::take(&mut w.metrics),
         })
     }
 
@@ -176,12 +181,35 @@ pub struct Outcome {
     pub misdeeds: u64,
     /// Blocks that break the rules.
     pub forbidden: BTreeSet<B256>,
+    metrics: String,
 }
 
 impl Outcome {
+    /// The sum of a counter over all members and labels.
+    pub fn counted(&self, name: &str) -> u64 {
+        self.metrics
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.rsplit_once(' '))
+            .filter(|(series, _)| series.split('{').next().is_some_and(|n| n.ends_with(name)))
+            .filter_map(|(_, value)| value.parse::<u64>().ok())
+            .sum()
+    }
     /// Final blocks.
     pub fn height(&self) -> u64 {
         self.histories.iter().filter_map(|h| h.keys().next_back()).max().copied().unwrap_or(0)
+    }
+    /// Final blocks proposed by a member in a span of simulated time, by the blocks' own clock.
+    pub fn proposed(&self, leader: &MemberKey, from: Duration, until: Duration) -> usize {
+        let longest = self.histories.iter().max_by_key(|h| h.len());
+        let within = |time: u64| (from..until).contains(&Duration::from_millis(time));
+        longest.map_or(0, |history| {
+            history
+                .values()
+                .filter(|f| within(f.block.timestamp_ms()))
+                .filter(|f| f.block.extra().context.leader == *leader)
+                .count()
+        })
     }
     /// Views that went by without a final block.
     pub fn skipped_views(&self) -> u64 {
@@ -270,6 +298,10 @@ impl Property<MemberKey, Member> for End {
         Box::pin(async move {
             let honest: Vec<&Member> =
                 states.iter().filter(|m| self.honest.contains(&m.index)).copied().collect();
+            if let Some(member) = states.first() {
+                let metrics = member.clock.encode();
+                self.world.with(|w| w.metrics = metrics);
+            }
             let Scenario { founding, late, byzantine, .. } = &self.scenario;
             let breaks_rules = |member| byzantine.contains_key(&member);
             checker::check(founding, &self.world, late, breaks_rules, &honest)

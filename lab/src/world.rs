@@ -45,6 +45,8 @@ pub struct State {
     pub forbidden: BTreeSet<B256>,
     /// Transactions.
     pub load: Load,
+    /// The simulator's counters at the end of the run.
+    pub metrics: String,
     last_told: Vec<Option<(u32, u64)>>,
     included: Vec<BTreeSet<B256>>,
 }
