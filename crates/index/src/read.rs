@@ -176,7 +176,7 @@ impl Inner {
     }
 
     /// What stands beside a short key, in order.
-    fn seconds(
+    pub(crate) fn seconds(
         &self,
         table: TableDefinition<'static, (u64, u64), ()>,
         short: u64,

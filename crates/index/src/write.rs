@@ -71,11 +71,19 @@ impl Index {
     /// # Errors
     /// [`IndexError::Damaged`] and [`IndexError::Foreign`] mean that the file is to be deleted.
     pub fn open(path: &Path, genesis: &Block) -> Result<Self, IndexError> {
-        let db = Database::builder()
-            .set_cache_size(CACHE_BYTES_MAX)
-            .create(path);
-        let db = db.map_err(|e| cannot_open(path, e))?;
-        Self::start(db, Some(path.to_path_buf()), genesis)
+        let opened = guarded(|| {
+            let mut builder = Database::builder();
+            let db = builder.set_cache_size(CACHE_BYTES_MAX).create(path);
+            let db = db.map_err(|e| cannot_open(path, e))?;
+            Self::start(db, Some(path.to_path_buf()), genesis)
+        });
+        opened.map_err(|error| match error {
+            IndexError::Unreadable => IndexError::Damaged {
+                path: path.to_path_buf(),
+                why: "a page of it makes no sense".into(),
+            },
+            other => other,
+        })
     }
 
     /// An index that lives in memory only.

@@ -30,4 +30,5 @@ mod views;
 pub use backend::{
     Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable, submit,
 };
+pub use rest::openapi;
 pub use server::{Config, ServeError, serve};

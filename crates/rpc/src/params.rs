@@ -1,5 +1,7 @@
 //! Reading positional parameters.
 
+use alloy_eips::{BlockId, BlockNumberOrTag};
+use alloy_primitives::U256;
 use jsonrpsee::types::{Params, params::ParamsSequence};
 use serde::Deserialize;
 
@@ -39,4 +41,43 @@ impl<'a> Args<'a> {
 
 fn bad(name: &str, fault: Fault) -> Fault {
     Fault::Params(format!("invalid argument {name}: {}", fault.message()))
+}
+
+/// A number that clients write as one or as a quantity (`0x…`).
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Number {
+    /// As JSON has it.
+    Plain(u64),
+    /// As Ethereum writes it.
+    Quantity(U256),
+}
+
+impl Number {
+    /// The number; the greatest there is where it is greater.
+    pub(crate) fn get(self) -> u64 {
+        match self {
+            Self::Plain(number) => number,
+            Self::Quantity(number) => number.saturating_to(),
+        }
+    }
+}
+
+/// A block's tag or number, which some clients write as a plain number.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Tag {
+    /// A plain number.
+    Plain(u64),
+    /// As Ethereum writes it.
+    Usual(BlockNumberOrTag),
+}
+
+impl From<Tag> for BlockId {
+    fn from(tag: Tag) -> Self {
+        match tag {
+            Tag::Plain(number) => number.into(),
+            Tag::Usual(tag) => tag.into(),
+        }
+    }
 }

@@ -20,6 +20,9 @@ pub(crate) struct MemberView {
     /// The account that acts for it on the ledger.
     #[schema(value_type = String)]
     pub(crate) account: Address,
+    /// The address that stands for it in blocks that it proposed.
+    #[schema(value_type = Option<String>)]
+    pub(crate) proposer: Option<Address>,
     /// Whether it is the node asked.
     pub(crate) is_self: bool,
     /// Whether the node asked is connected to it.
@@ -80,6 +83,7 @@ pub(crate) fn members(node: &impl Backend) -> Vec<MemberView> {
             public_key: member.public_key,
             endpoint: member.endpoint,
             account: member.account,
+            proposer: crate::rest::proposer_of(&member.public_key),
             is_self: member.is_self,
             connected: member.connected,
             last_proposed: member.last_proposed,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use alloy_consensus::Transaction as _;
 use alloy_eips::BlockNumberOrTag;
-use alloy_primitives::{U64, U256};
+use alloy_primitives::U64;
 use alloy_rpc_types_eth::FeeHistory;
 use commonhold_index::Entry;
 use jsonrpsee::{RpcModule, core::RegisterMethodError, types::Params};
@@ -16,7 +16,7 @@ use crate::{
     convert,
     error::{Fault, Outcome},
     limits::{FEE_HISTORY_BLOCKS_MAX, FEE_HISTORY_PERCENTILES_MAX},
-    params::Args,
+    params::{Args, Number},
 };
 
 pub(super) fn register<B: Backend>(
@@ -52,20 +52,9 @@ async fn base_fee<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<U64> {
     Ok(U64::from(context.node.genesis().base_fee_per_gas))
 }
 
-/// A count that clients write as a number or as a quantity.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Count {
-    Number(u64),
-    Quantity(U256),
-}
-
 async fn history<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<FeeHistory> {
     let mut args = Args::new(&params)?;
-    let count = match args.need("block count")? {
-        Count::Number(count) => count,
-        Count::Quantity(count) => count.saturating_to(),
-    };
+    let count = args.need::<Number>("block count")?.get();
     let newest: BlockNumberOrTag = args.need("newest block")?;
     let percentiles: Option<Vec<f64>> = args.may("reward percentiles")?;
     check(percentiles.as_deref().unwrap_or_default())?;

@@ -13,6 +13,8 @@ mod subscribe;
 mod transactions;
 mod txpool;
 
+pub(crate) use commonhold::stamp_of;
+
 use std::sync::Arc;
 
 use jsonrpsee::{RpcModule, core::RegisterMethodError};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use alloy_eips::BlockNumberOrTag;
-use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use alloy_eips::BlockId;
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rpc_types_trace::geth::CallFrame;
 use commonhold_index::{Entry, Page, limits::HISTORY_PAGE_MAX};
 use jsonrpsee::{RpcModule, core::RegisterMethodError, types::Params};
@@ -18,7 +18,7 @@ use crate::{
     context::Context,
     convert,
     error::{Fault, Outcome},
-    params::Args,
+    params::{Args, Number, Tag},
     replay,
     session::Session,
 };
@@ -55,7 +55,8 @@ async fn api_level<B: Backend>(_: Call<B>, _: Params<'_>) -> Outcome<u64> {
 async fn has_code<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<bool> {
     let mut args = Args::new(&params)?;
     let address: Address = args.need("address")?;
-    let session = Session::open(&context, args.may("block")?)?;
+    let block = args.may::<Tag>("block")?.map(BlockId::from);
+    let session = Session::open(&context, block)?;
     let account = load_account(&session, address).await?;
     Ok(!load_code(&session, account.as_ref()).await?.is_empty())
 }
@@ -83,7 +84,7 @@ fn details<B: Backend>(context: &Context<B>, entry: &Entry) -> Outcome<Value> {
 }
 
 async fn block_details<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<Option<Value>> {
-    let tag: BlockNumberOrTag = Args::new(&params)?.need("block")?;
+    let tag: Tag = Args::new(&params)?.need("block")?;
     context
         .find_block(tag.into())?
         .map(|entry| details(&context, &entry))
@@ -131,7 +132,7 @@ async fn block_transactions<B: Backend>(
     params: Params<'_>,
 ) -> Outcome<Option<Value>> {
     let mut args = Args::new(&params)?;
-    let tag: BlockNumberOrTag = args.need("block")?;
+    let tag: Tag = args.need("block")?;
     let page: usize = args.need("page number")?;
     let size = page_size(args.need("page size")?)?;
     let Some(entry) = context.find_block(tag.into())? else {
@@ -260,7 +261,7 @@ fn search<B: Backend>(
 ) -> Outcome<Value> {
     let mut args = Args::new(params)?;
     let address: Address = args.need("address")?;
-    let number: u64 = args.need("block number")?;
+    let number = args.need::<Number>("block number")?.get();
     let size = page_size(args.need("page size")?)?;
     show(context, &find(&address, number, size)?)
 }
@@ -285,24 +286,13 @@ async fn search_after<B: Backend>(context: Call<B>, params: Params<'_>) -> Outco
     search(&params, find, &context)
 }
 
-/// A nonce that clients write as a number or as a quantity.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Nonce {
-    Number(u64),
-    Quantity(U64),
-}
-
 async fn by_sender_and_nonce<B: Backend>(
     context: Call<B>,
     params: Params<'_>,
 ) -> Outcome<Option<B256>> {
     let mut args = Args::new(&params)?;
     let sender: Address = args.need("sender")?;
-    let nonce = match args.need("nonce")? {
-        Nonce::Number(nonce) => nonce,
-        Nonce::Quantity(nonce) => nonce.to(),
-    };
+    let nonce = args.need::<Number>("nonce")?.get();
     let Some(position) = context.index().sent(&sender, nonce)? else {
         return Ok(None);
     };

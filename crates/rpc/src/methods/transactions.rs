@@ -13,7 +13,7 @@ use crate::{
     convert::{self, ReceiptJson, TransactionJson},
     error::{Fault, Outcome},
     limits::{SYNC_MILLIS_DEFAULT, SYNC_MILLIS_MAX},
-    params::Args,
+    params::{Args, Number},
 };
 
 pub(super) fn register<B: Backend>(
@@ -45,8 +45,8 @@ async fn send_sync<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<
     let mut args = Args::new(&params)?;
     let raw: Bytes = args.need("transaction")?;
     let millis = args
-        .may::<Millis>("timeout")?
-        .map_or(SYNC_MILLIS_DEFAULT, Millis::get);
+        .may::<Number>("timeout")?
+        .map_or(SYNC_MILLIS_DEFAULT, Number::get);
     let mut heads = context.node.head();
     heads.mark_unchanged();
     let hash = context.node.submit(raw).await?;
@@ -71,23 +71,6 @@ async fn send_sync<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<
             );
             Err(Fault::Timeout(why, hash.to_vec().into()))
         })
-}
-
-/// A duration in milliseconds: a number, or a quantity.
-#[derive(serde::Deserialize)]
-#[serde(untagged)]
-enum Millis {
-    Number(u64),
-    Quantity(U64),
-}
-
-impl Millis {
-    fn get(self) -> u64 {
-        match self {
-            Self::Number(n) => n,
-            Self::Quantity(n) => n.to(),
-        }
-    }
 }
 
 async fn by_hash<B: Backend>(

@@ -1,30 +1,138 @@
-//! REST under `/api`.
+//! REST under `/api`, described by `openapi.json`.
+
+mod chain;
+mod forward;
+mod records;
+mod vault;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
-    response::{IntoResponse as _, Response},
+    http::StatusCode,
+    response::{IntoResponse, Response},
     routing::get,
 };
+use serde::Serialize;
+use utoipa::{OpenApi as _, ToSchema};
 
-use crate::{backend::Backend, server::Shared, views};
+use crate::{backend::Backend, error::Fault, server::Shared};
 
+pub(crate) use chain::proposer_of;
+
+/// Everything under `/api`.
 pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
     Router::new()
-        .route("/network", get(network::<B>))
-        .route("/members", get(members::<B>))
+        .route("/network", get(chain::network::<B>))
+        .route("/members", get(chain::members::<B>))
+        .route("/blocks", get(chain::blocks::<B>))
+        .route("/blocks/{id}", get(chain::block::<B>))
+        .route("/transactions/{hash}", get(chain::transaction::<B>))
+        .route("/stamps/{hash}", get(chain::stamp::<B>))
+        .route("/records", get(records::list::<B>))
+        .route("/records/{id}", get(records::one::<B>))
+        .route(
+            "/vault/blobs/{hash}",
+            get(vault::get_blob::<B>).put(vault::put_blob::<B>),
+        )
+        .route(
+            "/vault/blobs/{hash}/packets/{reader}",
+            get(vault::get_packet::<B>)
+                .put(vault::put_packet::<B>)
+                .delete(vault::delete_packet::<B>),
+        )
 }
 
-async fn network<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {
-    Json(views::network(&shared.context.node)).into_response()
-}
+/// The description of the interface.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Commonhold node",
+        description = "What a member's node answers besides Ethereum JSON-RPC.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        chain::network,
+        chain::members,
+        chain::blocks,
+        chain::block,
+        chain::transaction,
+        chain::stamp,
+        records::list,
+        records::one,
+        vault::get_blob,
+        vault::put_blob,
+        vault::get_packet,
+        vault::put_packet,
+        vault::delete_packet,
+    ),
+    components(schemas(Problem))
+)]
+struct Description;
 
-async fn members<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {
-    Json(views::members(&shared.context.node)).into_response()
+/// The description as JSON.
+pub fn openapi() -> String {
+    Description::openapi().to_pretty_json().unwrap_or_default() + "\n"
 }
 
 pub(crate) async fn openapi_json() -> Response {
-    Json(serde_json::json!({})).into_response()
+    let kind = (axum::http::header::CONTENT_TYPE, "application/json");
+    ([kind], openapi()).into_response()
+}
+
+/// Why a request was refused.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// What is wrong, in words.
+    pub(crate) error: ProblemText,
+}
+
+/// The words.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemText {
+    /// For people.
+    pub(crate) message: String,
+}
+
+/// A refusal with its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) String);
+
+pub(crate) type Answer<T> = Result<T, Refusal>;
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let error = ProblemText { message: self.1 };
+        (self.0, Json(Problem { error })).into_response()
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        let status = match &fault {
+            Fault::Params(_) | Fault::Limit(_) => StatusCode::BAD_REQUEST,
+            Fault::NotFound(_) => StatusCode::NOT_FOUND,
+            Fault::Internal(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self(status, fault.message().to_owned())
+    }
+}
+
+fn bad(why: impl ToString) -> Refusal {
+    Refusal(StatusCode::BAD_REQUEST, why.to_string())
+}
+
+fn missing(why: impl ToString) -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, why.to_string())
+}
+
+/// A page of something: where it begins and how long it is.
+fn page(limit: Option<usize>) -> Answer<usize> {
+    let limit = limit.unwrap_or(20);
+    if limit > crate::limits::PAGE_MAX {
+        let max = crate::limits::PAGE_MAX;
+        return Err(bad(format!("limit exceeds PAGE_MAX ({max})")));
+    }
+    Ok(limit)
 }

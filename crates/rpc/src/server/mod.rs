@@ -15,15 +15,18 @@ use jsonrpsee::{
     server::{BatchRequestConfig, PingConfig, ServerConfig, TowerService, stop_channel},
     types::SubscriptionId,
 };
-use tokio::{net::TcpListener, sync::broadcast};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, broadcast},
+};
 
 use crate::{
     backend::Backend,
     context::Context,
     limits::{
-        BATCH_ENTRIES_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, REQUEST_BYTES_MAX,
-        RESPONSE_BYTES_MAX, SUBSCRIPTION_QUEUE_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX,
-        WEBSOCKETS_MAX,
+        BATCH_ENTRIES_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, FORWARDS_MAX,
+        REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX, SUBSCRIPTION_QUEUE_MAX,
+        SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX, WEBSOCKETS_MAX,
     },
     methods,
     metrics::Metrics,
@@ -85,7 +88,9 @@ pub(crate) struct Shared<B> {
     pub(crate) context: Arc<Context<B>>,
     pub(crate) json_rpc: JsonRpc,
     pub(crate) guard: Guard,
-    pub(crate) websockets: Arc<tokio::sync::Semaphore>,
+    pub(crate) websockets: Arc<Semaphore>,
+    pub(crate) uploads: Semaphore,
+    pub(crate) forwards: Arc<Semaphore>,
 }
 
 /// Serves `node` on `listener` until `stop` is ready, then lets go of all connections.
@@ -116,7 +121,9 @@ pub async fn serve<B: Backend>(
         context,
         json_rpc,
         guard: Guard::new(&config),
-        websockets: Arc::new(tokio::sync::Semaphore::new(WEBSOCKETS_MAX)),
+        websockets: Arc::new(Semaphore::new(WEBSOCKETS_MAX)),
+        uploads: Semaphore::new(UPLOADS_MAX),
+        forwards: Arc::new(Semaphore::new(FORWARDS_MAX)),
     });
     let router = routes::router(shared);
     accept::until(listener, router, &config, metrics, stop).await?;
