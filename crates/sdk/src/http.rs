@@ -12,8 +12,11 @@ use ureq::{
 
 use crate::{
     error::SdkError,
-    limits::{REQUEST_SECONDS_MAX, RESPONSE_BYTES_MAX, TRANSFER_SECONDS_MAX},
+    limits::{CONNECT_SECONDS_MAX, REQUEST_SECONDS_MAX, RESPONSE_BYTES_MAX, TRANSFER_SECONDS_MAX},
 };
+
+/// Bodies above this are sent only when the node has said that it takes them.
+const ASK_FIRST_BYTES: u64 = 1024 * 1024;
 
 /// A JSON-RPC error as the node gave it.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,6 +55,7 @@ impl From<SdkError> for CallError {
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     agent: Agent,
+    transfers: Agent,
     base: String,
 }
 
@@ -87,15 +91,31 @@ impl Node {
                 "{url:?}: a node's address starts with http://"
             )));
         }
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS_MAX)))
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let config = || {
+            Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .proxy(None)
+                .timeout_connect(seconds(CONNECT_SECONDS_MAX))
+        };
+        let agent = config()
+            .timeout_global(seconds(REQUEST_SECONDS_MAX))
             .build()
             .into();
-        Ok(Self { agent, base })
+        // A large body takes its time, but must not stand still.
+        let transfers = config()
+            .timeout_global(seconds(TRANSFER_SECONDS_MAX))
+            .timeout_per_read(seconds(REQUEST_SECONDS_MAX))
+            .timeout_per_write(seconds(REQUEST_SECONDS_MAX))
+            .timeout_recv_response(seconds(REQUEST_SECONDS_MAX))
+            .build()
+            .into();
+        Ok(Self {
+            agent,
+            transfers,
+            base,
+        })
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -126,6 +146,7 @@ impl Node {
             .request("POST", "/")
             .header("content-type", "application/json");
         let mut response = self.send(
+            &self.agent,
             request,
             SendBody::from_reader(&mut text.as_slice()),
             text.len() as u64,
@@ -162,11 +183,12 @@ impl Node {
         }
         let mut response = match body {
             Some((reader, len)) => self.send(
+                &self.transfers,
                 request.header("content-type", "application/octet-stream"),
                 SendBody::from_reader(reader),
                 len,
             )?,
-            None => self.send(request, SendBody::none(), 0)?,
+            None => self.send(&self.transfers, request, SendBody::none(), 0)?,
         };
         if response.status().is_success() {
             return Ok(response);
@@ -184,28 +206,22 @@ impl Node {
 
     fn send(
         &self,
+        agent: &Agent,
         request: ureq::http::request::Builder,
         body: SendBody<'_>,
         len: u64,
     ) -> Result<Response<Body>, SdkError> {
-        let request = if len > 0 {
-            request.header("content-length", len)
-        } else {
-            request
-        };
+        let mut request = request;
+        if len > 0 {
+            request = request.header("content-length", len);
+        }
+        if len > ASK_FIRST_BYTES {
+            request = request.header("expect", "100-continue");
+        }
         let request = request
             .body(body)
             .map_err(|e| SdkError::Usage(e.to_string()))?;
-        let request = if len > RESPONSE_BYTES_MAX {
-            let limit = Some(Duration::from_secs(TRANSFER_SECONDS_MAX));
-            self.agent
-                .configure_request(request)
-                .timeout_global(limit)
-                .build()
-        } else {
-            request
-        };
-        self.agent.run(request).map_err(|e| self.unavailable(e))
+        agent.run(request).map_err(|e| self.unavailable(e))
     }
 
     fn body(&self, response: &mut Response<Body>) -> Result<Vec<u8>, SdkError> {

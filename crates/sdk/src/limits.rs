@@ -2,9 +2,11 @@
 
 /// Bytes of one answer of a node, blobs aside.
 pub const RESPONSE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Seconds to wait for a node to take a connection.
+pub const CONNECT_SECONDS_MAX: u64 = 5;
 /// Seconds for one exchange with a node, blobs aside.
 pub const REQUEST_SECONDS_MAX: u64 = 60;
-/// Seconds for the transfer of one blob.
+/// Seconds for the transfer of one blob, which must not stand still for `REQUEST_SECONDS_MAX`.
 pub const TRANSFER_SECONDS_MAX: u64 = 6 * 60 * 60;
 /// Seconds to wait for a transaction to become final.
 pub const FINALITY_SECONDS_MAX: u64 = 120;
@@ -26,6 +28,7 @@ pub const KEYSTORE_ROUNDS_MAX: u64 = 10_000_000;
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("RESPONSE_BYTES_MAX", RESPONSE_BYTES_MAX),
+    ("CONNECT_SECONDS_MAX", CONNECT_SECONDS_MAX),
     ("REQUEST_SECONDS_MAX", REQUEST_SECONDS_MAX),
     ("TRANSFER_SECONDS_MAX", TRANSFER_SECONDS_MAX),
     ("FINALITY_SECONDS_MAX", FINALITY_SECONDS_MAX),

@@ -32,6 +32,8 @@ pub struct State {
     pub asked: Vec<String>,
     /// Bytes put in place of a blob.
     pub forged: Option<Vec<u8>>,
+    /// Whether large bodies are turned away.
+    pub full: bool,
     nonce: u64,
     history: Vec<(Address, Address, Bytes)>,
     receipts: Vec<(B256, Value)>,
@@ -53,6 +55,7 @@ impl FakeNode {
             instead: VecDeque::new(),
             asked: Vec::new(),
             forged: None,
+            full: false,
             nonce: 0,
             history: Vec::new(),
             receipts: Vec::new(),
@@ -91,7 +94,7 @@ fn serve(state: &Mutex<State>, mut connection: TcpStream) -> std::io::Result<()>
         words.next().unwrap_or_default(),
         words.next().unwrap_or_default(),
     );
-    let (mut len, mut authorisation) = (0usize, None);
+    let (mut len, mut authorisation, mut asks) = (0usize, None, false);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
@@ -100,10 +103,20 @@ fn serve(state: &Mutex<State>, mut connection: TcpStream) -> std::io::Result<()>
         };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => len = value.parse().unwrap(),
+            "expect" => asks = value == "100-continue",
             "transfer-encoding" => panic!("the length of a body is to be told"),
             name if name == auth::HEADER => authorisation = Some(value.to_owned()),
             _ => {}
         }
+    }
+    if asks && state.lock().full {
+        return write!(
+            connection,
+            "HTTP/1.1 507 X\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfull"
+        );
+    }
+    if asks {
+        write!(connection, "HTTP/1.1 100 Continue\r\n\r\n")?;
     }
     let mut body = vec![0; len];
     reader.read_exact(&mut body)?;

@@ -93,6 +93,23 @@ fn content_goes_in_and_comes_back_to_its_owner_and_to_whom_they_let_in() {
 }
 
 #[test]
+fn a_node_without_room_is_not_sent_a_large_body() {
+    let scene = scene();
+    let content = vec![1; 3 * 1024 * 1024];
+    scene.put(&content);
+    scene.node.state().full = true;
+    let options = PutOptions {
+        kind: "text/plain".into(),
+        ..PutOptions::default()
+    };
+    let owner = scene.records(&scene.owner);
+    let e = owner.put(&scene.file("in"), &options, &()).unwrap_err();
+    assert_eq!(e.kind(), Kind::Unavailable);
+    assert!(e.to_string().contains("full"), "{e}");
+    assert_eq!(owner.mine(0).unwrap().total, 1);
+}
+
+#[test]
 fn the_owners_key_is_safe_before_the_ledger_names_what_it_opens() {
     let scene = scene();
     scene.put(b"content");
