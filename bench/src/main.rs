@@ -1,0 +1,102 @@
+//! Measures a built node and prints each figure with its limit and its peers beside it.
+//!
+//! `make bench` runs everything. Each figure is a line of the table on standard output and a JSON
+//! line in `target/bench/`. A figure with a bar says `ok` or `misses`; a miss makes the exit code 1.
+//! Ratios and counts carry over from machine to machine; absolute times belong to the one named in the
+//! first line.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, ValueEnum};
+
+mod load;
+mod micro;
+mod network;
+mod parts;
+mod peers;
+mod process;
+mod report;
+mod rpc;
+mod wallet;
+
+use report::Report;
+
+/// Measure a built node.
+#[derive(Parser)]
+struct Args {
+    /// The binary to measure.
+    #[arg(long, default_value = "target/release/commonhold")]
+    bin: PathBuf,
+    /// What to measure [default: everything].
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Offered transactions per second, step by step.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "100,250,500,1000,2000,4000,6000,8000"
+    )]
+    rates: Vec<u32>,
+    /// Seconds of each step.
+    #[arg(long, default_value_t = 10)]
+    seconds: u32,
+    /// Transfers of a full load.
+    #[arg(long, default_value_t = 20_000)]
+    count: usize,
+    /// Accounts of the large state.
+    #[arg(long, default_value_t = 1_000_000)]
+    accounts: u32,
+    /// The load tool `peerload`, run besides our own load where it is given.
+    #[arg(long, env = "PEERLOAD")]
+    peerload: Option<PathBuf>,
+    /// Foundry's `anvil`, to compare one member with.
+    #[arg(long, env = "ANVIL")]
+    anvil: Option<PathBuf>,
+    /// Where the JSON lines go.
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+}
+
+/// A part of the measurement.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// What single steps cost, without a network.
+    Micro,
+    /// Latency of an idle network of four members.
+    Idle,
+    /// Four members under rising load.
+    Four,
+    /// One member beside anvil.
+    One,
+    /// Starting with a large state.
+    Start,
+}
+
+fn main() -> eyre::Result<ExitCode> {
+    let args = Args::parse();
+    eyre::ensure!(
+        args.bin.is_file(),
+        "{} is not there: build it first",
+        args.bin.display()
+    );
+    let wanted = |part| args.only.is_empty() || args.only.contains(&part);
+    let mut report = Report::create(&args.out)?;
+    // Everything else is measured against the cost of a signature's recovery, so it comes first.
+    let costs = micro::run(&mut report, wanted(Part::Micro))?;
+    if wanted(Part::Idle) {
+        parts::idle(&mut report, &args)?;
+    }
+    if wanted(Part::Four) {
+        parts::four(&mut report, &args, &costs)?;
+    }
+    if wanted(Part::One) {
+        parts::one(&mut report, &args)?;
+    }
+    if wanted(Part::Start) {
+        parts::start(&mut report, &args)?;
+    }
+    Ok(match report.finish()? {
+        0 => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    })
+}
