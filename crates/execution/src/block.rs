@@ -104,10 +104,15 @@ pub struct Executed {
 }
 
 impl Machine {
-    /// The entries that the transactions name: senders, recipients, access lists, and the
-    /// beneficiary. A block of plain transfers needs no others.
+    /// The entries that a block surely touches: its parent's place in the history contract, its
+    /// beneficiary, and what the transactions name (senders, recipients, access lists). A block of
+    /// plain transfers needs no others.
     pub fn prefetch(&self, env: &Env, transactions: &[Arc<Transaction>]) -> Vec<StateKey> {
-        let mut keys = vec![StateKey::Account(env.beneficiary)];
+        let (history, slot) = history_slot(env.number.saturating_sub(1));
+        let mut keys = vec![
+            StateKey::Account(env.beneficiary),
+            StateKey::Slot(history, slot),
+        ];
         for transaction in transactions {
             named(transaction, &mut keys);
         }

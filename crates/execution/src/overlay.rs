@@ -114,7 +114,8 @@ impl Overlay {
         }
     }
 
-    /// What was read, in no particular order.
+    /// What was read, in no particular order: what the database holds under every key that was read
+    /// or written, but for code, whose key says what it is.
     pub fn reads(&self) -> impl Iterator<Item = (&StateKey, Option<&StateValue>)> {
         self.reads.iter().map(|(key, value)| (key, value.as_ref()))
     }
@@ -249,6 +250,8 @@ pub(crate) trait Store: Database<Error = Missing> {
     fn account(&self, address: Address) -> Option<&Account>;
     /// Sets an entry.
     fn write(&mut self, key: StateKey, value: Option<StateValue>);
+    /// Remembers that the database holds nothing under `key`, which nobody had to read to know.
+    fn absent(&mut self, _key: StateKey) {}
     /// The overlay at the bottom.
     fn overlay(&mut self) -> &mut Overlay;
     /// Precompiles that are pretended to be elsewhere.
@@ -264,6 +267,9 @@ impl<S: Store> Store for &mut S {
     fn write(&mut self, key: StateKey, value: Option<StateValue>) {
         (**self).write(key, value);
     }
+    fn absent(&mut self, key: StateKey) {
+        (**self).absent(key);
+    }
     fn overlay(&mut self) -> &mut Overlay {
         (**self).overlay()
     }
@@ -273,6 +279,11 @@ impl<S: Store> Store for &mut S {
 }
 
 impl Store for Overlay {
+    fn absent(&mut self, key: StateKey) {
+        if !self.writes.contains_key(&key) {
+            self.reads.entry(key).or_insert(None);
+        }
+    }
     fn account(&self, address: Address) -> Option<&Account> {
         Overlay::account(self, address)
     }
@@ -302,6 +313,7 @@ pub(crate) fn commit(store: &mut impl Store, state: EvmState) {
             }
             continue;
         }
+        let created = account.is_created();
         let info = account.info;
         let new = Account {
             nonce: info.nonce,
@@ -323,7 +335,11 @@ pub(crate) fn commit(store: &mut impl Store, state: EvmState) {
             if value.is_changed() {
                 let value = value.present_value;
                 let value = (!value.is_zero()).then_some(StateValue::Slot(value));
-                store.write(StateKey::Slot(address, slot), value);
+                let key = StateKey::Slot(address, slot);
+                if created {
+                    store.absent(key);
+                }
+                store.write(key, value);
             }
         }
     }

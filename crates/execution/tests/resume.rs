@@ -1,6 +1,7 @@
 //! Whatever is loaded when, a block gives the same: that is what consensus rests on.
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "tests"
@@ -10,9 +11,10 @@ mod common;
 
 use std::sync::Arc;
 
+use alloy_eips::eip2935::HISTORY_STORAGE_ADDRESS;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use alloy_sol_types::SolCall as _;
-use common::{ITally, TALLY, Tx, World, authorise, contract, init, push, who};
+use common::{ITally, TALLY, Tx, World, asm, authorise, contract, init, push, who};
 use commonhold_execution::{Executed, Mode, Overlay, Progress, Refusal, Step, limits};
 use commonhold_primitives::{StateKey, Transaction, genesis::Allocation};
 use proptest::prelude::*;
@@ -81,6 +83,10 @@ fn deed() -> impl Strategy<Value = (u8, Tx)> {
         (0..3u8).prop_map(move |n| Tx {
             to: TxKind::Create,
             ..to(MAKER, init(&vec![n; 20].into()))
+        }),
+        (0..3u8).prop_map(move |n| Tx {
+            to: TxKind::Create,
+            ..to(MAKER, asm(&format!("6001 60{n:02x} SSTORE")))
         }),
         (1..5u8, 0..3u64, 1..5u8).prop_map(move |(n, nonce, m)| Tx {
             kind: 4,
@@ -163,13 +169,29 @@ proptest! {
         let all = run(&world, &txs, &[true], usize::MAX, 0);
         let some = run(&world, &txs, &known, at_once, order);
         let none = run(&world, &txs, &[false], usize::MAX, order);
-        for other in [some, none] {
+        let (reads, expected) = none.overlay.clone().into_parts();
+        // what was read says what stood under every key that was read or written, and suffices
+        for (key, value) in &reads {
+            prop_assert_eq!(value.as_ref(), world.state.get(key), "{:?}", key);
+        }
+        for (key, _) in &expected {
+            let told = reads.binary_search_by_key(key, |(known, _)| *known).is_ok();
+            let exempt = matches!(key, StateKey::Code(_) | StateKey::Slot(HISTORY_STORAGE_ADDRESS, _));
+            prop_assert!(told || exempt, "{:?} was not read", key);
+        }
+        let mut progress = Progress::new(Overlay::default());
+        for (key, value) in &reads {
+            progress.overlay.insert_read(*key, value.clone());
+        }
+        let Step::Done(again) = world.machine.run(&world.env, &txs, progress, Mode::Build) else {
+            panic!("more was asked for");
+        };
+        for other in [some, none, again] {
             prop_assert_eq!(&all.included, &other.included);
             prop_assert_eq!(&all.skipped, &other.skipped);
             prop_assert_eq!(&all.receipts, &other.receipts);
             prop_assert_eq!(all.gas_used, other.gas_used);
-            let (_, expected) = all.overlay.clone().into_parts();
-            prop_assert_eq!(expected, other.overlay.into_writes_sorted());
+            prop_assert_eq!(&expected, &other.overlay.into_writes_sorted());
         }
     }
 }
@@ -196,7 +218,7 @@ fn a_chain_of_reads_takes_a_step_for_each_link() {
         .reads()
         .filter(|(key, _)| matches!(key, StateKey::Slot(..)))
         .count();
-    assert_eq!(links, 10 + 1);
+    assert_eq!(links, 10 + 1 + 1, "and the history of block hashes");
     assert!((10..=13).contains(&world.needs), "{}", world.needs);
 }
 
