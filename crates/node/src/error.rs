@@ -55,6 +55,9 @@ pub enum NodeError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// The journal of pending transactions.
+    #[error("the journal of pending transactions cannot be opened: {0}")]
+    Journal(#[source] commonware_runtime::Error),
     /// The HTTP server.
     #[error(transparent)]
     Serve(#[from] commonhold_rpc::ServeError),

@@ -203,14 +203,23 @@ impl Member {
             heads,
             presence.clone(),
         ));
+        let accounts = Accounts(chain.state.clone());
         commonhold_pool::gossip::start(
             context.child("gossip"),
             pool.clone(),
-            Accounts(chain.state.clone()),
-            strategy,
+            accounts.clone(),
+            strategy.clone(),
             oracle,
             gossip,
         );
+        let journal = commonhold_pool::journal::start(
+            context.child("journal"),
+            pool.clone(),
+            accounts,
+            strategy,
+            format!("{PREFIX}-journal"),
+        );
+        let _journal = journal.await.map_err(NodeError::Journal)?;
         let backend = NodeBackend::new(Inner {
             context: context.child("metrics"),
             genesis,

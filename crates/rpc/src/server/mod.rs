@@ -104,6 +104,7 @@ pub async fn serve<B: Backend>(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let metrics = Arc::new(Metrics::new());
+    let pool = node.pool().clone();
     let pending = broadcast::Sender::new(usize::try_from(SUBSCRIPTION_QUEUE_MAX).unwrap_or(1));
     let pump = tokio::spawn(pump(node.clone(), pending.clone()));
     let context = Arc::new(Context::new(node, metrics.clone(), pending));
@@ -112,9 +113,11 @@ pub async fn serve<B: Backend>(
     let (stop_handle, _stop_all) = stop_channel();
     let json_rpc = jsonrpsee::server::Server::builder()
         .set_config(json_rpc_config())
-        .set_rpc_middleware(
-            RpcServiceBuilder::new().layer(MeasureLayer::new(metrics.clone(), names)),
-        )
+        .set_rpc_middleware(RpcServiceBuilder::new().layer(MeasureLayer::new(
+            metrics.clone(),
+            names,
+            pool,
+        )))
         .to_service_builder()
         .build(module, stop_handle);
     let shared = Arc::new(Shared {
