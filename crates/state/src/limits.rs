@@ -12,6 +12,7 @@ pub const PROOF_DIGESTS_MAX: usize = 256;
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("CELL_BYTES", CELL_BYTES as u64),
+    ("CELL_DATA_BYTES", CELL_DATA_BYTES as u64),
     ("CODE_CELLS_MAX", CODE_CELLS_MAX as u64),
     ("PROOF_DIGESTS_MAX", PROOF_DIGESTS_MAX as u64),
 ];
