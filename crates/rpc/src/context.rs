@@ -13,11 +13,13 @@ use crate::{
     filters::Filters,
     limits::CALLS_AT_ONCE_MAX,
     metrics::Metrics,
+    revert::Reasons,
 };
 
 /// The node and what the RPC keeps beside it.
 pub(crate) struct Context<B> {
     pub(crate) node: B,
+    pub(crate) reasons: Arc<Reasons>,
     pub(crate) filters: Filters,
     pub(crate) metrics: Arc<Metrics>,
     /// Read-only executions running at a time.
@@ -30,6 +32,7 @@ impl<B: Backend> Context<B> {
     pub(crate) fn new(node: B, metrics: Arc<Metrics>, pending: broadcast::Sender<B256>) -> Self {
         let calls = Semaphore::new(CALLS_AT_ONCE_MAX);
         Self {
+            reasons: Arc::new(Reasons::of(node.machine())),
             node,
             filters: Filters::default(),
             metrics,

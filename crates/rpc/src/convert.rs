@@ -1,10 +1,10 @@
 //! Blocks, transactions, receipts and logs in the form of the Ethereum JSON-RPC.
 
 use alloy_consensus::{
-    ReceiptEnvelope, ReceiptWithBloom, Transaction as _, TxReceipt as _, TxType,
+    Header, ReceiptEnvelope, ReceiptWithBloom, Transaction as _, TxReceipt as _, TxType,
     transaction::Recovered,
 };
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rpc_types_eth::{
     Block as RpcBlock, BlockTransactions, Header as RpcHeader, Log as RpcLog,
     Transaction as RpcTransaction, TransactionReceipt, Withdrawals,
@@ -22,9 +22,8 @@ pub(crate) type BlockJson = RpcBlock<TransactionJson>;
 pub(crate) type ReceiptJson = TransactionReceipt<ReceiptEnvelope<RpcLog>>;
 
 /// Bytes of a block as Ethereum encodes it: header, transactions, no ommers, no withdrawals.
-pub(crate) fn block_size(entry: &Entry) -> usize {
-    let transactions: usize = entry
-        .transactions
+pub(crate) fn size_of(header: &Header, transactions: &[Bytes]) -> usize {
+    let transactions: usize = transactions
         .iter()
         .map(|raw| match raw.first() {
             // A typed transaction stands in the block as a byte string.
@@ -33,8 +32,13 @@ pub(crate) fn block_size(entry: &Entry) -> usize {
         })
         .sum();
     let body = transactions + alloy_rlp::length_of_length(transactions) + 2;
-    let inner = alloy_rlp::Encodable::length(&entry.header) + body;
+    let inner = alloy_rlp::Encodable::length(header) + body;
     inner + alloy_rlp::length_of_length(inner)
+}
+
+/// Bytes of a final block.
+pub(crate) fn block_size(entry: &Entry) -> usize {
+    size_of(&entry.header, &entry.transactions)
 }
 
 pub(crate) fn header(entry: &Entry) -> RpcHeader {

@@ -21,7 +21,7 @@ pub(crate) enum Fault {
     /// A limit is exceeded: -32005. The text names it.
     Limit(String),
     /// Execution reverted: 3, with the raw data.
-    Reverted(String, Bytes),
+    Reverted(Bytes),
     /// A waiting call timed out: 4, with the transaction's hash (EIP-7966).
     Timeout(String, Bytes),
     /// One of the codes that `eth_simulateV1` defines.
@@ -50,7 +50,7 @@ impl Fault {
             Self::NotFound(_) => -32001,
             Self::Unsupported(_) => -32004,
             Self::Limit(_) => -32005,
-            Self::Reverted(..) => 3,
+            Self::Reverted(_) => crate::revert::REVERTED,
             Self::Timeout(..) => 4,
             Self::Code(code, _) => *code,
             Self::Internal(_) => -32603,
@@ -63,10 +63,10 @@ impl Fault {
             | Self::NotFound(why)
             | Self::Unsupported(why)
             | Self::Limit(why)
-            | Self::Reverted(why, _)
             | Self::Timeout(why, _)
             | Self::Code(_, why)
             | Self::Internal(why) => why,
+            Self::Reverted(_) => "execution reverted",
         }
     }
 }
@@ -74,7 +74,7 @@ impl Fault {
 impl From<Fault> for ErrorObjectOwned {
     fn from(fault: Fault) -> Self {
         let data = match &fault {
-            Fault::Reverted(_, data) | Fault::Timeout(_, data) => Some(data.clone()),
+            Fault::Reverted(data) | Fault::Timeout(_, data) => Some(data.clone()),
             _ => None,
         };
         Self::owned(fault.code(), fault.message(), data)

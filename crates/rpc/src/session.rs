@@ -82,6 +82,11 @@ impl<B: Backend> Session<B> {
         })
     }
 
+    /// The block's header.
+    pub(crate) fn header(&self) -> &Header {
+        &self.entry.header
+    }
+
     /// What stands under `keys`.
     pub(crate) async fn load(&self, keys: Vec<StateKey>) -> Outcome<Vec<Option<StateValue>>> {
         if let Some(genesis) = &self.genesis {

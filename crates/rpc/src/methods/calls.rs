@@ -15,7 +15,6 @@ use crate::{
     context::Context,
     error::{Fault, Outcome},
     params::Args,
-    revert,
     session::Session,
 };
 
@@ -35,7 +34,7 @@ type Call<B> = Arc<Context<B>>;
 impl From<CallError> for Fault {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Revert { data, .. } => Self::Reverted(revert::message(&data), data),
+            CallError::Revert { data, .. } => Self::Reverted(data),
             CallError::Parameters(why) => Self::Params(why),
             other => Self::Refused(other.to_string()),
         }
@@ -97,7 +96,10 @@ async fn access_list<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcom
     let gas_used = U64::from(listed.gas_used);
     let mut answer = json!({ "accessList": listed.access_list, "gasUsed": gas_used });
     if let (Some(error), Some(answer)) = (listed.error, answer.as_object_mut()) {
-        answer.insert("error".into(), Fault::from(error).message().into());
+        answer.insert(
+            "error".into(),
+            context.reasons.error(Fault::from(error)).message().into(),
+        );
     }
     Ok(answer)
 }

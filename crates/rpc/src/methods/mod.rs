@@ -8,6 +8,7 @@ mod fees;
 mod logs;
 mod node;
 mod ots;
+mod simulate;
 mod state;
 mod subscribe;
 mod transactions;
@@ -24,7 +25,8 @@ use crate::{backend::Backend, context::Context};
 macro_rules! methods {
     ($module:ident: $($name:literal => $path:path,)*) => {
         $($module.register_async_method($name, |params, context, _| async move {
-            $path(context, params).await.map_err(jsonrpsee::types::ErrorObjectOwned::from)
+            let reasons = context.reasons.clone();
+            $path(context, params).await.map_err(|fault| reasons.error(fault))
         })?;)*
     };
 }
@@ -46,6 +48,7 @@ pub(crate) fn module<B: Backend>(
     txpool::register(&mut module)?;
     debug::register(&mut module)?;
     ots::register(&mut module)?;
+    simulate::register(&mut module)?;
     commonhold::register(&mut module)?;
     Ok(module)
 }

@@ -14,6 +14,7 @@ mod bounds;
 mod ethereum;
 mod guard;
 mod replay;
+mod rest;
 mod support;
 mod traps;
 mod websocket;

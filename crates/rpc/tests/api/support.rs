@@ -114,6 +114,10 @@ impl Chain {
         }))
     }
 
+    pub fn set_peers(&self, peers: Vec<String>) {
+        *self.0.peers.lock() = peers;
+    }
+
     pub fn set_auto(&self, auto: bool) {
         self.0.auto.store(auto, Ordering::Relaxed);
     }
