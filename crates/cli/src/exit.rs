@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use commonhold_node::{config::ConfigError, devnet::DevnetError};
+use commonhold_node::{NodeError, config::ConfigError, devnet::DevnetError};
 use commonhold_primitives::genesis::GenesisError;
 use commonhold_sdk::{KeystoreError, error::SdkError};
 
@@ -102,6 +102,9 @@ fn class(report: &eyre::Report) -> u8 {
                 REFUSED
             };
         }
+        if let Some(error) = cause.downcast_ref::<NodeError>() {
+            return node(error);
+        }
         if cause.is::<GenesisError>() {
             return INTEGRITY;
         }
@@ -118,4 +121,18 @@ fn class(report: &eyre::Report) -> u8 {
         }
     }
     REFUSED
+}
+
+/// A node that can be put right by its operator alone ends with [`USAGE`] or [`INTEGRITY`], and whoever
+/// runs it does not start it again.
+const fn node(error: &NodeError) -> u8 {
+    match error {
+        NodeError::Read { .. }
+        | NodeError::Key(_)
+        | NodeError::NotMember(_)
+        | NodeError::WrongShare
+        | NodeError::Endpoint { .. } => USAGE,
+        NodeError::Genesis(_) => INTEGRITY,
+        _ => UNAVAILABLE,
+    }
 }

@@ -20,6 +20,10 @@ pub(crate) struct Args {
     config: PathBuf,
     #[command(flatten)]
     overrides: Overrides,
+    /// Download the state of the running network instead of replaying its blocks, where this node has
+    /// no state yet.
+    #[arg(long)]
+    join: bool,
     /// Stop when standard input is closed, so that a node does not outlive who started it.
     #[arg(long, hide = true)]
     stop_with_stdin: bool,
@@ -82,7 +86,10 @@ pub(crate) fn run(args: &Args) -> eyre::Result<()> {
     if args.stop_with_stdin {
         thread::spawn(stop_with_stdin);
     }
-    Ok(commonhold_node::run(&config, commonhold_node::Options { join: args.join })?)
+    Ok(commonhold_node::run(
+        &config,
+        commonhold_node::Options { join: args.join },
+    )?)
 }
 
 fn stop_with_stdin() {

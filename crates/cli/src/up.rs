@@ -5,6 +5,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,9 +13,11 @@ use commonhold_node::{
     devnet::{self, Devnet, DevnetMember, Options},
     keys,
 };
+use commonhold_sdk::SdkError;
 use tokio::{
     process::Command,
     signal::unix::{SignalKind, signal},
+    task::JoinHandle,
     time::{Instant, sleep},
 };
 
@@ -26,6 +29,7 @@ use crate::{
 };
 
 mod banner;
+mod samples;
 mod supervise;
 
 use supervise::{Event, Supervisor};
@@ -174,7 +178,8 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
     }
     let mut started = Starting::new(net, out);
     let deadline = Instant::now() + Duration::from_secs(START_MAX_S);
-    let mut all_up = false;
+    let mut filling: Option<Filling> = None;
+    let (mut all_up, mut shown) = (false, false);
     let result = loop {
         tokio::select! {
             biased;
@@ -185,20 +190,26 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
                     if !all_up || supervisor.kept() == 0 {
                         break Err(failure.into());
                     }
-                    out.say(format!("{failure}"));
+                    out.say(failure.to_string());
                 }
             }
             healthy = started.next(), if !all_up => {
                 all_up = healthy;
                 if all_up {
                     started.finish();
-                    let shown = banner::show(args, net, out);
-                    if let Err(e) = shown { break Err(e); }
+                    filling = Some(fill(args, net, out));
                 } else if Instant::now() > deadline {
-                    let why = format!("{} not healthy after {START_MAX_S} s; see {}",
-                        started.missing(net), net.members.first().map(DevnetMember::log_file)
-                            .unwrap_or_default().display());
-                    break Err(Failure::Unavailable(why).into());
+                    break Err(started.late(net).into());
+                }
+            }
+            filled = ended(&mut filling), if all_up && !shown => {
+                shown = true;
+                let samples = filled.unwrap_or_else(|why| {
+                    out.say(format!("The samples could not be put in: {why}"));
+                    Vec::new()
+                });
+                if let Err(e) = banner::show(args, net, samples, out) {
+                    break Err(e);
                 }
             }
         }
@@ -212,6 +223,9 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
             supervisor.kill().await;
         }
     }
+    for member in &net.members {
+        let _ = fs::remove_file(pid_file(member));
+    }
     if result.is_ok() {
         out.say(format!(
             "Stopped; `commonhold up --dir {}` resumes",
@@ -219,6 +233,33 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
         ));
     }
     result
+}
+
+/// Samples on their way into the network.
+type Filling = JoinHandle<Result<Vec<samples::Sample>, SdkError>>;
+
+/// Starts putting the samples in, where they are wanted.
+fn fill(args: &Args, net: &Devnet, out: &Output) -> Filling {
+    let url = net
+        .members
+        .first()
+        .map(DevnetMember::url)
+        .filter(|_| args.samples);
+    if url.is_some() {
+        out.say("Putting the samples in");
+    }
+    tokio::task::spawn_blocking(move || url.map_or(Ok(Vec::new()), |url| samples::put(&url)))
+}
+
+async fn ended(filling: &mut Option<Filling>) -> Result<Vec<samples::Sample>, String> {
+    match filling {
+        None => Ok(Vec::new()),
+        Some(handle) => match handle.await {
+            Ok(Ok(samples)) => Ok(samples),
+            Ok(Err(e)) => Err(e.to_string()),
+            Err(e) => Err(e.to_string()),
+        },
+    }
 }
 
 /// Says what happened to a member. An error where the member is given up.
@@ -253,6 +294,10 @@ fn report(net: &Devnet, event: Event, out: &Output) -> Result<(), Failure> {
             pid,
             restarts,
         } => {
+            if let Some(kept) = net.members.get(member) {
+                // For people who want to look at the process, or to kill it and see what happens.
+                let _ = fs::write(pid_file(kept), format!("{pid}\n"));
+            }
             if restarts > 0 {
                 out.say(format!("{} is running again (process {pid})", name(member)));
             }
@@ -271,6 +316,10 @@ fn report(net: &Devnet, event: Event, out: &Output) -> Result<(), Failure> {
             })
         }
     }
+}
+
+fn pid_file(member: &DevnetMember) -> PathBuf {
+    member.dir.join("node.pid")
 }
 
 fn last_line(path: &Path) -> Option<String> {
@@ -297,7 +346,7 @@ fn set_log_aside(member: &DevnetMember) -> std::io::Result<()> {
 
 /// Waits for every member to be healthy, showing how many are.
 struct Starting {
-    asker: std::sync::Arc<Asker>,
+    asker: Arc<Asker>,
     waiting: Vec<(usize, String)>,
     progress: indicatif::ProgressBar,
 }
@@ -312,7 +361,7 @@ impl Starting {
             .collect();
         let progress = out.progress(net.members.len() as u64, "Starting members");
         Self {
-            asker: std::sync::Arc::new(Asker::new(Duration::from_secs(2))),
+            asker: Arc::new(Asker::new(Duration::from_secs(2))),
             waiting,
             progress,
         }
@@ -337,13 +386,19 @@ impl Starting {
         self.waiting.is_empty()
     }
 
-    fn missing(&self, net: &Devnet) -> String {
-        let name = |(i, _): &(usize, String)| net.members.get(*i).map(|m| m.name.clone());
-        self.waiting
-            .iter()
-            .filter_map(name)
-            .collect::<Vec<_>>()
-            .join(", ")
+    /// Says who is late, and where to look for the reason.
+    fn late(&self, net: &Devnet) -> Failure {
+        let members = || self.waiting.iter().filter_map(|(i, _)| net.members.get(*i));
+        let names: Vec<&str> = members().map(|m| m.name.as_str()).collect();
+        let log = members()
+            .next()
+            .map(DevnetMember::log_file)
+            .unwrap_or_default();
+        let names = names.join(", ");
+        Failure::Unavailable(format!(
+            "not healthy after {START_MAX_S} s: {names}; see {}",
+            log.display()
+        ))
     }
 
     fn finish(&self) {

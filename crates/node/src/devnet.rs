@@ -3,7 +3,8 @@
 //! ```text
 //! DIR/devnet.json        what this directory is; written last, so that it marks a complete one
 //! DIR/genesis.json
-//! DIR/member-1/          config.toml, identity.key, share.key, account.key, data/, node.log
+//! DIR/member-1/          config.toml, identity.key, share.key, account.key, data/, node.log,
+//!                        node.pid while it runs
 //! DIR/member-2/ …
 //! ```
 //!

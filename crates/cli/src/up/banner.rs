@@ -1,9 +1,9 @@
 //! What `up` shows once its members are healthy.
 
-use commonhold_node::devnet::{Devnet, accounts};
+use commonhold_node::devnet::{Devnet, HTTP_PORT, accounts};
 use serde::Serialize;
 
-use super::Args;
+use super::{Args, samples::Sample};
 use crate::output::{Output, columns};
 
 #[derive(Serialize)]
@@ -16,6 +16,7 @@ struct Network {
     members: Vec<Member>,
     mnemonic: &'static str,
     accounts: Vec<Account>,
+    samples: Vec<Sample>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +37,12 @@ struct Account {
     private_key: &'static str,
 }
 
-pub(super) fn show(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()> {
+pub(super) fn show(
+    args: &Args,
+    net: &Devnet,
+    samples: Vec<Sample>,
+    out: &mut Output,
+) -> eyre::Result<()> {
     let members = net
         .members
         .iter()
@@ -56,7 +62,7 @@ pub(super) fn show(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<
     let port = net
         .members
         .first()
-        .map_or(devnet_port(), |m| m.config.http.listen.port());
+        .map_or(HTTP_PORT, |m| m.config.http.listen.port());
     let network = Network {
         name: net.genesis.name.clone(),
         chain_id: net.genesis.chain_id,
@@ -65,19 +71,17 @@ pub(super) fn show(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<
         members: members.collect(),
         mnemonic: accounts::MNEMONIC,
         accounts: known.collect(),
+        samples,
     };
     let dir = args.dir.display().to_string();
     out.result(&network, |network| text(network, &dir))
-}
-
-const fn devnet_port() -> u16 {
-    commonhold_node::devnet::HTTP_PORT
 }
 
 fn text(network: &Network, dir: &str) -> String {
     let member = |m: &Member| vec![format!("  {}", m.name), m.url.clone(), m.directory.clone()];
     let address = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.address);
     let key = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.private_key);
+    let sample = |s: &Sample| format!("Sample         {} is record {}\n", s.file, s.record);
     format!(
         "
 {name}
@@ -93,7 +97,7 @@ Chain id       {chain_id}
 Network key    {network_key}
 JSON-RPC       {page} (HTTP and WebSocket, every member alike)
 Page           {page}
-
+{samples}
 Ctrl-C stops the network; `commonhold up --dir {dir}` resumes it.
 ",
         name = network.name,
@@ -114,5 +118,6 @@ Ctrl-C stops the network; `commonhold up --dir {dir}` resumes it.
         chain_id = network.chain_id,
         network_key = network.network_key,
         page = network.page,
+        samples = network.samples.iter().map(sample).collect::<String>(),
     )
 }
