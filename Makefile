@@ -26,12 +26,11 @@ lint: tools-run ## check form and lints
 unit: tools-test ## run the Rust tests
 	$(CARGO) nextest run --locked --workspace
 
-# Ethereum clients against a running network: the folder brings its own set-up and its own tests.
+# The whole workspace is built, as for the Rust tests: a part would have other features and be built
+# anew. The folder installs the clients' packages itself.
 clients: tools-test ## run the tests that drive a network through Ethereum clients
-ifneq ($(wildcard tests/clients/Makefile),)
 	$(CARGO) build --locked --workspace --bins
 	$(MAKE) --directory tests/clients test
-endif
 
 bench: tools-run ## measure, and print each figure with its limit and its peers
 	$(CARGO) build --locked --release --package commonhold
@@ -43,7 +42,9 @@ tools-run:
 	@command -v cc > /dev/null || $(MAKE) --no-print-directory apt PACKAGES=build-essential
 
 tools-test: tools-run
-	@command -v node > /dev/null || { echo 'Node.js is missing' >&2; exit 1; }
+	@command -v npm > /dev/null || { echo 'Node.js is missing: see https://nodejs.org' >&2; exit 1; }
+	@python3 -c 'import ensurepip, venv' 2> /dev/null || \
+		$(MAKE) --no-print-directory apt PACKAGES=python3-venv
 	@$(CARGO) nextest --version > /dev/null 2>&1 || \
 		$(CARGO) install --locked --version $(NEXTEST_VERSION) cargo-nextest
 
