@@ -1,7 +1,10 @@
 //! A test bench: modules on an in-memory machine with the EVM's gas for storage and logs. What a
 //! rejected call did is undone, as on the ledger.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use alloy_sol_types::{SolCall, SolEvent};
@@ -126,7 +129,7 @@ fn count(n: usize) -> u64 {
 
 /// Modules on an in-memory ledger, driven by hand.
 pub struct Bench {
-    registry: Registry,
+    registry: Arc<Registry>,
     block: BlockInfo,
     storage: BTreeMap<(Address, U256), U256>,
     logs: Vec<Log>,
@@ -142,7 +145,7 @@ impl Bench {
     /// Where the modules do not fit together.
     pub fn new(modules: Vec<Module>) -> Result<Self, RegistryError> {
         Ok(Self {
-            registry: Registry::new(modules)?,
+            registry: Arc::new(Registry::new(modules)?),
             block: BlockInfo {
                 chain_id: 1_337,
                 number: 1,
@@ -161,10 +164,10 @@ impl Bench {
     /// # Errors
     /// What a module cannot take.
     pub fn genesis(&mut self, genesis: &Genesis) -> Outcome<()> {
-        let modules: Vec<Module> = self.registry.modules().cloned().collect();
+        let registry = Arc::clone(&self.registry);
         self.run(u64::MAX, |machine| {
-            modules
-                .iter()
+            registry
+                .modules()
                 .try_for_each(|module| module.genesis(machine, genesis))
         })
     }
@@ -217,7 +220,8 @@ impl Bench {
         is_static: bool,
         input: &[u8],
     ) -> Outcome<Bytes> {
-        let Some(module) = self.registry.get(&to).cloned() else {
+        let registry = Arc::clone(&self.registry);
+        let Some(module) = registry.get(&to) else {
             return Err(Fault::Fatal(format!("no module at {to}")));
         };
         self.run(self.gas_limit, |machine| {
@@ -245,10 +249,10 @@ impl Bench {
     /// # Errors
     /// What the machine runs into.
     pub fn invariants(&mut self) -> Outcome<Vec<String>> {
-        let modules: Vec<Module> = self.registry.modules().cloned().collect();
+        let registry = Arc::clone(&self.registry);
         self.run(u64::MAX, |machine| {
             let mut findings = Vec::new();
-            for module in &modules {
+            for module in registry.modules() {
                 findings.extend(module.invariants(machine)?);
             }
             Ok(findings)

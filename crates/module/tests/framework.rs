@@ -252,6 +252,14 @@ fn malformed_arguments_are_turned_away() {
 }
 
 #[test]
+fn bytes_after_the_arguments_are_ignored_as_solidity_does() {
+    let mut bench = bench();
+    let mut input = countCall { by: 1 }.abi_encode();
+    input.extend([0xab; 7]);
+    assert!(raw(&mut bench, 0, false, &input).is_ok());
+}
+
+#[test]
 fn an_input_cannot_unfold_into_much_more_than_it_is() {
     // Two thousand offsets that all point at the same long text.
     let mut bench = bench();

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256, address, keccak256};
 
-use super::{Key, Layout, Text, Value};
+use super::{Key, Layout, List, Map, Text, Value, Variable, disjoint};
 use crate::{Fault, bench::Bench, errors::TextTooLong};
 
 mod layout {
@@ -24,6 +24,15 @@ mod layout {
             pub(super) name: Text<100>,
             pub(super) last: u8,
         }
+
+        /// Fields that fill their slots exactly.
+        pub(super) struct Full {
+            pub(super) hash: B256,
+            pub(super) who: Address,
+            pub(super) when: u64,
+            pub(super) count: u32,
+            pub(super) next: u8,
+        }
     }
 
     storage! {
@@ -33,10 +42,11 @@ mod layout {
         NESTED: Map<B256, Map<u64, Sample>> = 3;
         QUEUE: List<B256> = 4;
         LISTS: Map<Text<8>, List<Sample>> = 7;
+        FULL: Slot<Full> = 8;
     }
 }
 
-use layout::{LAYOUT, LISTS, NAME, NESTED, NUMBER, QUEUE, SAMPLES, Sample};
+use layout::{FULL, Full, LAYOUT, LISTS, NAME, NESTED, NUMBER, QUEUE, SAMPLES, Sample};
 
 const HERE: Address = address!("00000000000000000000000000000000000000ee");
 
@@ -93,6 +103,33 @@ fn a_record_is_packed_as_a_solidity_struct() {
         .within(HERE, HERE, |ctx| SAMPLES.at(&who).read(ctx))
         .unwrap();
     assert_eq!(read, sample("x"));
+}
+
+#[test]
+fn fields_may_fill_a_slot_exactly() {
+    let mut bench = bench();
+    let full = Full {
+        hash: B256::repeat_byte(1),
+        who: Address::repeat_byte(2),
+        when: 3,
+        count: 4,
+        next: 5,
+    };
+    assert_eq!(Full::WORDS, 3);
+    bench
+        .within(HERE, HERE, |ctx| FULL.write(ctx, &full))
+        .unwrap();
+    assert_eq!(
+        bench.slot(HERE, U256::from(8)),
+        U256::from_be_bytes([1; 32])
+    );
+    let second = format!("{:08x}{:016x}{}", 4, 3, "02".repeat(20));
+    assert_eq!(
+        bench.slot(HERE, U256::from(9)),
+        U256::from_str_radix(&second, 16).unwrap()
+    );
+    assert_eq!(bench.slot(HERE, U256::from(10)), U256::from(5));
+    assert_eq!(bench.within(HERE, HERE, |ctx| FULL.read(ctx)), Ok(full));
 }
 
 #[test]
@@ -215,6 +252,14 @@ slot  2  SAMPLES: mapping(address => Sample)
 slot  3  NESTED: mapping(bytes32 => mapping(uint64 => Sample))
 slot  4  QUEUE: list of bytes32
 slot  7  LISTS: mapping(string => list of Sample)
+slot  8  FULL: Full
+
+struct Full
+  slot +0 byte  0  hash: bytes32
+  slot +1 byte  0  who: address
+  slot +1 byte 20  when: uint64
+  slot +1 byte 28  count: uint32
+  slot +2 byte  0  next: uint8
 
 struct Sample
   slot +0 byte  0  who: address
@@ -226,4 +271,20 @@ struct Sample
   slot +4 byte  0  last: uint8
 ";
     assert_eq!(Layout::render(LAYOUT), expected);
+}
+
+#[test]
+fn overlapping_variables_are_seen() {
+    let at = |first, second| {
+        disjoint(&[
+            Variable::new::<List<u64>>("A", first),
+            Variable::new::<Sample>("B", second),
+            Variable::new::<Map<u64, u64>>("C", 9),
+        ])
+    };
+    assert!(at(0, 2));
+    assert!(at(1, 4));
+    assert!(!at(0, 1), "a list takes two slots");
+    assert!(!at(0, 5), "the record takes five slots");
+    assert!(!at(2, 0), "out of order");
 }

@@ -135,6 +135,8 @@ impl Model {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn accounts_are_what_people_made_of_them(
         messages in prop::collection::vec((people(), message(), 0..100u64), 1..40)

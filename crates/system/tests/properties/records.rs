@@ -256,6 +256,8 @@ impl World {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn records_open_for_whom_they_should(
         messages in prop::collection::vec((people(), message(), 0..15u64), 1..40)
