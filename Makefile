@@ -26,10 +26,10 @@ lint: tools-run ## check form and lints
 unit: tools-test ## run the Rust tests
 	$(CARGO) nextest run --locked --workspace
 
-# The whole workspace is built, as for the Rust tests: a part would have other features and be built
-# anew. The folder installs the clients' packages itself.
+# Built as the Rust tests build it: anything less has other features and would be compiled anew. The
+# folder installs the clients' packages itself.
 clients: tools-test ## run the tests that drive a network through Ethereum clients
-	$(CARGO) build --locked --workspace --bins
+	$(CARGO) nextest run --locked --workspace --no-run
 	$(MAKE) --directory tests/clients test
 
 bench: tools-run ## measure, and print each figure with its limit and its peers
