@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 
 use alloy_dyn_abi::{DynSolValue, ErrorExt as _, EventExt as _, JsonAbiExt as _};
-use alloy_json_abi::JsonAbi;
+use alloy_json_abi::{JsonAbi, Param};
 use alloy_primitives::{Address, B256, U256, hex};
 
 /// A call, a reason or a log, decoded.
@@ -112,7 +112,7 @@ impl Abis {
             Some(Decoded {
                 module: Some(module.clone()),
                 name: function.name.clone(),
-                arguments: named(function.inputs.iter().map(|p| p.name.as_str()), &values),
+                arguments: named(&function.inputs, &values),
             })
         })
     }
@@ -130,7 +130,7 @@ impl Abis {
                 Some(Decoded {
                     module: Some(module.clone()),
                     name: error.name.clone(),
-                    arguments: named(error.inputs.iter().map(|p| p.name.as_str()), &values),
+                    arguments: named(&error.inputs, &values),
                 })
             })
             .or_else(|| solidity_reason(data))
@@ -177,14 +177,28 @@ fn solidity_reason(data: &[u8]) -> Option<Decoded> {
     })
 }
 
-fn named<'a>(
-    names: impl Iterator<Item = &'a str>,
-    values: &[DynSolValue],
-) -> Vec<(String, String)> {
-    names
-        .zip(values)
-        .map(|(name, value)| (name.to_owned(), show(value)))
-        .collect()
+fn named(params: &[Param], values: &[DynSolValue]) -> Vec<(String, String)> {
+    let show_one =
+        |(param, value): (&Param, _)| (param.name.clone(), show_as(value, &param.components));
+    params.iter().zip(values).map(show_one).collect()
+}
+
+/// A value as text; the fields of structs by the names that `components` give them.
+fn show_as(value: &DynSolValue, components: &[Param]) -> String {
+    match value {
+        DynSolValue::Tuple(fields) if !components.is_empty() => {
+            let fields = named(components, fields).into_iter();
+            let fields: Vec<_> = fields
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        DynSolValue::Array(items) | DynSolValue::FixedArray(items) => {
+            let items: Vec<_> = items.iter().map(|item| show_as(item, components)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => show(other),
+    }
 }
 
 /// A value as text. Text from the ledger is quoted and its control characters are escaped: it may have
@@ -202,27 +216,12 @@ fn show(value: &DynSolValue) -> String {
         DynSolValue::Function(function) => function.to_string(),
         DynSolValue::Bytes(bytes) => format!("0x{}", hex::encode(bytes)),
         DynSolValue::String(text) => quoted(text),
-        DynSolValue::Array(items) | DynSolValue::FixedArray(items) => {
-            format!(
-                "[{}]",
-                items.iter().map(show).collect::<Vec<_>>().join(", ")
-            )
-        }
-        DynSolValue::Tuple(items) => {
-            format!(
-                "({})",
-                items.iter().map(show).collect::<Vec<_>>().join(", ")
-            )
-        }
-        DynSolValue::CustomStruct {
-            prop_names, tuple, ..
-        } => {
-            let fields = named(prop_names.iter().map(String::as_str), tuple);
-            let fields: Vec<_> = fields
-                .into_iter()
-                .map(|(name, value)| format!("{name}: {value}"))
-                .collect();
-            format!("{{{}}}", fields.join(", "))
+        DynSolValue::Array(items)
+        | DynSolValue::FixedArray(items)
+        | DynSolValue::Tuple(items)
+        | DynSolValue::CustomStruct { tuple: items, .. } => {
+            let items: Vec<_> = items.iter().map(show).collect();
+            format!("[{}]", items.join(", "))
         }
     }
 }

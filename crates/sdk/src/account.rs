@@ -6,8 +6,9 @@ use alloy_primitives::{Address, B256, Signature};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use commonhold_vault::{
-    PublicKey, SecretKey,
+    PublicKey, SecretKey, VaultError,
     auth::{Authorisation, Request},
+    crypt4gh::write_secret,
 };
 use zeroize::Zeroizing;
 
@@ -73,6 +74,15 @@ impl Account {
     /// The key for which others encrypt.
     pub fn encryption_public(&self) -> PublicKey {
         self.encryption.public()
+    }
+
+    /// The encryption key as a Crypt4GH private key file, encrypted where a passphrase is given: what
+    /// any Crypt4GH tool needs to read what is encrypted for this account.
+    ///
+    /// # Errors
+    /// Where the operating system gives no random bytes.
+    pub fn crypt4gh_key(&self, passphrase: Option<&str>) -> Result<Zeroizing<String>, VaultError> {
+        write_secret(&self.encryption, passphrase)
     }
 
     /// Signs a hash.

@@ -180,6 +180,9 @@ fn what_is_handed_out_encrypted_is_a_crypt4gh_file_for_the_reader() {
         header.open(scene.reader.encryption()),
         Err(VaultError::NotForThisKey)
     ));
+    let key = scene.owner.crypt4gh_key(Some("p")).unwrap();
+    let key = commonhold_vault::crypt4gh::read_secret(&key, Some("p")).unwrap();
+    assert_eq!(header.open(&key).unwrap().len(), 1);
     assert_eq!(rest.len() as u64, owner.show(id).unwrap().length);
 }
 

@@ -19,6 +19,7 @@ use alloy_sol_types::{SolCall as _, SolEvent as _};
 use commonhold_module::bench::{Bench, account};
 use commonhold_primitives::{
     Receipt,
+    consensus::NetworkKey,
     stamp::{Claim, Stamp},
     system::{ACCOUNTS, RECORDS},
 };
@@ -31,6 +32,7 @@ use commonhold_system::{
     accounts::interface::IAccounts,
     records::interface::IRecords::{Registration, registerCall},
 };
+use commonware_codec::{Copying, DecodeExt as _};
 use network::{CHAIN, Network};
 
 fn receipt(success: bool, logs: Vec<alloy_primitives::Log>) -> Receipt {
@@ -126,6 +128,31 @@ fn changed(stamp: &Stamp) -> Vec<Stamp> {
     }
     assert!(all.len() > 1_000, "too few were tried: {}", all.len());
     all
+}
+
+/// Made by a network of four processes with this network key; a stamp verifies for ever.
+#[test]
+fn an_old_stamp_still_verifies() {
+    let fixture = |name: &str| {
+        std::fs::read(format!(
+            "{}/tests/fixtures/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        ))
+        .unwrap()
+    };
+    let key = String::from_utf8(fixture("network.key")).unwrap();
+    let key = NetworkKey::decode(Copying(&hex::decode(&key.trim()[2..]).unwrap())).unwrap();
+    let findings = verify_file(&fixture("transaction.stamp.json"), &key, &Abis::system()).unwrap();
+    assert_eq!(
+        (findings.block.number, findings.block.timestamp_ms / 1000),
+        (46, 1_795_340_897)
+    );
+    let text = findings.sentences().join("\n");
+    assert!(
+        text.contains("records.register(registration: {salt: 0xe54b0d66"),
+        "{text}"
+    );
+    assert!(text.contains("length: 30, kind: \"text/plain\""), "{text}");
 }
 
 #[test]
