@@ -15,7 +15,7 @@ use crate::{
     call::{CallError, CallRequest, Resumable, call_block, outcome, unpriced},
     limits::{ACCESS_LIST_ROUNDS_MAX, CALL_GAS_MAX},
     machine::{Env, Machine},
-    overlay::Overlay,
+    overlay::{Overlay, Store as _},
 };
 
 /// An access list, and what the call does with it.
@@ -50,7 +50,8 @@ impl Machine {
                 let inspector = AccessListInspector::new(tx.access_list.clone());
                 let ran = vm.inspect(tx.clone(), inspector).map_err(invalid)?;
                 let list = self.with_modules(vm.inspector.access_list(), &tx, &ran.state);
-                if list == tx.access_list {
+                let vain = vm.ctx.journaled_state.database.overlay().lacks();
+                if list == tx.access_list || vain {
                     return Ok(listed(list, ran.result));
                 }
                 tx.access_list = list;

@@ -13,7 +13,8 @@ use revm::{ExecuteEvm as _, context_interface::result::InvalidTransaction, state
 
 use crate::{
     limits::{
-        LOOKAHEAD_GAS_MAX, LOOKAHEAD_TRANSACTIONS_MAX, REPEATED_GAS_MAX, TRANSACTION_ROUNDS_MAX,
+        LOOKAHEAD_GAS_MAX, LOOKAHEAD_STEP_GAS_MAX, LOOKAHEAD_TRANSACTIONS_MAX, REPEATED_GAS_MAX,
+        TRANSACTION_ROUNDS_MAX,
     },
     machine::{Env, Machine, Vm},
     overlay::{Overlay, Store, commit, history_slot},
@@ -51,6 +52,7 @@ pub struct Progress {
     next: usize,
     rounds: u32,
     repeated: u64,
+    ahead: u64,
     included: Vec<usize>,
     skipped: Vec<(usize, Refusal)>,
     receipts: Vec<Receipt>,
@@ -148,9 +150,11 @@ impl Machine {
                 p.repeated = p.repeated.saturating_add(ran);
                 let patient = p.rounds <= TRANSACTION_ROUNDS_MAX && p.repeated <= REPEATED_GAS_MAX;
                 if mode == Mode::Verify || patient {
-                    let ahead = transactions.iter().skip(p.next).skip(1);
-                    let gas = look_ahead(&mut vm, self.is_free(), ahead);
-                    p.repeated = p.repeated.saturating_add(gas);
+                    if p.ahead <= LOOKAHEAD_GAS_MAX {
+                        let behind = transactions.iter().skip(p.next).skip(1);
+                        let gas = look_ahead(&mut vm, self.is_free(), behind);
+                        p.ahead = p.ahead.saturating_add(gas);
+                    }
                     let keys = vm.ctx.journaled_state.database.take_missing();
                     return Step::Need { progress: p, keys };
                 }
@@ -253,7 +257,7 @@ fn look_ahead<'a>(
     vm.ctx.cfg.cfg.disable_nonce_check = true;
     let mut gas = 0u64;
     for transaction in transactions.take(LOOKAHEAD_TRANSACTIONS_MAX) {
-        if gas > LOOKAHEAD_GAS_MAX || vm.ctx.journaled_state.database.is_full() {
+        if gas > LOOKAHEAD_STEP_GAS_MAX || vm.ctx.journaled_state.database.is_full() {
             break;
         }
         // What it gives was computed from entries that may be absent: only its gas is of interest.

@@ -85,6 +85,10 @@ impl Machine {
                     .unwrap_or(CallError::Invalid(String::new())));
             }
         };
+        if vm.ctx.journaled_state.database.overlay().lacks() {
+            // Asked for and tried again: the search would be in vain.
+            return Ok(high);
+        }
         let mut low = used.tx_gas_used().saturating_sub(1);
         // Most transactions need what they use before refunds, and what callers keep.
         let likely = likely(used);

@@ -10,8 +10,11 @@ pub const TRANSACTION_ROUNDS_MAX: u32 = 32;
 /// Gas that a proposer spends on runs of transactions that ended in asking for entries. Beyond it, a
 /// transaction that asks is left out.
 pub const REPEATED_GAS_MAX: u64 = 500_000_000;
-/// Gas of the transactions behind a miss that are run ahead, to learn what they will ask for.
-pub const LOOKAHEAD_GAS_MAX: u64 = 30_000_000;
+/// Gas of the transactions behind a miss that are run ahead in one step, to learn what they will ask
+/// for.
+pub const LOOKAHEAD_STEP_GAS_MAX: u64 = 30_000_000;
+/// Gas of all that is run ahead in a block.
+pub const LOOKAHEAD_GAS_MAX: u64 = 300_000_000;
 /// Transactions that are run ahead behind a miss.
 pub const LOOKAHEAD_TRANSACTIONS_MAX: usize = 256;
 /// Times that a call runs to find the access list that no longer changes.
@@ -29,6 +32,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("NEED_KEYS_MAX", NEED_KEYS_MAX as u64),
     ("TRANSACTION_ROUNDS_MAX", TRANSACTION_ROUNDS_MAX as u64),
     ("REPEATED_GAS_MAX", REPEATED_GAS_MAX),
+    ("LOOKAHEAD_STEP_GAS_MAX", LOOKAHEAD_STEP_GAS_MAX),
     ("LOOKAHEAD_GAS_MAX", LOOKAHEAD_GAS_MAX),
     (
         "LOOKAHEAD_TRANSACTIONS_MAX",

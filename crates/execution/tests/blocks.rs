@@ -11,7 +11,7 @@ mod common;
 use alloy_eips::eip2935::{HISTORY_STORAGE_ADDRESS, HISTORY_STORAGE_CODE};
 use alloy_primitives::{Address, B256, TxKind, U256, keccak256};
 use common::{ETHER, Tx, World, asm, contract, rich, who};
-use commonhold_execution::{CallRequest, Mode, Overlay, Progress, Step};
+use commonhold_execution::{CallRequest, Mode, Overlay, Progress, Step, limits};
 use commonhold_primitives::{StateKey, genesis::Allocation};
 
 #[test]
@@ -306,8 +306,8 @@ fn block_hashes_reach_back_256_blocks() {
     };
     world.block([
         ask(0, number - 1),
-        ask(1, number - 256),
-        ask(2, number - 257),
+        ask(1, number - limits::BLOCK_HASH_WINDOW),
+        ask(2, number - limits::BLOCK_HASH_WINDOW - 1),
         ask(3, number),
     ]);
     let got = |of: u64| B256::from(world.slot(Address::repeat_byte(1), of));
@@ -316,10 +316,10 @@ fn block_hashes_reach_back_256_blocks() {
         hashes[usize::try_from(number).unwrap() - 1]
     );
     assert_eq!(
-        got(number - 256),
+        got(number - limits::BLOCK_HASH_WINDOW),
         hashes[usize::try_from(number).unwrap() - 256]
     );
-    assert_eq!(got(number - 257), B256::ZERO);
+    assert_eq!(got(number - limits::BLOCK_HASH_WINDOW - 1), B256::ZERO);
     assert_eq!(got(number), B256::ZERO);
     // the history contract gives what the instruction gives, and more
     let ask = |of: u64| {

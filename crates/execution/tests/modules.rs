@@ -240,6 +240,22 @@ fn out_of_gas_in_a_module_takes_the_gas_and_nothing_else() {
 }
 
 #[test]
+fn long_input_is_paid_before_it_is_read() {
+    // a megabyte of input with a little gas: fails, and the rest of the gas is there
+    let code = format!(
+        "PUSH0 PUSH0 62100000 PUSH0 PUSH0 {} 61ffff CALL 6001 ADD PUSH0 SSTORE",
+        push(TALLY)
+    );
+    let mut world = World::new(true, [(OUTER, contract(&code))]);
+    let done = world.block([Tx {
+        gas: 5_000_000,
+        ..to(OUTER, Bytes::new())
+    }]);
+    assert!(done.receipts[0].success);
+    assert_eq!(world.slot(OUTER, 0), U256::from(1));
+}
+
+#[test]
 fn a_fatal_fault_leaves_the_transaction_out() {
     let mut world = World::new(true, []);
     let stuck: Bytes = ITally::stuckCall {}.abi_encode().into();

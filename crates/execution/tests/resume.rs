@@ -249,6 +249,46 @@ fn a_builder_does_not_follow_a_chain_for_ever_and_a_verifier_does() {
 }
 
 #[test]
+fn a_builder_does_not_repeat_costly_transactions_for_ever() {
+    // fills memory for 14.7 million gas, then follows the chain
+    let code = "PUSH0 622a0000 MSTORE PUSH0 CALLDATALOAD JUMPDEST DUP1 SLOAD DUP1 6013 JUMPI POP PUSH0 \
+                SSTORE STOP JUMPDEST SWAP1 POP 6008 JUMP";
+    let costly = Allocation {
+        code: asm(code),
+        ..chaser()
+    };
+    let mut world = World::new(false, [(CHASE, costly.clone()), (RELAY, costly)]);
+    world.env.gas_limit = 300_000_000;
+    let gas = 16_000_000;
+    let txs = [
+        Tx {
+            gas,
+            ..chase(1, 15)
+        },
+        Tx {
+            gas,
+            to: TxKind::Call(RELAY),
+            ..chase(2, 20)
+        },
+        Tx {
+            gas,
+            ..chase(3, 40)
+        },
+    ]
+    .map(Tx::sign);
+    // 26 links at 15 million gas each, then 21 of which looking ahead finds a few
+    let built = world.attempt(&txs, Mode::Build).unwrap();
+    assert_eq!(built.included, [0, 2]);
+    assert_eq!(built.skipped, [(1, Refusal::Winding)]);
+    assert!(built.receipts.iter().all(|receipt| receipt.success));
+    const { assert!(26 < limits::TRANSACTION_ROUNDS_MAX) };
+    assert_eq!(
+        world.attempt(&txs, Mode::Verify).unwrap().included,
+        [0, 1, 2]
+    );
+}
+
+#[test]
 fn one_step_asks_for_the_entries_of_many_transactions() {
     let mut world = world();
     let add = ITally::addCall { by: U256::from(1) }.abi_encode();
