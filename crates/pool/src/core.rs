@@ -31,6 +31,8 @@ pub(crate) struct Core {
     pub(crate) loose: BTreeSet<Bulk>,
     /// Lanes whose last transaction this node acknowledged to a client.
     pub(crate) held: BTreeSet<Bulk>,
+    /// Lanes of which nothing can be executed: behind a gap, or not payable.
+    pub(crate) idle: BTreeSet<Bulk>,
     /// Final hashes: late gossip does not bring them back.
     pub(crate) finals: Recent<B256, ()>,
     /// Accounts as the latest blocks left them. Whoever read the state before a block and admits after
@@ -66,6 +68,7 @@ impl Core {
             queues: PerClass::default(),
             loose: BTreeSet::new(),
             held: BTreeSet::new(),
+            idle: BTreeSet::new(),
             finals: Recent::new(limits::FINAL_HASHES_MAX),
             accounts: Recent::new(limits::RECENT_ACCOUNTS_MAX),
             announced: BTreeSet::new(),
@@ -124,7 +127,8 @@ impl Core {
             });
         }
         let cost = cost(&tx, &self.config);
-        if cost > account.balance {
+        // Another member may have seen the block already that brings the money.
+        if local && cost > account.balance {
             return Err(PoolError::InsufficientFunds {
                 balance: account.balance,
                 cost,
@@ -210,6 +214,7 @@ impl Core {
             self.queues.of_mut(lane.class()).remove(&ticket);
         }
         if let Some((bulk, local)) = lane.bulk.take() {
+            self.idle.remove(&bulk);
             if local {
                 self.held.remove(&bulk)
             } else {
@@ -227,19 +232,22 @@ impl Core {
             self.lanes.remove(sender);
             return;
         }
+        let (class, ready) = (lane.class(), lane.head().is_some());
+        if ready && !lane.ready {
+            lane.start = lane.start.max(*self.virtual_time.of(class));
+        }
+        lane.ready = ready;
         lane.bulk = lane.next_bulk(*sender);
         if let Some((bulk, local)) = lane.bulk {
+            if !ready && !lane.parked {
+                self.idle.insert(bulk);
+            }
             if local {
                 self.held.insert(bulk)
             } else {
                 self.loose.insert(bulk)
             };
         }
-        let (class, ready) = (lane.class(), lane.head().is_some());
-        if ready && !lane.ready {
-            lane.start = lane.start.max(*self.virtual_time.of(class));
-        }
-        lane.ready = ready;
         lane.ticket = lane.next_ticket(*sender);
         if let Some(ticket) = lane.ticket {
             self.queues.of_mut(class).insert(ticket);
@@ -282,6 +290,14 @@ impl Core {
         };
         assert_eq!(self.loose, of(false).collect());
         assert_eq!(self.held, of(true).collect());
+        let idle = self
+            .lanes
+            .values()
+            .filter(|lane| !lane.ready && !lane.parked);
+        assert_eq!(
+            self.idle,
+            idle.filter_map(|lane| Some(lane.bulk?.0)).collect()
+        );
         assert_eq!(self.arrivals.len(), self.by_hash.len());
     }
 }

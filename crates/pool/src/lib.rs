@@ -6,14 +6,16 @@
 //!
 //! # What is taken
 //! A transaction must be one that its network could execute ([`PoolError`] lists what is checked), its
-//! nonce must be at or ahead of its account's, and the account must hold what the transaction may take
-//! (its value; where the network has a base fee also its gas). Transactions behind a gap, or that the
-//! account cannot pay together with those before it, are kept but not selected.
+//! nonce must be at or ahead of its account's, and, where it comes from a client, the account must hold
+//! what the transaction may take (its value; where the network has a base fee also its gas).
+//! Transactions behind a gap, or that the account cannot pay together with those before it, are kept
+//! but not selected.
 //!
 //! # What gives way
 //! When the pool is full, a newcomer takes the place of the last transaction of the lane with the
 //! greatest bulk, if that is greater than its own lane's; strangers (senders that the state does not
-//! know) give way to known senders first. What this node acknowledged to a client
+//! know) give way to known senders first, and lanes of which nothing can be executed to a new sender
+//! whose transaction can. What this node acknowledged to a client
 //! ([`Origin::Local`]) never gives way to gossip. Long before the pool is full, long lanes are asked to
 //! wait ([`Pool::wait_for_room`]), so a client that is slowed down loses nothing.
 //!

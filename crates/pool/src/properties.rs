@@ -278,6 +278,7 @@ enum Flood {
     HeavyGas,
     LongInput,
     Unpayable,
+    StrangeGaps,
 }
 
 impl Flood {
@@ -288,7 +289,7 @@ impl Flood {
             Self::ManySenders | Self::HeavyGas | Self::LongInput | Self::Gaps | Self::Unpayable => {
                 2_000 + n % 16
             }
-            Self::Strangers => 10_000 + n,
+            Self::Strangers | Self::StrangeGaps => 10_000 + n,
         };
         let wallet = Wallet::new(seed);
         let nonce = ledger.account(&wallet.address()).nonce;
@@ -296,6 +297,7 @@ impl Flood {
             Self::OneSender => n,
             Self::Replacements | Self::Strangers => 0,
             Self::Gaps => n / 16 + 1,
+            Self::StrangeGaps => 1,
             _ => n / 16,
         };
         let tx = transfer(nonce + round);
@@ -335,6 +337,7 @@ fn flood() -> impl Strategy<Value = Flood> {
         HeavyGas,
         LongInput,
         Unpayable,
+        StrangeGaps,
     ])
 }
 

@@ -8,10 +8,14 @@ use commonhold_primitives::{Transaction, limits::TRANSACTION_BYTES_MAX};
 
 use crate::{
     AccountView, PoolError,
+    check::cost,
     core::Core,
     lane::{Bulk, Class},
     limits,
 };
+
+/// Idle lanes looked at for one that may go.
+const IDLE_TRIES: usize = 16;
 
 impl Core {
     /// The transaction whose place `tx` takes, if it offers enough more.
@@ -73,25 +77,33 @@ impl Core {
             self.evict(&tail, &mut evicted);
         }
         let class = account.class();
-        if class == Class::Stranger && self.stranger_count + slots > self.config.strangers_max() {
+        // A newcomer that can be executed at once is worth more than what waits behind a gap.
+        let executable = tx.nonce() == account.nonce && cost(tx, &self.config) <= account.balance;
+        let fresh = len == 0 && executable;
+        if class == Class::Stranger
+            && self.stranger_count + slots > self.config.strangers_max()
+            && !(fresh && self.evict_idle(class, local, &mut evicted))
+        {
             return Err(PoolError::PoolFull);
         }
-        if len == 0 && self.lanes.len() >= self.config.lanes_max() {
+        if len == 0
+            && self.lanes.len() >= self.config.lanes_max()
+            && !(fresh && self.evict_idle(class, local, &mut evicted))
+        {
             return Err(PoolError::PoolFull);
         }
         let (slots_max, bytes_max) = (self.config.transactions_max, self.config.bytes_max);
         while self.by_hash.len() + slots > slots_max || self.memory + incoming > bytes_max + freed {
-            let own = self.lanes.get(&sender).map_or(0, |lane| lane.memory) + incoming;
-            let victim = self
-                .victim(
-                    Bulk {
-                        class,
-                        memory: own,
-                        sender,
-                    },
-                    local,
-                )
-                .ok_or(PoolError::PoolFull)?;
+            if fresh && self.evict_idle(class, local, &mut evicted) {
+                continue;
+            }
+            let memory = self.lanes.get(&sender).map_or(0, |lane| lane.memory) + incoming;
+            let own = Bulk {
+                class,
+                memory,
+                sender,
+            };
+            let victim = self.victim(own, local).ok_or(PoolError::PoolFull)?;
             self.evict(&victim, &mut evicted);
         }
         Ok(evicted)
@@ -112,6 +124,28 @@ impl Core {
         Some(Arc::clone(&tail.tx))
     }
 
+    /// Evicts a whole lane of which nothing can be executed, of `class` or one that gives way before it.
+    fn evict_idle(&mut self, class: Class, local: bool, evicted: &mut Vec<B256>) -> bool {
+        let candidates = self
+            .idle
+            .iter()
+            .rev()
+            .take(IDLE_TRIES)
+            .filter(|bulk| bulk.class >= class);
+        let mut lanes = candidates.filter_map(|bulk| self.lanes.get(&bulk.sender));
+        let lane = lanes.find(|lane| local || !lane.entries.values().any(|entry| entry.local));
+        let Some(lane) = lane else { return false };
+        let gone: Vec<_> = lane
+            .entries
+            .values()
+            .map(|entry| Arc::clone(&entry.tx))
+            .collect();
+        for tx in &gone {
+            self.evict(tx, evicted);
+        }
+        true
+    }
+
     fn evict(&mut self, tx: &Arc<Transaction>, evicted: &mut Vec<B256>) {
         self.remove(tx);
         self.counters.evicted.inc();
@@ -129,11 +163,12 @@ impl Core {
         let class = self
             .account(sender)
             .map_or(Class::Known, |account| account.class());
+        let idle = len == 0 && self.idle.last().is_some_and(|bulk| bulk.class >= class);
         if class == Class::Stranger && self.stranger_count >= self.config.strangers_max() {
-            return false;
+            return idle;
         }
         if len == 0 && self.lanes.len() >= self.config.lanes_max() {
-            return false;
+            return idle;
         }
         let (count, count_max) = (self.by_hash.len(), self.config.transactions_max);
         let soft = |max: usize| {
@@ -151,6 +186,7 @@ impl Core {
             sender: *sender,
         };
         (count < count_max && self.memory + largest <= self.config.bytes_max)
+            || idle
             || self.victim(own, true).is_some()
     }
 }

@@ -350,6 +350,48 @@ fn the_longest_lane_gives_way_but_never_to_a_longer_one_and_acknowledged_never_t
 }
 
 #[test]
+fn lanes_that_cannot_be_executed_do_not_keep_new_senders_out() {
+    let pool = small(64);
+    let stranger = |seed, nonce| {
+        let tx = Wallet::new(seed).transfer(nonce);
+        (
+            tx.hash(),
+            pool.admit(tx, AccountView::default(), Origin::Local),
+        )
+    };
+    for seed in 0..8 {
+        stranger(seed, 1).1.unwrap();
+    }
+    // Strangers may have an eighth of the pool; another one behind a gap is not better than they are.
+    assert_eq!(stranger(8, 1).1, Err(PoolError::PoolFull));
+    let (hash, taken) = stranger(9, 0);
+    assert_eq!(taken.unwrap().evicted.len(), 1);
+    assert_eq!(all(&pool, 10)[0].hash(), hash);
+    // Gossip does not take the place of what was acknowledged.
+    let tx = Wallet::new(10).transfer(0);
+    assert_eq!(
+        pool.admit(tx, AccountView::default(), Origin::Gossip),
+        Err(PoolError::PoolFull)
+    );
+}
+
+#[test]
+fn gossip_may_come_before_the_block_that_pays_for_it() {
+    let (pool, wallet) = (free(), Wallet::new(1));
+    let tx = wallet.sign(TxEip1559 {
+        value: U256::from(5),
+        ..transfer(0)
+    });
+    let refused = pool.admit(tx.clone(), AccountView::default(), Origin::Local);
+    assert!(matches!(refused, Err(PoolError::InsufficientFunds { .. })));
+    pool.admit(tx, AccountView::default(), Origin::Gossip)
+        .unwrap();
+    assert!(all(&pool, 10).is_empty());
+    pool.finalised(&[], &[(wallet.address(), rich(0))]);
+    assert_eq!(all(&pool, 10).len(), 1);
+}
+
+#[test]
 fn a_full_lane_still_takes_what_comes_before_its_end() {
     let (pool, wallet) = (free(), Wallet::new(1));
     for nonce in 1..=1_024 {
