@@ -67,6 +67,12 @@ pub enum IndexError {
         /// What to do instead.
         advice: &'static str,
     },
+    /// Blocks that this node never had.
+    #[error("blocks before {floor} are not kept here: this node joined the network later")]
+    BelowFloor {
+        /// The first block from which on none is left out.
+        floor: u64,
+    },
     /// A range that ends before it begins.
     #[error("invalid block range: {from} is after {to}")]
     Range {

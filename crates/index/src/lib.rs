@@ -10,7 +10,7 @@
 //! them):
 //!
 //! ```text
-//! meta       "genesis" -> hash, "height" -> u64, "version" -> u64
+//! meta       "genesis" -> hash, "height", "floor" and "version" -> u64
 //! blocks     number -> zstd(RLP [header, transactions, senders, receipts])
 //! hashes     (first 8 bytes of the block hash, number)
 //! positions  (first 8 bytes of the transaction hash, position)

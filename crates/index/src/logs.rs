@@ -149,6 +149,10 @@ impl Index {
     /// Names the limit that the query exceeds.
     pub fn logs(&self, query: &LogQuery) -> Result<Vec<FoundLog>, IndexError> {
         query.check()?;
+        let floor = self.floor();
+        if query.from < floor {
+            return Err(IndexError::BelowFloor { floor });
+        }
         let mut found = Vec::new();
         let mut bytes = 0usize;
         // Taken first: a block that is written meanwhile is then seen twice, never missed.

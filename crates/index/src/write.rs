@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::Duration,
@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     path: Option<PathBuf>,
     /// Held while blocks are written; how many bytes of witnesses the file holds.
     writing: Mutex<u64>,
+    /// The first block from which on none is left out.
+    floor: AtomicU64,
     /// The file turned out to be damaged while it was written.
     broken: AtomicBool,
     signal: Mutex<Signal>,
@@ -99,7 +101,7 @@ impl Index {
     }
 
     fn start(db: Database, path: Option<PathBuf>, genesis: &Block) -> Result<Self, IndexError> {
-        let (height, witness_bytes) = prepare(&db, path.as_deref(), genesis.hash())?;
+        let (height, floor, witness_bytes) = prepare(&db, path.as_deref(), genesis.hash())?;
         let none = Finalised {
             block: genesis.clone(),
             senders: Vec::new(),
@@ -114,6 +116,7 @@ impl Index {
             unpacked: Mutex::default(),
             path,
             writing: Mutex::new(witness_bytes),
+            floor: AtomicU64::new(floor),
             broken: AtomicBool::new(false),
             signal: Mutex::default(),
             wake: Condvar::new(),
@@ -184,13 +187,22 @@ impl Index {
         let _writing = inner.writing.lock();
         if number > inner.recent.read().height {
             let transaction = inner.db.begin_write()?;
-            transaction
-                .open_table(META)?
-                .insert("height", number.to_be_bytes().as_slice())?;
+            let floor = number.saturating_add(1);
+            {
+                let mut meta = transaction.open_table(META)?;
+                meta.insert("height", number.to_be_bytes().as_slice())?;
+                meta.insert("floor", floor.to_be_bytes().as_slice())?;
+            }
             transaction.commit()?;
             inner.recent.write().skip_to(number);
+            inner.floor.store(floor, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// The first block from which on none is left out.
+    pub fn floor(&self) -> u64 {
+        self.inner().floor.load(Ordering::Relaxed)
     }
 
     /// Writes what is not written yet.
@@ -254,8 +266,12 @@ fn cannot_open(path: &Path, error: DatabaseError) -> IndexError {
     }
 }
 
-/// Creates what is missing and checks what is there. Gives the height and the bytes of witnesses.
-fn prepare(db: &Database, path: Option<&Path>, genesis: B256) -> Result<(u64, u64), IndexError> {
+/// Creates what is missing and checks what is there. Gives height, floor and the bytes of witnesses.
+fn prepare(
+    db: &Database,
+    path: Option<&Path>,
+    genesis: B256,
+) -> Result<(u64, u64, u64), IndexError> {
     let path = || path.map(Path::to_path_buf).unwrap_or_default();
     let damaged = |why: String| IndexError::Damaged { path: path(), why };
     let transaction = db.begin_write().map_err(|e| damaged(e.to_string()))?;
@@ -269,6 +285,7 @@ fn prepare(db: &Database, path: Option<&Path>, genesis: B256) -> Result<(u64, u6
                 meta.insert("genesis", genesis.as_slice())?;
                 meta.insert("version", VERSION.to_be_bytes().as_slice())?;
                 meta.insert("height", 0u64.to_be_bytes().as_slice())?;
+                meta.insert("floor", 0u64.to_be_bytes().as_slice())?;
             }
             Some(hash) if hash != genesis.as_slice() => {
                 return Err(IndexError::Foreign { path: path() });
@@ -288,7 +305,7 @@ fn prepare(db: &Database, path: Option<&Path>, genesis: B256) -> Result<(u64, u6
         if number("version")? != VERSION {
             return Err(damaged("another version wrote it".into()));
         }
-        number("height")?
+        (number("height")?, number("floor")?)
     };
     let open = |e: redb::TableError| damaged(e.to_string());
     transaction.open_table(BLOCKS).map_err(open)?;
@@ -303,7 +320,7 @@ fn prepare(db: &Database, path: Option<&Path>, genesis: B256) -> Result<(u64, u6
     for row in db.begin_read()?.open_table(WITNESSES)?.iter()? {
         bytes = bytes.saturating_add(row?.1.value().len() as u64);
     }
-    Ok((found, bytes))
+    Ok((found.0, found.1, bytes))
 }
 
 impl Inner {

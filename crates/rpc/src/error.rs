@@ -86,6 +86,7 @@ impl From<IndexError> for Fault {
         match error {
             IndexError::Limit { .. } => Self::Limit(error.to_string()),
             IndexError::Range { .. } => Self::Params(error.to_string()),
+            IndexError::BelowFloor { .. } => Self::Refused(error.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }

@@ -28,7 +28,22 @@ fn blocks_are_taken_once_and_in_order() {
     index.apply(&finalised(11, &[])).unwrap();
     assert!(index.block(11).unwrap().is_some());
     index.skip_to(3).unwrap();
-    assert_eq!(index.height(), 11);
+    assert_eq!((index.height(), index.floor()), (11, 11));
+    let query = commonhold_index::LogQuery {
+        from: 1,
+        to: 11,
+        ..Default::default()
+    };
+    assert!(matches!(
+        index.logs(&query),
+        Err(IndexError::BelowFloor { floor: 11 })
+    ));
+    let query = commonhold_index::LogQuery {
+        from: 11,
+        to: 11,
+        ..Default::default()
+    };
+    assert!(index.logs(&query).unwrap().is_empty());
 }
 
 #[test]

@@ -7,7 +7,9 @@ use jsonrpsee::{RpcModule, core::RegisterMethodError, types::Params};
 use serde_json::{Value, json};
 
 use super::methods;
-use crate::{backend::Backend, context::Context, error::Outcome, params::Args};
+use crate::{
+    backend::Backend, context::Context, error::Outcome, limits::STATE_BLOCKS_KEPT, params::Args,
+};
 
 pub(super) fn register<B: Backend>(
     module: &mut RpcModule<Context<B>>,
@@ -77,15 +79,16 @@ async fn protocol_version<B: Backend>(_: Call<B>, _: Params<'_>) -> Outcome<&'st
 /// What of the past can be asked for.
 async fn capabilities<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Value> {
     let head = context.head();
-    let oldest_state = head.number.saturating_sub(crate::limits::STATE_BLOCKS_KEPT);
+    let floor = context.index().floor();
+    let oldest_state = head.number.saturating_sub(STATE_BLOCKS_KEPT).max(floor);
     let kept = |oldest: u64| json!({ "disabled": false, "oldestBlock": U64::from(oldest) });
     Ok(json!({
         "head": { "number": U64::from(head.number), "hash": head.hash },
         "state": kept(oldest_state),
-        "tx": kept(0),
-        "logs": kept(0),
-        "receipts": kept(0),
-        "blocks": kept(0),
+        "tx": kept(floor),
+        "logs": kept(floor),
+        "receipts": kept(floor),
+        "blocks": kept(floor),
         "stateproofs": { "disabled": true },
     }))
 }

@@ -37,7 +37,12 @@ use super::{
     forward::{self, Passed},
     records::{self, RecordView},
 };
-use crate::{backend::Backend, error::Fault, limits::STREAM_SECONDS_MAX, server::Shared};
+use crate::{
+    backend::Backend,
+    error::Fault,
+    limits::STREAM_SECONDS_MAX,
+    server::{Activity, Shared},
+};
 
 type Node<B> = Arc<Shared<B>>;
 
@@ -277,6 +282,9 @@ pub(crate) async fn put_blob<B: Backend>(
     let _permit = node.uploads.try_acquire().map_err(|_| busy())?;
     let store = node.context.node.vault().clone();
     let mut upload = off(move || store.begin(BodyId { hash, len })).await?;
+    if let Some(activity) = request.extensions().get::<Activity>() {
+        activity.busy();
+    }
     let (pieces, mut waiting) = tokio::sync::mpsc::channel::<bytes::Bytes>(PIECES_WAITING);
     let writer = tokio::task::spawn_blocking(move || {
         while let Some(piece) = waiting.blocking_recv() {

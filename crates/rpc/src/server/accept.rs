@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     future::Future,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,18 +13,23 @@ use std::{
 };
 
 use axum::{Router, body::Body, extract::Request, response::Response};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Body as _, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::{AbortHandle, JoinSet},
 };
 use tower::ServiceExt as _;
 
-use super::{Config, guard::Local, patience::Patience};
+use super::{Config, Times, guard::Local, patience::Patience};
 use crate::{
-    limits::{HEADER_BYTES_MAX, HEADER_SECONDS_MAX, HEADERS_MAX, SEND_SECONDS_MAX},
+    limits::{HEADER_BYTES_MAX, HEADERS_MAX},
     metrics::{Counted, Metrics},
 };
 
@@ -110,14 +115,9 @@ pub(super) async fn until(
             continue;
         }
         next = next.wrapping_add(1);
-        let idle_since = Arc::new(AtomicU64::new(open.now()));
-        let connection = connection(
-            stream,
-            router.clone(),
-            open.clone(),
-            idle_since.clone(),
-            metrics.clone(),
-        );
+        let activity = Activity::new(open.clone());
+        let idle_since = activity.idle_since.clone();
+        let connection = connection(stream, router.clone(), activity, metrics.clone());
         // The slot is there before the connection can end and take it away.
         let mut slots = open.slots.lock();
         let gone = Gone {
@@ -152,30 +152,63 @@ impl Drop for Gone {
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    router: Router,
+/// What a connection is doing: while it waits for its client it may be closed to make room.
+#[derive(Clone)]
+pub(crate) struct Activity {
     open: Arc<Open>,
     idle_since: Arc<AtomicU64>,
-    metrics: Arc<Metrics>,
-) {
+}
+
+impl Activity {
+    fn new(open: Arc<Open>) -> Self {
+        let idle_since = Arc::new(AtomicU64::new(open.now()));
+        Self { open, idle_since }
+    }
+    /// The node works for the client now.
+    pub(crate) fn busy(&self) {
+        self.idle_since.store(u64::MAX, Ordering::Relaxed);
+    }
+    fn idle(&self) {
+        self.idle_since.store(self.open.now(), Ordering::Relaxed);
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, activity: Activity, metrics: Arc<Metrics>) {
     let _counted = Counted::new(&metrics.connections);
     let Ok(local) = stream.local_addr() else {
         return;
     };
     let _ = stream.set_nodelay(true);
-    let io = TokioIo::new(Patience::new(stream, Duration::from_secs(SEND_SECONDS_MAX)));
+    talk(stream, local, router, Times::default(), activity).await;
+}
+
+/// HTTP over one connection, until it ends.
+async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
+    local: SocketAddr,
+    router: Router,
+    times: Times,
+    activity: Activity,
+) {
+    let io = TokioIo::new(Patience::new(stream, times.send));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        idle_since.store(u64::MAX, Ordering::Relaxed);
-        let (router, open, idle_since) = (router.clone(), open.clone(), idle_since.clone());
+        let (router, activity) = (router.clone(), activity.clone());
         async move {
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(Local(local));
+            request.extensions_mut().insert(activity.clone());
+            // What comes with a body is not begun before the body is there.
+            if request.body().is_end_stream() {
+                activity.busy();
+            }
             let upgrade = request.headers().contains_key(hyper::header::UPGRADE);
             let response: Result<Response, std::convert::Infallible> =
                 router.oneshot(request).await;
-            if !upgrade {
-                idle_since.store(open.now(), Ordering::Relaxed);
+            let streams = response
+                .as_ref()
+                .is_ok_and(|r| r.body().size_hint().exact().is_none());
+            if !upgrade && !streams {
+                activity.idle();
             }
             response
         }
@@ -183,7 +216,7 @@ async fn connection(
     let served = http1::Builder::new()
         // Without a timer the time limit is silently off.
         .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEADER_SECONDS_MAX))
+        .header_read_timeout(times.header)
         .max_header_size(HEADER_BYTES_MAX)
         .max_headers(HEADERS_MAX)
         .serve_connection(io, service)
@@ -193,3 +226,6 @@ async fn connection(
         tracing::debug!(%error, "a connection ended");
     }
 }
+
+#[cfg(test)]
+mod tests;

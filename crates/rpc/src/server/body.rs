@@ -6,14 +6,14 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
-use crate::limits::{BODY_SECONDS_MAX, JSON_DEPTH_MAX, REQUEST_BYTES_MAX};
+use crate::limits::{JSON_DEPTH_MAX, REQUEST_BYTES_MAX};
 
 /// Why a body is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyError {
     /// Longer than [`REQUEST_BYTES_MAX`].
     TooLong,
-    /// Slower than [`BODY_SECONDS_MAX`].
+    /// Slower than it may be.
     TooSlow,
     /// Cut off, or not well-formed.
     Broken,
@@ -21,11 +21,11 @@ pub(crate) enum BodyError {
     TooDeep,
 }
 
-/// The whole body.
-pub(crate) async fn read(body: Body) -> Result<Bytes, BodyError> {
+/// The whole body, where it comes within `limit`.
+pub(crate) async fn read(body: Body, limit: Duration) -> Result<Bytes, BodyError> {
     let max = usize::try_from(REQUEST_BYTES_MAX).unwrap_or(usize::MAX);
     let whole = Limited::new(body, max).collect();
-    let bytes = match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), whole).await {
+    let bytes = match tokio::time::timeout(limit, whole).await {
         Err(_) => return Err(BodyError::TooSlow),
         Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(BodyError::TooLong),
         Ok(Err(_)) => return Err(BodyError::Broken),

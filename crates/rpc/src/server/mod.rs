@@ -7,7 +7,7 @@ mod measure;
 mod patience;
 mod routes;
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use alloy_primitives::B256;
 use jsonrpsee::{
@@ -24,13 +24,14 @@ use crate::{
     backend::Backend,
     context::Context,
     limits::{
-        BATCH_ENTRIES_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, FORWARDS_MAX,
-        REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX, SUBSCRIPTION_QUEUE_MAX,
-        SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX, WEBSOCKETS_MAX,
+        BATCH_ENTRIES_MAX, BODY_SECONDS_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, FORWARDS_MAX,
+        HEADER_SECONDS_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX, SEND_SECONDS_MAX,
+        SUBSCRIPTION_QUEUE_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX, WEBSOCKETS_MAX,
     },
     methods,
     metrics::Metrics,
 };
+pub(crate) use accept::Activity;
 use guard::Guard;
 use measure::MeasureLayer;
 
@@ -58,6 +59,27 @@ impl Default for Config {
             origins: Vec::new(),
             connections_max: CONNECTIONS_MAX,
             connections_per_ip_max: CONNECTIONS_PER_IP_MAX,
+        }
+    }
+}
+
+/// How long the server waits for a client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// For a request's header.
+    pub(crate) header: Duration,
+    /// For a JSON body.
+    pub(crate) body: Duration,
+    /// For the client to take in what is sent.
+    pub(crate) send: Duration,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Self {
+            header: Duration::from_secs(HEADER_SECONDS_MAX),
+            body: Duration::from_secs(BODY_SECONDS_MAX),
+            send: Duration::from_secs(SEND_SECONDS_MAX),
         }
     }
 }

@@ -16,7 +16,8 @@ use serde_json::json;
 use tower::Service as _;
 
 use super::{
-    Shared,
+    Shared, Times,
+    accept::Activity,
     body::{self, BodyError},
     guard::Local,
 };
@@ -126,8 +127,11 @@ async fn json_rpc<B: Backend>(State(shared): State<Arc<Shared<B>>>, request: Req
     if announced.is_some_and(|len| len > u64::from(REQUEST_BYTES_MAX)) {
         return refuse(BodyError::TooLong);
     }
-    match body::read(body).await {
+    match body::read(body, Times::default().body).await {
         Ok(bytes) => {
+            if let Some(activity) = parts.extensions.get::<Activity>() {
+                activity.busy();
+            }
             call(
                 shared.json_rpc.clone(),
                 Request::from_parts(parts, Full::new(bytes)),

@@ -112,7 +112,7 @@ fn logs_and_pending_transactions_are_told() {
         node.transact(0, Some(other), 0, Bytes::new());
         let hash = node.transact(0, Some(contract), 0, Bytes::new());
         let (mut hashes, mut found) = (Vec::new(), Vec::new());
-        while hashes.len() < 2 || found.is_empty() {
+        while hashes.last() != Some(&json!(hash)) || found.is_empty() {
             let news = next(&mut socket).await;
             let result = news["params"]["result"].clone();
             if news["params"]["subscription"] == pending {
@@ -122,7 +122,7 @@ fn logs_and_pending_transactions_are_told() {
                 found.push(result);
             }
         }
-        assert_eq!(hashes[1], json!(hash));
+        assert!(hashes.len() >= 2);
         assert_eq!(found[0]["transactionHash"], json!(hash));
         assert_eq!(
             found[0]["address"],
@@ -189,10 +189,12 @@ fn filters_are_polled() {
         assert_eq!(found[0]["transactionHash"], json!(hash));
         assert_eq!(node.call("eth_getFilterChanges", json!([logs])), json!([]));
         assert_eq!(node.call("eth_getFilterLogs", json!([logs])), found);
-        assert_eq!(
-            node.call("eth_getFilterChanges", json!([pending])),
-            json!([hash])
-        );
+        // News of the pool come when they come, and may be of a moment before.
+        let mut hashes = Vec::new();
+        while hashes.last() != Some(&json!(hash)) {
+            let more = node.call("eth_getFilterChanges", json!([pending]));
+            hashes.extend(more.as_array().unwrap().iter().cloned());
+        }
         assert_eq!(node.call("eth_uninstallFilter", json!([logs])), true);
         assert_eq!(node.call("eth_uninstallFilter", json!([logs])), false);
         let (code, message, _) = node.error("eth_getFilterChanges", json!([logs]));
