@@ -7,7 +7,7 @@ use std::{
 
 use commonhold_node::{NodeError, config::ConfigError, devnet::DevnetError};
 use commonhold_primitives::genesis::GenesisError;
-use commonhold_sdk::{KeystoreError, error::SdkError};
+use commonhold_sdk::{KeystoreError, SdkError, StampError};
 
 /// A failure whose class this crate decides.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +105,7 @@ fn class(report: &eyre::Report) -> u8 {
         if let Some(error) = cause.downcast_ref::<NodeError>() {
             return node(error);
         }
-        if cause.is::<GenesisError>() {
+        if cause.is::<GenesisError>() || cause.is::<StampError>() {
             return INTEGRITY;
         }
         if cause.is::<ConfigError>() {

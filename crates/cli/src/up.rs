@@ -23,7 +23,7 @@ use tokio::{
 
 use crate::{
     exit::Failure,
-    http::Asker,
+    http::{Asker, Health},
     limits::{NODE_LOG_BYTES_MAX, START_MAX_S},
     output::Output,
 };
@@ -344,51 +344,64 @@ fn set_log_aside(member: &DevnetMember) -> std::io::Result<()> {
     }
 }
 
-/// Waits for every member to be healthy, showing how many are.
+/// Waits for every member to be healthy and in step with the others, showing how many are.
 struct Starting {
     asker: Arc<Asker>,
-    waiting: Vec<(usize, String)>,
+    urls: Vec<String>,
+    /// The last final block of each member that is healthy.
+    blocks: Vec<Option<u64>>,
+    /// The highest of them when the last member became healthy: all are to reach it.
+    target: Option<u64>,
     progress: indicatif::ProgressBar,
 }
 
 impl Starting {
     fn new(net: &Devnet, out: &Output) -> Self {
-        let waiting = net
-            .members
-            .iter()
-            .map(DevnetMember::url)
-            .enumerate()
-            .collect();
-        let progress = out.progress(net.members.len() as u64, "Starting members");
+        let urls: Vec<String> = net.members.iter().map(DevnetMember::url).collect();
         Self {
             asker: Arc::new(Asker::new(Duration::from_secs(2))),
-            waiting,
-            progress,
+            blocks: vec![None; urls.len()],
+            target: None,
+            progress: out.progress(urls.len() as u64, "Starting members"),
+            urls,
         }
     }
 
-    /// Asks once, after a pause; whether all are healthy.
+    /// Asks once, after a pause; whether all are up.
     async fn next(&mut self) -> bool {
         sleep(HEALTH_INTERVAL).await;
-        let (asker, waiting) = (self.asker.clone(), self.waiting.clone());
+        let (asker, urls) = (self.asker.clone(), self.urls.clone());
         let asked = tokio::task::spawn_blocking(move || {
-            let healthy = |url: &str| asker.health(url).is_ok_and(|health| health.is_good());
-            waiting
-                .into_iter()
-                .filter(|(_, url)| !healthy(url))
-                .collect::<Vec<_>>()
+            let block = |url: &String| {
+                let health = asker.health(url).ok().filter(Health::is_good)?;
+                health.block
+            };
+            urls.iter().map(block).collect::<Vec<_>>()
         });
-        if let Ok(still) = asked.await {
-            let up = self.waiting.len().saturating_sub(still.len());
-            self.progress.inc(up as u64);
-            self.waiting = still;
+        if let Ok(blocks) = asked.await {
+            self.blocks = blocks;
         }
-        self.waiting.is_empty()
+        if self.target.is_none() && self.blocks.iter().all(Option::is_some) {
+            self.target = self.blocks.iter().flatten().max().copied();
+        }
+        let up = (0..self.urls.len()).filter(|i| self.is_up(*i)).count();
+        self.progress.set_position(up as u64);
+        self.target.is_some() && up == self.urls.len()
+    }
+
+    fn is_up(&self, member: usize) -> bool {
+        let block = self.blocks.get(member).copied().flatten();
+        block.is_some_and(|block| block >= self.target.unwrap_or_default())
     }
 
     /// Says who is late, and where to look for the reason.
     fn late(&self, net: &Devnet) -> Failure {
-        let members = || self.waiting.iter().filter_map(|(i, _)| net.members.get(*i));
+        let members = || {
+            (0..)
+                .zip(&net.members)
+                .filter(|(i, _)| !self.is_up(*i))
+                .map(|(_, m)| m)
+        };
         let names: Vec<&str> = members().map(|m| m.name.as_str()).collect();
         let log = members()
             .next()

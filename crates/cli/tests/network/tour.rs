@@ -60,8 +60,8 @@ fn the_tour_is_true() {
         // One shell for all: variables that a command sets are there for the next.
         let code = i32::from(*refused);
         script.push_str(&format!(
-            "echo '>>> '{command:?} >&2\n{command}\ncode=$?\nif [ $code != {code} ]; then echo exit code \
-             $code, not {code} >&2; exit 9; fi\n"
+            "cat >&2 <<'SHOWN'\n>>> {command}\nSHOWN\n{command}\ncode=$?\n\
+             if [ $code != {code} ]; then echo exit code $code, not {code} >&2; exit 9; fi\n"
         ));
     }
     let program = Path::new(env!("CARGO_BIN_EXE_commonhold"))
