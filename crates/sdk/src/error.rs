@@ -94,11 +94,11 @@ impl SdkError {
     pub const fn kind(&self) -> Kind {
         match self {
             Self::Reverted { .. } | Self::Refused { .. } | Self::NotFound(_) => Kind::Refused,
-            Self::Usage(_) | Self::Keystore(_) => Kind::Usage,
+            Self::Usage(_) | Self::Keystore(KeystoreError::Name(_)) => Kind::Usage,
             Self::Unavailable { .. } => Kind::Unavailable,
             Self::Integrity(_) | Self::Stamp(_) => Kind::Integrity,
             Self::Vault(e) if e.is_integrity() => Kind::Integrity,
-            Self::Vault(_) => Kind::Refused,
+            Self::Vault(_) | Self::Keystore(_) => Kind::Refused,
         }
     }
 }
