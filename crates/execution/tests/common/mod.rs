@@ -1,6 +1,7 @@
 //! A small world for tests: accounts that sign, a state to load from, a module.
 #![allow(
     dead_code,
+    unused_imports,
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,248 +11,32 @@
     reason = "tests; not every test file uses everything"
 )]
 
+mod code;
+mod tally;
+mod txs;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxLegacy};
-use alloy_eips::{
-    eip2718::Encodable2718 as _,
-    eip2930::{AccessList, AccessListItem},
-    eip7702::{Authorization, SignedAuthorization},
-};
-use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, Signature, TxKind, U256, keccak256};
-use alloy_signer::SignerSync as _;
-use alloy_signer_local::PrivateKeySigner;
-use alloy_sol_types::{SolCall as _, sol};
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
+use alloy_sol_types::SolCall as _;
 use commonhold_execution::{
     CallError, CallRequest, CallResult, Env, Executed, Machine, Mode, Overlay, Progress, Resumable,
     Step,
 };
-use commonhold_module::{Context, Fault, Module, Outcome, Registry, bench};
+use commonhold_module::{Registry, bench};
 use commonhold_primitives::{
-    Account, Genesis, StateKey, StateValue, Transaction,
-    genesis::Allocation,
-    transaction::{self, Envelope},
+    Account, Genesis, StateKey, StateValue, Transaction, genesis::Allocation,
 };
+
+pub use code::{asm, init, push};
+pub use tally::{ITally, TALLY, tally};
+pub use txs::{Tx, authorise, signer, who};
 
 pub const CHAIN: u64 = 1_337;
 pub const ETHER: u128 = 1_000_000_000_000_000_000;
-pub const TALLY: Address = Address::repeat_byte(0xcc);
-
-sol! {
-    #![sol(abi, all_derives)]
-    /// A module for tests.
-    interface ITally {
-        event Added(address indexed who, uint256 by, uint256 total);
-        error TooMuch(uint256 by);
-        function add(uint256 by) external payable returns (uint256 total);
-        function total(address who) external view returns (uint256);
-        function burn() external;
-        function stuck() external;
-    }
-}
-
-mod layout {
-    use alloy_primitives::{Address, U256};
-    use commonhold_module::{Map, Slot, storage};
-
-    storage! {
-        TOTALS: Map<Address, U256> = 0;
-        FOUNDED: Slot<u64> = 1;
-    }
-}
-use layout::{FOUNDED, LAYOUT, TOTALS};
-
-fn add(ctx: &mut Context<'_>, call: ITally::addCall) -> Outcome<U256> {
-    let who = ctx.caller();
-    let slot = TOTALS.at(&who);
-    let total = slot.read(ctx)? + call.by;
-    slot.write(ctx, &total)?;
-    ctx.emit(ITally::Added {
-        who,
-        by: call.by,
-        total,
-    })?;
-    if call.by > U256::from(1_000) {
-        return Err(Fault::reject(&ITally::TooMuch { by: call.by }));
-    }
-    Ok(total)
-}
-
-fn total(ctx: &mut Context<'_>, call: ITally::totalCall) -> Outcome<U256> {
-    TOTALS.at(&call.who).read(ctx)
-}
-
-fn burn(ctx: &mut Context<'_>, _: ITally::burnCall) -> Outcome<ITally::burnReturn> {
-    ctx.charge(u64::MAX)?;
-    Ok(ITally::burnReturn {})
-}
-
-fn stuck(_: &mut Context<'_>, _: ITally::stuckCall) -> Outcome<ITally::stuckReturn> {
-    Err(Fault::Fatal("a limit of the machine".into()))
-}
-
-pub fn tally() -> Module {
-    Module::new::<ITally::ITallyCalls>("tally", TALLY, ITally::abi::contract)
-        .payable(add)
-        .view(total)
-        .message(burn)
-        .message(stuck)
-        .storage(LAYOUT)
-        .at_genesis(|ctx, genesis| FOUNDED.write(ctx, &genesis.chain_id))
-}
 
 pub fn machine(free: bool) -> Machine {
     Machine::new(CHAIN, free, Arc::new(Registry::new(vec![tally()]).unwrap()))
-}
-
-pub fn signer(n: u8) -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[n; 32]).unwrap()
-}
-
-pub fn who(n: u8) -> Address {
-    signer(n).address()
-}
-
-/// What the tests vary of a transaction.
-#[derive(Clone, Debug)]
-pub struct Tx {
-    pub from: u8,
-    pub kind: u8,
-    pub nonce: u64,
-    pub to: TxKind,
-    pub value: u128,
-    pub gas: u64,
-    pub fee: u128,
-    pub tip: u128,
-    pub input: Bytes,
-    pub access: Vec<(Address, Vec<U256>)>,
-    pub authorisations: Vec<SignedAuthorization>,
-}
-
-impl Default for Tx {
-    fn default() -> Self {
-        Self {
-            from: 1,
-            kind: 2,
-            nonce: 0,
-            to: TxKind::Call(who(9)),
-            value: 0,
-            gas: 21_000,
-            fee: 0,
-            tip: 0,
-            input: Bytes::new(),
-            access: Vec::new(),
-            authorisations: Vec::new(),
-        }
-    }
-}
-
-fn sign<T: SignableTransaction<Signature>>(from: u8, tx: T) -> Envelope
-where
-    Envelope: From<alloy_consensus::Signed<T>>,
-{
-    let signature = signer(from).sign_hash_sync(&tx.signature_hash()).unwrap();
-    tx.into_signed(signature).into()
-}
-
-impl Tx {
-    pub fn sign(self) -> Arc<Transaction> {
-        let Self {
-            from,
-            nonce,
-            to,
-            gas,
-            fee,
-            tip,
-            input,
-            ..
-        } = self;
-        let value = U256::from(self.value);
-        let access_list = AccessList(
-            self.access
-                .into_iter()
-                .map(|(address, slots)| AccessListItem {
-                    address,
-                    storage_keys: slots.into_iter().map(B256::from).collect(),
-                })
-                .collect(),
-        );
-        let envelope = match self.kind {
-            0 => {
-                let chain_id = Some(CHAIN);
-                sign(
-                    from,
-                    TxLegacy {
-                        chain_id,
-                        nonce,
-                        gas_price: fee,
-                        gas_limit: gas,
-                        to,
-                        value,
-                        input,
-                    },
-                )
-            }
-            1 => {
-                let chain_id = CHAIN;
-                sign(
-                    from,
-                    TxEip2930 {
-                        chain_id,
-                        nonce,
-                        gas_price: fee,
-                        gas_limit: gas,
-                        to,
-                        value,
-                        access_list,
-                        input,
-                    },
-                )
-            }
-            2 => sign(
-                from,
-                TxEip1559 {
-                    chain_id: CHAIN,
-                    nonce,
-                    gas_limit: gas,
-                    max_fee_per_gas: fee,
-                    max_priority_fee_per_gas: tip,
-                    to,
-                    value,
-                    access_list,
-                    input,
-                },
-            ),
-            _ => sign(
-                from,
-                TxEip7702 {
-                    chain_id: CHAIN,
-                    nonce,
-                    gas_limit: gas,
-                    max_fee_per_gas: fee,
-                    max_priority_fee_per_gas: tip,
-                    to: *to.to().unwrap(),
-                    value,
-                    access_list,
-                    authorization_list: self.authorisations,
-                    input,
-                },
-            ),
-        };
-        Arc::new(transaction::recover(envelope.encoded_2718().into(), CHAIN).unwrap())
-    }
-}
-
-pub fn authorise(from: u8, nonce: u64, address: Address) -> SignedAuthorization {
-    let authorisation = Authorization {
-        chain_id: U256::from(CHAIN),
-        address,
-        nonce,
-    };
-    let signature = signer(from)
-        .sign_hash_sync(&authorisation.signature_hash())
-        .unwrap();
-    authorisation.into_signed(signature)
 }
 
 pub fn genesis(alloc: impl IntoIterator<Item = (Address, Allocation)>) -> Genesis {
@@ -428,72 +213,4 @@ impl World {
         };
         U256::from_be_slice(&self.call(&request).unwrap().output)
     }
-}
-
-/// Assembles opcodes written as hexadecimal (spaces are ignored) with names for those that tests use.
-pub fn asm(text: &str) -> Bytes {
-    let names: &[(&str, &str)] = &[
-        ("STOP", "00"),
-        ("ADD", "01"),
-        ("CALLER", "33"),
-        ("CALLVALUE", "34"),
-        ("CALLDATALOAD", "35"),
-        ("CALLDATASIZE", "36"),
-        ("CALLDATACOPY", "37"),
-        ("BLOCKHASH", "40"),
-        ("NUMBER", "43"),
-        ("SELFBALANCE", "47"),
-        ("POP", "50"),
-        ("MLOAD", "51"),
-        ("MSTORE", "52"),
-        ("SLOAD", "54"),
-        ("SSTORE", "55"),
-        ("JUMP", "56"),
-        ("JUMPI", "57"),
-        ("GAS", "5a"),
-        ("JUMPDEST", "5b"),
-        ("PUSH0", "5f"),
-        ("DUP1", "80"),
-        ("SWAP1", "90"),
-        ("LOG0", "a0"),
-        ("LOG1", "a1"),
-        ("CREATE", "f0"),
-        ("CALL", "f1"),
-        ("CALLCODE", "f2"),
-        ("RETURN", "f3"),
-        ("DELEGATECALL", "f4"),
-        ("CREATE2", "f5"),
-        ("STATICCALL", "fa"),
-        ("REVERT", "fd"),
-        ("INVALID", "fe"),
-        ("SELFDESTRUCT", "ff"),
-        ("RETURNDATASIZE", "3d"),
-        ("RETURNDATACOPY", "3e"),
-        ("GASPRICE", "3a"),
-        ("BASEFEE", "48"),
-        ("TIMESTAMP", "42"),
-    ];
-    let mut hex = String::new();
-    for word in text.split_whitespace() {
-        hex += names
-            .iter()
-            .find(|(name, _)| *name == word)
-            .map_or(word, |(_, code)| code);
-    }
-    hex.parse().unwrap_or_else(|e| panic!("{hex}: {e}"))
-}
-
-/// Code that deploys `code`.
-pub fn init(code: &Bytes) -> Bytes {
-    // PUSH2 len DUP1 PUSH1 10 PUSH0 CODECOPY PUSH0 RETURN: ten bytes before the code
-    let mut bytes = vec![0x61];
-    bytes.extend(u16::try_from(code.len()).unwrap().to_be_bytes());
-    bytes.extend([0x80, 0x60, 0x0a, 0x5f, 0x39, 0x5f, 0xf3]);
-    bytes.extend(code);
-    bytes.into()
-}
-
-/// `PUSH20 address`.
-pub fn push(address: Address) -> String {
-    format!("73 {address:x}").replace("0x", "")
 }

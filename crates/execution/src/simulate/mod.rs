@@ -5,15 +5,17 @@
 //! fee is pretended, and need no right nonce. With validation they are what transactions are, upon this
 //! network's constant base fee. A simulated header has no state root.
 
+mod codes;
+mod envelope;
+mod plan;
+
 use std::cmp::Ordering;
 
-use alloy_consensus::{
-    EthereumReceipt, Header, SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxLegacy,
-};
+use alloy_consensus::{EthereumReceipt, Header};
 use alloy_eips::eip2718::Encodable2718 as _;
-use alloy_primitives::{Address, B256, Bytes, Log, Signature, U256};
+use alloy_primitives::{Address, B256, Bytes, Log};
 use alloy_rpc_types_eth::{
-    BlockOverrides, TransactionRequest,
+    TransactionRequest,
     simulate::{SimBlock, SimulatePayload},
 };
 use commonhold_primitives::{
@@ -22,24 +24,22 @@ use commonhold_primitives::{
     receipt::{logs_bloom, receipts_root, transactions_root},
     transaction::Envelope,
 };
-use revm::{
-    ExecuteEvm as _, InspectEvm as _,
-    context::TxEnv,
-    context_interface::result::{EVMError, ExecutionResult, InvalidTransaction},
-};
+use revm::{ExecuteEvm as _, InspectEvm as _, context_interface::result::ExecutionResult};
 
 use crate::{
     block::record_parent,
-    call::{CallError, CallRequest, Misplaced, Resumable, outcome, request_keys, unpriced},
-    limits::{CALL_GAS_MAX, SIMULATED_BLOCKS_MAX},
+    call::{CallError, CallRequest, Resumable, outcome, request_keys, unpriced},
+    limits::CALL_GAS_MAX,
     machine::{Env, Machine},
-    overlay::{Missing, Overlay, Store as _, commit},
+    overlay::{Overlay, Store as _, commit},
     transfers::Transfers,
     view::View,
 };
 
-/// Seconds between simulated blocks.
-const BLOCK_SECONDS: u64 = 12;
+pub use codes::SimulationError;
+use codes::{pretence, refuse, transaction_error};
+use envelope::unsigned;
+use plan::plan;
 
 /// A simulated block.
 #[derive(Clone, Debug)]
@@ -67,23 +67,6 @@ pub struct SimulatedCall {
     pub max_used_gas: u64,
     /// How it failed, if it did.
     pub error: Option<CallError>,
-}
-
-/// Why a simulation gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct SimulationError {
-    /// The JSON-RPC error code that the specification gives it.
-    pub code: i32,
-    /// What is wrong.
-    pub message: String,
-}
-
-fn refuse<T>(code: i32, message: impl Into<String>) -> Result<T, SimulationError> {
-    Err(SimulationError {
-        code,
-        message: message.into(),
-    })
 }
 
 impl Machine {
@@ -201,7 +184,10 @@ impl Simulation<'_> {
         let left = run.env.gas_limit.saturating_sub(run.used);
         let gas = request.gas.unwrap_or(left);
         if gas > left {
-            return refuse(-38015, format!("block gas limit reached: {left} < {gas}"));
+            return refuse(
+                codes::BLOCK_GAS,
+                format!("block gas limit reached: {left} < {gas}"),
+            );
         }
         request.gas = Some(gas.min(self.gas));
         let nonce = view
@@ -209,7 +195,7 @@ impl Simulation<'_> {
             .map_or(0, |account| account.nonce);
         request.nonce = Some(request.nonce.unwrap_or(nonce));
         if call.blob_versioned_hashes.is_some() {
-            return refuse(-32602, "blob transactions are not supported");
+            return refuse(codes::PARAMETERS, "blob transactions are not supported");
         }
         let mut tx = self
             .machine
@@ -318,159 +304,18 @@ impl BlockRun {
     }
 }
 
-/// The blocks to simulate, each with its number and time, gaps filled in.
-fn plan(parent: &Header, blocks: &[SimBlock]) -> Result<Vec<SimBlock>, SimulationError> {
-    let (mut number, mut time) = (parent.number, parent.timestamp);
-    let mut plan = Vec::new();
-    for block in blocks {
-        let mut block = block.clone();
-        let overrides = block.block_overrides.get_or_insert_default();
-        let next = number.saturating_add(1);
-        let wanted = overrides
-            .number
-            .map_or(next, |number| number.saturating_to());
-        if wanted <= number {
-            return refuse(
-                -38020,
-                format!("block numbers must be in order: {wanted} <= {number}"),
-            );
-        }
-        if wanted.saturating_sub(parent.number) > SIMULATED_BLOCKS_MAX {
-            return refuse(-38026, "too many blocks");
-        }
-        for number in next..wanted {
-            time = time.saturating_add(BLOCK_SECONDS);
-            let overrides = BlockOverrides {
-                number: Some(U256::from(number)),
-                time: Some(time),
-                ..BlockOverrides::default()
-            };
-            plan.push(SimBlock::default().with_block_overrides(overrides));
-        }
-        let at = overrides
-            .time
-            .unwrap_or_else(|| time.saturating_add(BLOCK_SECONDS));
-        if at <= time {
-            return refuse(
-                -38021,
-                format!("block timestamps must be in order: {at} <= {time}"),
-            );
-        }
-        overrides.number = Some(U256::from(wanted));
-        overrides.time = Some(at);
-        (number, time) = (wanted, at);
-        plan.push(block);
-    }
-    Ok(plan)
-}
-
-/// The transaction that a call would be, with the signature 0.
-fn unsigned(tx: &TxEnv) -> Envelope {
-    let chain_id = tx.chain_id.unwrap_or_default();
-    let (nonce, gas_limit, to, value) = (tx.nonce, tx.gas_limit, tx.kind, tx.value);
-    let (input, access_list) = (tx.data.clone(), tx.access_list.clone());
-    let (max_fee_per_gas, max_priority_fee_per_gas) =
-        (tx.gas_price, tx.gas_priority_fee.unwrap_or_default());
-    let gas_price = tx.gas_price;
-    match tx.tx_type {
-        0 => seal(TxLegacy {
-            chain_id: Some(chain_id),
-            nonce,
-            gas_price,
-            gas_limit,
-            to,
-            value,
-            input,
-        }),
-        1 => seal(TxEip2930 {
-            chain_id,
-            nonce,
-            gas_price,
-            gas_limit,
-            to,
-            value,
-            access_list,
-            input,
-        }),
-        4 => seal(TxEip7702 {
-            chain_id,
-            nonce,
-            gas_limit,
-            max_fee_per_gas,
-            max_priority_fee_per_gas,
-            to: to.to().copied().unwrap_or_default(),
-            value,
-            access_list,
-            authorization_list: tx
-                .authorization_list
-                .iter()
-                .filter_map(|authorisation| authorisation.as_ref().left().cloned())
-                .collect(),
-            input,
-        }),
-        _ => seal(TxEip1559 {
-            chain_id,
-            nonce,
-            gas_limit,
-            max_fee_per_gas,
-            max_priority_fee_per_gas,
-            to,
-            value,
-            access_list,
-            input,
-        }),
-    }
-}
-
-fn seal<T: SignableTransaction<Signature>>(tx: T) -> Envelope
-where
-    Envelope: From<alloy_consensus::Signed<T>>,
-{
-    tx.into_signed(Signature::new(U256::ZERO, U256::ZERO, false))
-        .into()
-}
-
 /// Nonces are checked before prices.
 fn check_nonce(nonce: u64, state: u64) -> Result<(), SimulationError> {
     match nonce.cmp(&state) {
-        Ordering::Less => refuse(-38010, format!("err: nonce too low: {nonce} < {state}")),
-        Ordering::Greater => refuse(-38011, format!("err: nonce too high: {nonce} > {state}")),
-        Ordering::Equal if nonce == u64::MAX => refuse(-32603, "err: nonce has max value"),
+        Ordering::Less => refuse(
+            codes::NONCE_TOO_LOW,
+            format!("err: nonce too low: {nonce} < {state}"),
+        ),
+        Ordering::Greater => refuse(
+            codes::NONCE_TOO_HIGH,
+            format!("err: nonce too high: {nonce} > {state}"),
+        ),
+        Ordering::Equal if nonce == u64::MAX => refuse(codes::INTERNAL, "err: nonce has max value"),
         Ordering::Equal => Ok(()),
-    }
-}
-
-/// The codes that the specification gives to what cannot be pretended.
-fn pretence(error: CallError) -> SimulationError {
-    let code = match error {
-        CallError::Move(Misplaced::Itself(_)) => -38022,
-        CallError::Move(Misplaced::Taken(_)) => -38023,
-        CallError::Move(Misplaced::NoPrecompile(_)) => -32000,
-        _ => -32602,
-    };
-    SimulationError {
-        code,
-        message: error.to_string(),
-    }
-}
-
-/// The codes that the specification gives to transactions that cannot be.
-fn transaction_error(error: EVMError<Missing, InvalidTransaction>) -> SimulationError {
-    let code = match &error {
-        EVMError::Transaction(invalid) => match invalid {
-            InvalidTransaction::GasPriceLessThanBasefee => -38012,
-            InvalidTransaction::CallGasCostMoreThanGasLimit { .. }
-            | InvalidTransaction::GasFloorMoreThanGasLimit { .. } => -38013,
-            InvalidTransaction::LackOfFundForMaxFee { .. } => -38014,
-            InvalidTransaction::CallerGasLimitMoreThanBlock => -38015,
-            InvalidTransaction::RejectCallerWithCode => -38024,
-            InvalidTransaction::CreateInitCodeSizeLimit => -38025,
-            _ => -32602,
-        },
-        _ => -32603,
-    };
-    SimulationError {
-        code,
-        message: format!("err: {error}"),
     }
 }
