@@ -142,6 +142,7 @@ impl Keystore {
         // we can enter.
         let aside = tempfile::Builder::new()
             .prefix(".new-")
+            .permissions(fs::Permissions::from_mode(0o700))
             .tempdir_in(&self.dir)
             .map_err(failed)?;
         PrivateKeySigner::encrypt_keystore(
