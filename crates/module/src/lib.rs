@@ -18,7 +18,7 @@
 //! To write one, take a folder of `commonhold-system` as the model. The interface is a `sol!` block
 //! with `#![sol(abi, all_derives)]`; the storage is declared with [`storage!`] and [`record!`]; each
 //! function takes the context and its decoded call, checks with [`ensure`], loads, applies the pure
-//! rules, stores, emits; [`Module`] names them all. [`bench`] runs it in memory, and [`golden`] writes
+//! rules, stores, emits; [`Module`] names them all. [`mod@bench`] runs it in memory, and [`golden`] writes
 //! down what outsiders rely on. `tests/framework.rs` holds the smallest complete module.
 
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
