@@ -169,6 +169,12 @@ fn invalid_transactions_are_named_by_their_fault() {
         .contains("code"),
         "EIP-3607"
     );
+    let absurd = Tx {
+        fee: u128::MAX,
+        tip: u128::MAX,
+        ..Tx::default()
+    };
+    assert!(paid.refusal(absurd).contains("overflow"));
     let cap = 16_777_216;
     assert!(
         free.refusal(Tx {

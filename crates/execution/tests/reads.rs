@@ -21,6 +21,7 @@ use alloy_rpc_types_trace::geth::{
 use alloy_sol_types::SolCall as _;
 use common::{ETHER, ITally, TALLY, Tx, World, contract, push, who};
 use commonhold_execution::{CallError, CallRequest, Resumable, SimulatedBlock, SimulationError};
+use serde_json::json;
 
 const HERE: Address = Address::repeat_byte(0x0e);
 const THERE: Address = Address::repeat_byte(0x0f);
@@ -252,6 +253,39 @@ fn a_transaction_is_traced_upon_those_before_it() {
             .trace_block_transaction(&env, &txs, 3, overlay, &call_tracer())
     });
     assert!(matches!(none, Err(CallError::Parameters(_))));
+}
+
+#[test]
+fn every_tracer_that_is_offered_answers_and_others_are_refused() {
+    let code = format!("PUSH0 SLOAD 6001 ADD DUP1 PUSH0 SSTORE {GIVE}");
+    let world = World::new(true, [(HERE, contract(&code))]);
+    let trace = |options: serde_json::Value| {
+        let options = serde_json::from_value(options).unwrap();
+        world.resume(|overlay| {
+            world
+                .machine
+                .trace(&world.env, overlay, &ask(HERE), &options)
+        })
+    };
+    for tracer in [
+        "callTracer",
+        "prestateTracer",
+        "flatCallTracer",
+        "4byteTracer",
+        "noopTracer",
+        "",
+    ] {
+        trace(json!({ "tracer": tracer })).unwrap();
+    }
+    let diff = trace(json!({ "tracer": "prestateTracer", "tracerConfig": { "diffMode": true } }));
+    let diff = serde_json::to_value(diff.unwrap()).unwrap();
+    let here = format!("{HERE:#x}");
+    let slot = &diff["post"][&here]["storage"][B256::ZERO.to_string()];
+    assert_eq!(slot, &json!(B256::with_last_byte(1)), "{diff}");
+    for tracer in ["muxTracer", "erc7562Tracer", "{step: function() {}}"] {
+        let error = trace(json!({ "tracer": tracer, "tracerConfig": {} })).unwrap_err();
+        assert!(matches!(error, CallError::Parameters(_)), "{error}");
+    }
 }
 
 #[test]
