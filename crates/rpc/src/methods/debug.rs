@@ -93,7 +93,7 @@ async fn trace_block<B: Backend>(
     options: GethDebugTracingOptions,
 ) -> Outcome<Value> {
     let entry = context.block(id)?;
-    if entry.transactions.is_empty() {
+    if entry.transactions.is_empty() && entry.number() > 0 {
         return Ok(json!([]));
     }
     let traces = Replay::of(context, entry.clone())?

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use alloy_consensus::transaction::Recovered;
-use alloy_primitives::U256;
+use alloy_primitives::{Bytes, U256};
 use alloy_rpc_types_eth::{
     Block as RpcBlock, BlockTransactions, Header as RpcHeader, Log as RpcLog,
     Transaction as RpcTransaction, Withdrawals,
@@ -87,7 +87,12 @@ fn show(block: SimulatedBlock, full: bool, reasons: &Reasons) -> Shown<BlockJson
             })
             .collect();
         calls.push(SimCallResult {
-            return_data: call.output,
+            // What a revert said stands in its error.
+            return_data: if call.error.is_none() {
+                call.output
+            } else {
+                Bytes::new()
+            },
             logs,
             gas_used: call.gas_used,
             max_used_gas: Some(call.max_used_gas),
@@ -139,7 +144,7 @@ fn failure(error: CallError, reasons: &Reasons) -> SimulateError {
         },
         other => SimulateError {
             code: SimulateError::VM_EXECUTION_ERROR_CODE,
-            message: other.to_string(),
+            message: format!("vm execution error: {other}"),
             data: None,
         },
     }

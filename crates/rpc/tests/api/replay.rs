@@ -67,6 +67,8 @@ fn the_first_block_is_traced() {
         json!([hash, { "tracer": "callTracer" }]),
     );
     assert_eq!(trace["value"], "0x5");
+    let (code, _, _) = node.error("debug_traceBlockByNumber", json!(["0x0"]));
+    assert_eq!(code, -32000);
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub fn signer(number: u64) -> PrivateKeySigner {
     PrivateKeySigner::from_bytes(&keccak256(number.to_be_bytes())).unwrap()
 }
 
-fn genesis() -> Genesis {
+pub fn genesis() -> Genesis {
     let rich = Allocation {
         balance: U256::from(10).pow(U256::from(24)),
         ..Allocation::default()
@@ -91,9 +91,14 @@ fn genesis() -> Genesis {
 
 impl Chain {
     pub fn new() -> Self {
-        let genesis = Arc::new(genesis());
+        Self::of(genesis())
+    }
+
+    pub fn of(genesis: Genesis) -> Self {
+        let genesis = Arc::new(genesis);
         let registry = Registry::new(commonhold_system::modules()).unwrap();
-        let machine = Machine::new(CHAIN, true, Arc::new(registry));
+        let free = genesis.base_fee_per_gas == 0;
+        let machine = Machine::new(genesis.chain_id, free, Arc::new(registry));
         let range = non_empty_range!(Location::new(0), Location::new(1));
         let block = genesis.block(sha256::Digest::EMPTY, range).unwrap();
         let dir = tempfile::tempdir().unwrap();
@@ -133,7 +138,7 @@ impl Chain {
             number,
             timestamp_ms,
             gas_limit: inner.genesis.gas_limit,
-            base_fee: 0,
+            base_fee: inner.genesis.base_fee_per_gas,
             beneficiary: Address::repeat_byte(0xbe),
             prevrandao: inner.genesis.hash(),
             parent_hash: parent.hash,
@@ -224,7 +229,7 @@ fn seal(
     header.timestamp = env.timestamp_ms / 1000;
     header.gas_limit = env.gas_limit;
     header.gas_used = gas_used;
-    header.base_fee_per_gas = Some(0);
+    header.base_fee_per_gas = Some(env.base_fee);
     header.beneficiary = env.beneficiary;
     header.state_root = keccak256(env.number.to_be_bytes());
     header.receipts_root = receipt::receipts_root(receipts);
@@ -356,7 +361,10 @@ impl Node {
     }
 
     pub fn with(config: Config) -> Self {
-        let chain = Chain::new();
+        Self::serve(Chain::new(), config)
+    }
+
+    pub fn serve(chain: Chain, config: Config) -> Self {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (told, port) = std::sync::mpsc::channel();
         let backend = chain.clone();
