@@ -1,17 +1,9 @@
 //! The application: propose, process, finalized.
 
-use std::{
-    collections::HashSet,
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashSet, future::Future, sync::Arc, time::Duration};
 
 use alloy_primitives::{Address, B256, keccak256};
-use commonhold_execution::{Env, Executed, Machine, Mode, Overlay};
+use commonhold_execution::{Env, Executed, Machine, Mode, Overlay, Refusal};
 use commonhold_pool::{AccountView, Pool};
 use commonhold_primitives::{
     Block, BlockHash, Finalised, Genesis, StateKey, StateValue, Transaction,
@@ -30,7 +22,7 @@ use commonware_parallel::Strategy;
 use commonware_runtime::{Clock, Spawner};
 use commonware_storage::{mmr, qmdb::sync::Target};
 use commonware_utils::non_empty_range;
-use futures::{StreamExt as _, future::Either, pin_mut};
+use futures::StreamExt as _;
 use tracing::{debug, warn};
 
 use crate::{
@@ -76,10 +68,6 @@ pub struct App<S, O> {
     pub observer: O,
     /// Where processor-bound work runs.
     pub strategy: S,
-    /// How long an idle leader waits.
-    pub heartbeat: Duration,
-    /// Height of the last final block.
-    pub height: Arc<AtomicU64>,
     /// Counters.
     pub metrics: Metrics,
 }
@@ -162,8 +150,10 @@ impl<S: Strategy, O: Observer> App<S, O> {
             witness: Arc::new(witness),
             accounts: Arc::new(accounts),
         };
+        // What only did not fit stays as it is.
         let skipped = skipped
             .iter()
+            .filter(|(_, why)| !matches!(why, Refusal::Full))
             .filter_map(|(i, _)| transactions.get(*i).cloned())
             .collect();
         Ok(Ran {
@@ -172,55 +162,6 @@ impl<S: Strategy, O: Observer> App<S, O> {
             skipped,
             merkleized,
         })
-    }
-
-    /// Transactions in blocks between `ancestry`'s head and the last final block.
-    async fn in_flight(&self, mut ancestry: impl Ancestry<Block>) -> HashSet<B256> {
-        let mut hashes = HashSet::new();
-        let settled = self.height.load(Ordering::Acquire);
-        while let Some(block) = ancestry.next().await {
-            let block = block.inner();
-            if block.number() <= settled {
-                break;
-            }
-            match self.outcomes.get(block.number(), block.hash()) {
-                Some(outcome) => hashes.extend(outcome.transactions.iter().map(|t| t.hash())),
-                None => hashes.extend(block.transactions().iter().map(keccak256)),
-            }
-        }
-        hashes
-    }
-
-    /// Waits until there is something to include or the heartbeat is due; gives what to include.
-    async fn candidates<E: Clock>(
-        &self,
-        clock: &E,
-        parent: &Block,
-        skip: &HashSet<B256>,
-    ) -> Vec<Arc<Transaction>> {
-        let now = rules::millis(clock.current());
-        let heartbeat = u64::try_from(self.heartbeat.as_millis()).unwrap_or(u64::MAX);
-        let due = parent
-            .timestamp_ms()
-            .saturating_add(heartbeat)
-            .min(now.saturating_add(heartbeat));
-        let deadline = clock.current() + Duration::from_millis(due.saturating_sub(now));
-        loop {
-            let picked = self.pool.select(
-                self.rules.gas_limit(),
-                BLOCK_BYTES_MAX,
-                BLOCK_TRANSACTIONS_MAX,
-                skip,
-            );
-            if !picked.is_empty() {
-                return picked;
-            }
-            let (ready, beat) = (self.pool.ready(skip), clock.sleep_until(deadline));
-            pin_mut!(ready, beat);
-            if let Either::Right(_) = futures::future::select(ready, beat).await {
-                return Vec::new();
-            }
-        }
     }
 
     /// Tells the pool what cannot be executed. Later transactions of the same sender only wait for the
@@ -347,8 +288,13 @@ where
         _input: Input<(), ()>,
     ) -> Option<Proposed<Self, E>> {
         let parent = ancestry.peek()?.inner().clone();
-        let skip = self.in_flight(ancestry).await;
-        let picked = self.candidates(&clock, &parent, &skip).await;
+        let skip = self.outcomes.in_flight(ancestry).await;
+        let picked = self.pool.select(
+            self.rules.gas_limit(),
+            BLOCK_BYTES_MAX,
+            BLOCK_TRANSACTIONS_MAX,
+            &skip,
+        );
         let timestamp = self
             .rules
             .timestamp(&parent, rules::millis(clock.current()));
@@ -434,16 +380,16 @@ where
         _readers: <Self::Databases as DatabaseSet<E>>::Readers,
     ) {
         let number = block.number();
-        let Some(outcome) = self.outcomes.settle(number, block.hash()) else {
+        let Some(outcome) = self.outcomes.take(number, block.hash()) else {
             assert!(
                 number == 0,
                 "block {number} is final but was not executed here"
             );
             return;
         };
-        self.height.store(number, Ordering::Release);
         let hashes: Vec<B256> = outcome.transactions.iter().map(|t| t.hash()).collect();
         self.pool.finalised(&hashes, &outcome.accounts);
+        self.outcomes.settle(number);
         let senders: Vec<Address> = outcome.transactions.iter().map(|t| t.sender()).collect();
         let finalised = Finalised {
             block: block.clone(),

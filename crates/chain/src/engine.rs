@@ -51,6 +51,7 @@ use crate::{
     metrics::Metrics,
     network::Network,
     outcome::Outcomes,
+    pace::Paced,
     rules::Rules,
     view::StateView,
 };
@@ -363,20 +364,20 @@ where
             },
         );
     let state_server = state_server.start(network.state);
+    let outcomes = Outcomes::default();
+    let paced_pool = pool.clone();
     let application = application(App {
         rules: Arc::new(Rules::new(&genesis)),
-        heartbeat: Duration::from_millis(genesis.heartbeat_ms),
         genesis: genesis.clone(),
         genesis_block: genesis_block.clone(),
         machine,
         genesis_writes: Arc::<Vec<(StateKey, Option<StateValue>)>>::new(genesis_writes),
         pool,
-        outcomes: Outcomes::default(),
+        outcomes: outcomes.clone(),
         archive: archive.clone(),
         code: CodeCache::default(),
         observer,
         strategy: strategy.clone(),
-        height: Arc::default(),
         metrics: Metrics::new(&context.child("chain")),
     });
     let (stateful_actor, stateful) = Stateful::new(
@@ -406,9 +407,10 @@ where
     );
 
     // Consensus.
+    let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
     let deferred = Deferred::new(
         context.child("deferred"),
-        stateful.clone(),
+        Paced::new(stateful.clone(), paced_pool, outcomes, heartbeat),
         marshal.clone(),
         FixedEpocher::new(EPOCH_BLOCKS),
     );

@@ -2,8 +2,8 @@
 //!
 //! # What happens to a block
 //!
-//! * **propose** (the leader's turn): wait until the pool has something or the heartbeat is due, take
-//!   transactions round robin over senders, execute them on the parent's state, seal the header.
+//! * **propose** (the leader's turn): [`pace`] waits until the pool has something or the heartbeat is due;
+//!   take transactions round robin over senders, execute them on the parent's state, seal the header.
 //! * **process** (everybody): check the header's rules, recover the senders that the pool does not
 //!   know, execute, and compare every root of the header with what came out.
 //! * **finalized** (everybody, once a quorum's certificate exists): hand the block and its outcome to
@@ -29,6 +29,7 @@ pub mod limits;
 pub mod metrics;
 pub mod network;
 pub mod outcome;
+pub mod pace;
 pub mod rules;
 pub mod view;
 
