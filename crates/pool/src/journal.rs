@@ -216,7 +216,7 @@ impl<E: Clock + Storage> Journal<E> {
 
     /// Writes what is taken, for ever. The blobs in `old` go once what is left of them is written anew.
     async fn run(&mut self, old: Vec<u64>) -> Result<(), Error> {
-        let mut changes = self.pool.outgoing();
+        let mut changes = self.pool.recording();
         self.write().await?;
         self.newest.blob.sync().await?;
         for id in old {

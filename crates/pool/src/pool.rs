@@ -35,6 +35,9 @@ pub(crate) struct Shared {
     pub(crate) shrunk: watch::Sender<u64>,
     /// Counts additions to the outbox.
     pub(crate) outgoing: watch::Sender<u64>,
+    /// The same, for the journal. Each has its own: several that wait for one channel are woken in an
+    /// order that the simulator does not control.
+    pub(crate) recording: watch::Sender<u64>,
     /// How many local transactions are in the journal.
     pub(crate) saved: watch::Sender<u64>,
 }
@@ -50,6 +53,7 @@ impl Pool {
             grown: watch::Sender::new(0),
             shrunk: watch::Sender::new(0),
             outgoing: watch::Sender::new(0),
+            recording: watch::Sender::new(0),
             saved: watch::Sender::new(0),
         }))
     }
@@ -108,6 +112,7 @@ impl Pool {
         }
         if origin == Origin::Local {
             bump(&self.0.outgoing);
+            bump(&self.0.recording);
         }
         result
     }
@@ -282,6 +287,7 @@ impl Pool {
         bump(&self.0.grown);
         bump(&self.0.shrunk);
         bump(&self.0.outgoing);
+        bump(&self.0.recording);
     }
 
     fn measure(&self, core: &Core) {

@@ -28,6 +28,11 @@ impl Pool {
         self.0.outgoing.subscribe()
     }
 
+    /// Changes to what the journal has to write.
+    pub(crate) fn recording(&self) -> watch::Receiver<u64> {
+        self.0.recording.subscribe()
+    }
+
     /// The next gossip message, of what still waits.
     pub(crate) fn take_outbox(&self) -> Option<wire::Batch> {
         let mut core = self.0.core.lock();
