@@ -56,7 +56,10 @@ fn broken<T>(what: String) -> Result<T, Violation> {
 pub fn genesis_block(founding: &Founding) -> Block {
     type Databases = Shared<Db<deterministic::Context, Sequential>>;
     let empty = <Databases as DatabaseSet<deterministic::Context>>::initial_sync_targets();
-    founding.genesis.block(empty.root, empty.range).expect("genesis block")
+    founding
+        .genesis
+        .block(empty.root, empty.range)
+        .expect("genesis block")
 }
 
 /// Checks what members were told, against each other and against the model. `late` members joined by
@@ -72,24 +75,38 @@ pub fn check_histories(
 ) -> Result<Model, Violation> {
     let mut model = Model::new(founding, genesis_block(founding));
     let mut seen = BTreeMap::new();
-    let top = histories.iter().filter_map(|h| h.keys().next_back()).max().copied().unwrap_or(0);
+    let top = histories
+        .iter()
+        .filter_map(|h| h.keys().next_back())
+        .max()
+        .copied()
+        .unwrap_or(0);
     for (member, history) in histories.iter().enumerate() {
         let (Some(first), Some(last)) = (history.keys().next(), history.keys().next_back()) else {
             continue;
         };
         let count = u64::try_from(history.len()).unwrap_or(u64::MAX);
         if (*first != 1 && !late.contains(&member)) || count != last - first + 1 {
-            return broken(format!("member {member} was told of {count} blocks from {first} to {last}"));
+            return broken(format!(
+                "member {member} was told of {count} blocks from {first} to {last}"
+            ));
         }
     }
     for number in 1..=top {
-        let mut told = histories.iter().enumerate().filter_map(|(m, h)| Some((m, h.get(&number)?)));
+        let mut told = histories
+            .iter()
+            .enumerate()
+            .filter_map(|(m, h)| Some((m, h.get(&number)?)));
         let Some((first, reference)) = told.next() else {
             return broken(format!("nobody was told of block {number}"));
         };
         for (member, other) in told {
             if let Some(what) = difference(reference, other) {
-                return Err(Violation::Fork { number, members: (first, member), what });
+                return Err(Violation::Fork {
+                    number,
+                    members: (first, member),
+                    what,
+                });
             }
             model.witnessed(other).map_err(Violation::Broken)?;
         }
@@ -98,7 +115,9 @@ pub fn check_histories(
         }
         for raw in reference.block.transactions() {
             if let Some(before) = seen.insert(keccak256(raw), number) {
-                return broken(format!("a transaction is in block {before} and in block {number}"));
+                return broken(format!(
+                    "a transaction is in block {before} and in block {number}"
+                ));
             }
         }
         model.apply(reference).map_err(Violation::Broken)?;
@@ -121,14 +140,19 @@ pub fn check_certificates(
 ) -> Result<(), Violation> {
     for (certificate, block) in [a, b] {
         if !certificate.verify(&mut TestRng::new(0), verifier, &Sequential) {
-            return broken(format!("the certificate of block {} is not valid", block.number()));
+            return broken(format!(
+                "the certificate of block {} is not valid",
+                block.number()
+            ));
         }
         if certificate.proposal.payload.0 != block.hash() {
-            return broken(format!("the certificate of block {} is another's", block.number()));
+            return broken(format!(
+                "the certificate of block {} is another's",
+                block.number()
+            ));
         }
     }
-    let same_place =
-        a.1.number() == b.1.number() || a.0.proposal.round == b.0.proposal.round;
+    let same_place = a.1.number() == b.1.number() || a.0.proposal.round == b.0.proposal.round;
     if same_place && a.1.hash() != b.1.hash() {
         return Err(Violation::Equivocation(a.1.hash(), b.1.hash()));
     }
@@ -153,7 +177,11 @@ pub async fn check(
         Ok((w.histories.clone(), w.forbidden.clone(), w.owed()))
     })?;
     // What a member that breaks the rules thinks is nobody's promise.
-    for (_, history) in histories.iter_mut().enumerate().filter(|(member, _)| byzantine(*member)) {
+    for (_, history) in histories
+        .iter_mut()
+        .enumerate()
+        .filter(|(member, _)| byzantine(*member))
+    {
         history.clear();
     }
     if let Some((life, hash)) = owed.iter().find(|(life, _)| !byzantine(life.0)) {
@@ -182,7 +210,9 @@ async fn serves(
             return broken(format!("member {index} no longer serves block {number}"));
         };
         if let Some(what) = difference(told, &served) {
-            return broken(format!("member {index} serves block {number} with another {what}"));
+            return broken(format!(
+                "member {index} serves block {number} with another {what}"
+            ));
         }
         if let Some(certificate) = door.ledger.certificate(*number).await {
             let own = (&certificate, &served.block);
@@ -199,7 +229,12 @@ async fn serves(
 /// The member's state is the model's, but for the history contract, which every empty block moves on.
 async fn holds(index: usize, door: &Door, model: &Model) -> Result<(), Violation> {
     let moves = |key: &StateKey| matches!(key, StateKey::Slot(HISTORY_STORAGE_ADDRESS, _));
-    let keys: Vec<StateKey> = model.state.keys().filter(|key| !moves(key)).copied().collect();
+    let keys: Vec<StateKey> = model
+        .state
+        .keys()
+        .filter(|key| !moves(key))
+        .copied()
+        .collect();
     for part in keys.chunks(200) {
         let (answer, answered) = oneshot::channel();
         let asked = door.questions.send((part.to_vec(), answer)).await;

@@ -62,7 +62,10 @@ pub fn found(members: u64, people: u64) -> Founding {
     let schemes = keys
         .iter()
         .map(|key| {
-            let share = shares.get_value(key).expect("a share for every member").clone();
+            let share = shares
+                .get_value(key)
+                .expect("a share for every member")
+                .clone();
             Scheme::signer(NAMESPACE, set.clone(), sharing.clone(), share).expect("signer")
         })
         .collect();
@@ -75,9 +78,24 @@ pub fn found(members: u64, people: u64) -> Founding {
         .collect();
     let mut alloc: BTreeMap<Address, Allocation> = people
         .iter()
-        .map(|p| (p.address(), Allocation { balance: BALANCE, ..Allocation::default() }))
+        .map(|p| {
+            (
+                p.address(),
+                Allocation {
+                    balance: BALANCE,
+                    ..Allocation::default()
+                },
+            )
+        })
         .collect();
-    alloc.insert(COUNTER, Allocation { code: COUNTER_CODE, nonce: 1, ..Allocation::default() });
+    alloc.insert(
+        COUNTER,
+        Allocation {
+            code: COUNTER_CODE,
+            nonce: 1,
+            ..Allocation::default()
+        },
+    );
     let genesis = Genesis {
         name: "lab".into(),
         chain_id: CHAIN_ID,
@@ -101,5 +119,12 @@ pub fn found(members: u64, people: u64) -> Founding {
     };
     let registry = Registry::new(commonhold_system::modules()).expect("modules fit");
     let machine = Machine::new(CHAIN_ID, true, Arc::new(registry));
-    Founding { genesis: Arc::new(genesis), keys, schemes, verifier, people: Arc::new(people), machine }
+    Founding {
+        genesis: Arc::new(genesis),
+        keys,
+        schemes,
+        verifier,
+        people: Arc::new(people),
+        machine,
+    }
 }

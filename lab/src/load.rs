@@ -11,9 +11,12 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolCall as _;
-use commonhold_chain::StateView;
-use commonhold_pool::{AccountView, Origin, Pool, PoolError};
-use commonhold_primitives::{StateKey, StateValue, system, transaction};
+use commonhold_pool::{
+    AccountView, PoolError,
+    gossip::AccountReader,
+    submit::{SubmitError, Submitter},
+};
+use commonhold_primitives::{StateValue, system};
 use commonhold_system::records::interface::IRecords;
 use commonware_parallel::Sequential;
 use commonware_runtime::{Clock as _, deterministic};
@@ -56,7 +59,12 @@ pub struct Load {
 impl Load {
     /// These people want to make so many transactions together.
     pub fn new(people: Arc<Vec<PrivateKeySigner>>, wanted: usize) -> Self {
-        Self { next: vec![0; people.len()], people, wanted, ..Self::default() }
+        Self {
+            next: vec![0; people.len()],
+            people,
+            wanted,
+            ..Self::default()
+        }
     }
 
     /// Whether everything that was wanted was made.
@@ -77,10 +85,19 @@ impl Load {
             input,
             ..TxEip1559::default()
         };
-        let signature = self.people[person].sign_hash_sync(&tx.signature_hash()).expect("sign");
-        let raw: Bytes = TxEnvelope::from(tx.into_signed(signature)).encoded_2718().into();
+        let signature = self.people[person]
+            .sign_hash_sync(&tx.signature_hash())
+            .expect("sign");
+        let raw: Bytes = TxEnvelope::from(tx.into_signed(signature))
+            .encoded_2718()
+            .into();
         let hash = keccak256(&raw);
-        let submission = Submission { raw, person, nonce, acknowledged: Vec::new() };
+        let submission = Submission {
+            raw,
+            person,
+            nonce,
+            acknowledged: Vec::new(),
+        };
         self.submissions.insert(hash, submission);
         hash
     }
@@ -95,8 +112,18 @@ fn what(
 ) -> (Address, U256, Bytes, u64) {
     let value = U256::from(dice % 1_000_000);
     match dice % 5 {
-        0 | 1 => (people[(person + 1) % people.len()].address(), value, Bytes::new(), 21_000),
-        2 => (Address::from_word(keccak256(dice.to_be_bytes())), value, Bytes::new(), 21_000),
+        0 | 1 => (
+            people[(person + 1) % people.len()].address(),
+            value,
+            Bytes::new(),
+            21_000,
+        ),
+        2 => (
+            Address::from_word(keccak256(dice.to_be_bytes())),
+            value,
+            Bytes::new(),
+            21_000,
+        ),
         3 => (COUNTER, U256::ZERO, Bytes::new(), 100_000),
         _ => {
             let salt = keccak256(format!("{person} {nonce}"));
@@ -111,41 +138,43 @@ fn what(
                     custodian: Address::ZERO,
                 },
             };
-            (system::RECORDS, U256::ZERO, call.abi_encode().into(), 1_000_000)
+            (
+                system::RECORDS,
+                U256::ZERO,
+                call.abi_encode().into(),
+                1_000_000,
+            )
         }
     }
 }
 
 /// One client beside one life of a member, for as long as that life lasts.
-pub async fn run(
+pub async fn run<A: AccountReader>(
     mut context: deterministic::Context,
     world: World,
     life: Life,
-    pool: Pool,
-    state: StateView<deterministic::Context, Sequential>,
+    member: Submitter<deterministic::Context, Sequential, A>,
 ) {
     loop {
         let pause = Duration::from_millis(10 + context.next_u64() % 60);
         context.sleep(pause).await;
         let dice = context.next_u64();
-        let Some(hash) = world.with(|w| choose(w, dice)) else { continue };
-        let raw = world.with(|w| w.load.submissions[&hash].raw.clone());
-        let tx = transaction::recover(raw, CHAIN_ID).expect("own transactions are well formed");
-        let account = match pool.known_account(&tx.sender()) {
-            Some(account) => account,
-            None => match state.load(vec![StateKey::Account(tx.sender())]).await {
-                Ok(found) => view(found.first().and_then(|(_, value)| value.as_ref())),
-                Err(_) => continue,
-            },
+        let Some(hash) = world.with(|w| choose(w, dice)) else {
+            continue;
         };
-        let admitted = pool.admit(tx, account, Origin::Local);
-        world.with(|w| match admitted {
-            Ok(_) => acknowledged(w, life, hash),
-            Err(PoolError::AlreadyKnown) => acknowledged(w, life, hash),
+        let raw = world.with(|w| w.load.submissions[&hash].raw.clone());
+        let answer = member.submit(raw).await;
+        world.with(|w| match answer {
+            Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown)) => acknowledged(w, life, hash),
             // It became final meanwhile, or this member has not heard of an earlier one.
-            Err(PoolError::NonceTooLow { .. } | PoolError::NonceTooHigh { .. }) => {}
+            Err(SubmitError::Pool(
+                PoolError::NonceTooLow { .. } | PoolError::NonceTooHigh { .. },
+            )) => {}
             // Genesis is written by block 1: before it, nobody has anything.
-            Err(PoolError::InsufficientFunds { balance, .. }) if balance.is_zero() => {}
+            Err(SubmitError::Pool(PoolError::InsufficientFunds { balance, .. }))
+                if balance.is_zero() => {}
+            // Its disk fails, and it is about to stop.
+            Err(SubmitError::Unavailable) => {}
             Err(e) => w.load.refused.push(format!("member {}: {e}", life.0)),
         });
     }
@@ -166,7 +195,11 @@ fn choose(world: &mut State, dice: u64) -> Option<B256> {
         .submissions
         .iter()
         .filter(|(hash, s)| {
-            !world.is_final(hash) && !s.acknowledged.iter().any(|life| world.living.contains(life))
+            !world.is_final(hash)
+                && !s
+                    .acknowledged
+                    .iter()
+                    .any(|life| world.living.contains(life))
         })
         .min_by_key(|(_, s)| (s.nonce, s.person))
         .map(|(hash, s)| (*hash, !s.acknowledged.is_empty()));
@@ -194,9 +227,10 @@ fn choose(world: &mut State, dice: u64) -> Option<B256> {
 /// An account as the pool sees it.
 pub fn view(value: Option<&StateValue>) -> AccountView {
     match value {
-        Some(StateValue::Account(account)) => {
-            AccountView { nonce: account.nonce, balance: account.balance }
-        }
+        Some(StateValue::Account(account)) => AccountView {
+            nonce: account.nonce,
+            balance: account.balance,
+        },
         _ => AccountView::default(),
     }
 }

@@ -12,7 +12,7 @@ use commonhold_chain::{
     engine::{self, Ledger},
     network::{CHANNELS, message_bytes_max},
 };
-use commonhold_pool::{AccountView, Pool, PoolConfig, gossip};
+use commonhold_pool::{AccountView, Pool, PoolConfig, gossip, journal, submit::Submitter};
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{
     engine::{EngineDefinition, InitContext},
@@ -50,7 +50,10 @@ pub struct Network {
 }
 
 /// What the checker may ask of a life.
-pub type Question = (Vec<StateKey>, oneshot::Sender<Vec<(StateKey, Option<StateValue>)>>);
+pub type Question = (
+    Vec<StateKey>,
+    oneshot::Sender<Vec<(StateKey, Option<StateValue>)>>,
+);
 
 /// The way to a life's ledger and state, once it is up.
 #[derive(Clone)]
@@ -86,7 +89,6 @@ impl ProcessedHeight for Member {
     }
 }
 
-
 type Control = simulated::Control<MemberKey, deterministic::Context>;
 
 impl EngineDefinition for Network {
@@ -99,7 +101,10 @@ impl EngineDefinition for Network {
     }
 
     fn channels(&self) -> Vec<(u64, Quota)> {
-        CHANNELS.iter().map(|c| (*c, Quota::per_second(NZU32!(4_096)))).collect()
+        CHANNELS
+            .iter()
+            .map(|c| (*c, Quota::per_second(NZU32!(4_096))))
+            .collect()
     }
 
     fn max_message_size(&self) -> u32 {
@@ -108,15 +113,29 @@ impl EngineDefinition for Network {
 
     // Nothing is awaited here: a member that cannot start must not keep the others from starting.
     async fn init(&self, given: InitContext<'_, MemberKey>) -> (Handle<()>, Member) {
-        let InitContext { context, index, delayed, public_key, oracle, channels, monitor, .. } = given;
+        let InitContext {
+            context,
+            index,
+            delayed,
+            public_key,
+            oracle,
+            channels,
+            monitor,
+            ..
+        } = given;
         let network = self.clone();
         let (key, peers) = (public_key.clone(), oracle.manager());
         let blocker = oracle.control(public_key.clone());
         let door = Arc::new(Mutex::new(None));
-        let member = Member { index, clock: context.child("clock"), door: door.clone() };
+        let member = Member {
+            index,
+            clock: context.child("clock"),
+            door: door.clone(),
+        };
         let handle = context.spawn(move |context| async move {
             let mut channels = channels.into_iter();
-            let channels = Channels::register(|_| channels.next().expect("one pair for each channel"));
+            let channels =
+                Channels::register(|_| channels.next().expect("one pair for each channel"));
             let alive = network.world.born(index);
             match network.byzantine.get(&index) {
                 Some(Conduct::Silent) => std::future::pending().await,
@@ -130,10 +149,23 @@ impl EngineDefinition for Network {
                         _ => None,
                     };
                     let flood = matches!(conduct, Some(Conduct::Flood));
-                    let life = Start { network: network.clone(), index, key, delayed, proposer, flood };
-                    life.live(context, &alive, channels, peers, blocker, &door, move |key, reporter| {
-                        MonitorReporter::new(key, monitor, reporter)
-                    })
+                    let life = Start {
+                        network: network.clone(),
+                        index,
+                        key,
+                        delayed,
+                        proposer,
+                        flood,
+                    };
+                    life.live(
+                        context,
+                        &alive,
+                        channels,
+                        peers,
+                        blocker,
+                        &door,
+                        move |key, reporter| MonitorReporter::new(key, monitor, reporter),
+                    )
                     .await;
                     *door.lock() = None;
                     network.world.with(|w| w.collapsed.push(alive.life));
@@ -169,14 +201,26 @@ impl Start {
         peers: impl commonware_p2p::Provider<PublicKey = MemberKey>,
         blocker: Control,
         door: &Mutex<Option<Door>>,
-        monitor: impl FnOnce(MemberKey, commonware_glue::stateful::Mailbox<deterministic::Context, Proposer>) -> R,
+        monitor: impl FnOnce(
+            MemberKey,
+            commonware_glue::stateful::Mailbox<deterministic::Context, Proposer>,
+        ) -> R,
     ) where
         R: commonware_consensus::Reporter<
-            Activity = commonware_consensus::marshal::Update<commonhold_primitives::Block>,
-        >,
+                Activity = commonware_consensus::marshal::Update<commonhold_primitives::Block>,
+            >,
     {
-        let Self { network, index, key, delayed, proposer, flood } = self;
-        let Network { founding, world, .. } = network;
+        let Self {
+            network,
+            index,
+            key,
+            delayed,
+            proposer,
+            flood,
+        } = self;
+        let Network {
+            founding, world, ..
+        } = network;
         let pool = Pool::new(PoolConfig::from(founding.genesis.as_ref()));
         let config = Config {
             genesis: founding.genesis.clone(),
@@ -202,33 +246,53 @@ impl Start {
             move |mailbox| monitor(key, mailbox),
         )
         .await;
-        let (Chain { handle, ledger, state }, channel) = match started {
+        let (
+            Chain {
+                handle,
+                ledger,
+                state,
+            },
+            channel,
+        ) = match started {
             Ok(started) => started,
             Err(e) => {
                 tracing::warn!(index, error = %e, "a member does not start");
                 return;
             }
         };
+        let accounts = Accounts(state.clone());
         if flood {
             flooder::start(context.child("flooder"), world.clone(), channel);
         } else {
             gossip::start(
                 context.child("gossip"),
                 pool.clone(),
-                Accounts(state.clone()),
+                accounts.clone(),
                 Sequential,
                 blocker,
                 channel,
             );
         }
+        let partition = format!("member-{index}-journal");
+        let journal = journal::start(
+            context.child("journal"),
+            pool.clone(),
+            accounts.clone(),
+            Sequential,
+            partition,
+        );
+        if let Err(e) = journal.await {
+            tracing::warn!(index, error = %e, "a member does not start");
+            return;
+        }
+        let submitter = Submitter::new(context.child("clock"), pool, Sequential, accounts);
         let client = load::run(
-            context.child("clock"),
+            context.child("client"),
             world.clone(),
             alive.life,
-            pool.clone(),
-            state.clone(),
+            submitter,
         );
-        context.child("client").spawn(move |_| client);
+        context.child("clients").spawn(move |_| client);
         let (questions, mut asked) = mpsc::channel::<Question>(16);
         context.child("questions").spawn(move |_| async move {
             while let Some((keys, answer)) = asked.recv().await {
@@ -238,6 +302,7 @@ impl Start {
             }
         });
         *door.lock() = Some(Door { ledger, questions });
+        world.with(|w| w.starting.remove(&alive.life));
         let _ = handle.await;
     }
 }
@@ -255,6 +320,11 @@ impl gossip::AccountReader for Accounts {
     async fn accounts(&self, addresses: Vec<Address>) -> Option<Vec<AccountView>> {
         let keys = addresses.into_iter().map(StateKey::Account).collect();
         let found = self.0.load(keys).await.ok()?;
-        Some(found.iter().map(|(_, value)| load::view(value.as_ref())).collect())
+        Some(
+            found
+                .iter()
+                .map(|(_, value)| load::view(value.as_ref()))
+                .collect(),
+        )
     }
 }

@@ -30,7 +30,9 @@ impl Model {
     /// Before block 1. `genesis` is block 0.
     pub fn new(founding: &Founding, genesis: Block) -> Self {
         let machine = founding.machine.clone();
-        let genesis_writes = machine.genesis_writes(&founding.genesis).expect("genesis writes");
+        let genesis_writes = machine
+            .genesis_writes(&founding.genesis)
+            .expect("genesis writes");
         let supply = founding.genesis.alloc.values().map(|a| a.balance).sum();
         Self {
             rules: Rules::new(&founding.genesis),
@@ -51,9 +53,14 @@ impl Model {
         let number = block.number();
         let context = &block.extra().context;
         if block.header().parent_hash != self.parent.hash() || number != self.parent.number() + 1 {
-            return Err(format!("block {number} does not follow block {}", self.parent.number()));
+            return Err(format!(
+                "block {number} does not follow block {}",
+                self.parent.number()
+            ));
         }
-        self.rules.check_before(block, &self.parent).map_err(|e| format!("block {number}: {e}"))?;
+        self.rules
+            .check_before(block, &self.parent)
+            .map_err(|e| format!("block {number}: {e}"))?;
         let env = self.rules.env(&self.parent, context, block.timestamp_ms());
         let transactions: Vec<_> = block
             .transactions()
@@ -66,14 +73,22 @@ impl Model {
             _ => Overlay::default(),
         });
         let executed = loop {
-            match self.machine.run(&env, &transactions, progress, Mode::Verify) {
+            match self
+                .machine
+                .run(&env, &transactions, progress, Mode::Verify)
+            {
                 Step::Done(executed) => break executed,
                 Step::Invalid { index, why } => {
                     return Err(format!("block {number}, transaction {index}: {why}"));
                 }
-                Step::Need { progress: mut paused, keys } => {
+                Step::Need {
+                    progress: mut paused,
+                    keys,
+                } => {
                     for key in keys {
-                        paused.overlay.insert_read(key, self.state.get(&key).cloned());
+                        paused
+                            .overlay
+                            .insert_read(key, self.state.get(&key).cloned());
                     }
                     progress = paused;
                 }
@@ -92,10 +107,19 @@ impl Model {
         self.conserved()
     }
 
-    fn compare(&self, told: &Finalised, executed: &Executed, senders: &[Address]) -> Result<(), String> {
+    fn compare(
+        &self,
+        told: &Finalised,
+        executed: &Executed,
+        senders: &[Address],
+    ) -> Result<(), String> {
         let header = told.block.header();
         let number = header.number;
-        let differs = |what: &str| Err(format!("block {number}: another {what} when executed again"));
+        let differs = |what: &str| {
+            Err(format!(
+                "block {number}: another {what} when executed again"
+            ))
+        };
         if executed.receipts != *told.receipts {
             return differs("list of receipts");
         }
@@ -121,7 +145,9 @@ impl Model {
         let number = told.block.number();
         for (key, value) in told.witness.iter() {
             if self.state.get(key) != value.as_ref() {
-                return Err(format!("block {number}: the witness is wrong about {key:?}"));
+                return Err(format!(
+                    "block {number}: the witness is wrong about {key:?}"
+                ));
             }
         }
         Ok(())
@@ -139,7 +165,11 @@ impl Model {
         if held == self.supply {
             Ok(())
         } else {
-            Err(format!("block {}: {held} wei exist, not {}", self.parent.number(), self.supply))
+            Err(format!(
+                "block {}: {held} wei exist, not {}",
+                self.parent.number(),
+                self.supply
+            ))
         }
     }
 

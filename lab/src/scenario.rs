@@ -10,12 +10,8 @@ use std::{
 use alloy_primitives::B256;
 use commonhold_primitives::{Finalised, consensus::MemberKey};
 use commonware_glue::simulate::{
-    action::Crash,
-    exit::ExitCondition,
-    plan::PlanBuilder,
-    processed::ProcessedHeight as _,
-    property::Property,
-    tracker::ProgressTracker,
+    action::Crash, exit::ExitCondition, plan::PlanBuilder, processed::ProcessedHeight as _,
+    property::Property, tracker::ProgressTracker,
 };
 use commonware_p2p::simulated::Link;
 use commonware_runtime::{Clock as _, Metrics as _, deterministic};
@@ -109,7 +105,11 @@ impl Scenario {
         let honest = (0..self.founding.keys.len())
             .filter(|m| !self.byzantine.contains_key(m) && !self.absent.contains(m))
             .collect();
-        let end = End { scenario: self.clone(), world: world.clone(), honest };
+        let end = End {
+            scenario: self.clone(),
+            world: world.clone(),
+            honest,
+        };
         let mut plan = PlanBuilder::new(network)
             .seed(seed)
             .link(self.link.clone())
@@ -133,6 +133,7 @@ impl Scenario {
             histories: std::mem::take(&mut w.histories),
             starts: w.starts.clone(),
             collapsed: w.collapsed.len(),
+            interrupted: w.interrupted,
             told_again: w.told_again,
             sent_again: w.load.sent_again,
             misdeeds: w.misdeeds,
@@ -146,7 +147,11 @@ impl Scenario {
         let mut seeds = seeds.into_iter();
         let first = seeds.next().expect("a seed");
         let outcome = self.run(first);
-        assert_eq!(outcome.hash, self.run(first).hash, "seed {first} does not fix everything");
+        assert_eq!(
+            outcome.hash,
+            self.run(first).hash,
+            "seed {first} does not fix everything"
+        );
         let mut outcomes = vec![outcome];
         outcomes.extend(seeds.map(|seed| self.run(seed)));
         outcomes
@@ -173,6 +178,8 @@ pub struct Outcome {
     pub starts: Vec<u32>,
     /// Lives that ended by themselves.
     pub collapsed: usize,
+    /// Lives that ended before they were up.
+    pub interrupted: u64,
     /// Blocks that a member was told of again.
     pub told_again: u64,
     /// Transactions that were sent again.
@@ -197,7 +204,12 @@ impl Outcome {
     }
     /// Final blocks.
     pub fn height(&self) -> u64 {
-        self.histories.iter().filter_map(|h| h.keys().next_back()).max().copied().unwrap_or(0)
+        self.histories
+            .iter()
+            .filter_map(|h| h.keys().next_back())
+            .max()
+            .copied()
+            .unwrap_or(0)
     }
     /// Final blocks proposed by a member in a span of simulated time, by the blocks' own clock.
     pub fn proposed(&self, leader: &MemberKey, from: Duration, until: Duration) -> usize {
@@ -213,8 +225,14 @@ impl Outcome {
     }
     /// Views that went by without a final block.
     pub fn skipped_views(&self) -> u64 {
-        let last = self.histories.iter().filter_map(|h| h.values().next_back()).max_by_key(|f| f.block.number());
-        last.map_or(0, |f| f.block.extra().context.round.view().get() - f.block.number())
+        let last = self
+            .histories
+            .iter()
+            .filter_map(|h| h.values().next_back())
+            .max_by_key(|f| f.block.number());
+        last.map_or(0, |f| {
+            f.block.extra().context.round.view().get() - f.block.number()
+        })
     }
 }
 
@@ -270,16 +288,19 @@ impl ExitCondition<MemberKey, Member> for End {
         _target_count: usize,
     ) -> Pin<Box<dyn Future<Output = Result<bool, String>> + Send + 'a>> {
         Box::pin(async move {
-            let Some(member) = states.first() else { return Ok(false) };
+            let Some(member) = states.first() else {
+                return Ok(false);
+            };
             let now = member.clock.current();
             if now < SystemTime::UNIX_EPOCH + self.scenario.not_before {
                 return Ok(false);
             }
             match self.open(states).await {
                 Ok(()) => Ok(true),
-                Err(why) if now > SystemTime::UNIX_EPOCH + self.scenario.limit => {
-                    Err(format!("stuck: {why}; {:?}", self.world.with(|w| w.violations.clone())))
-                }
+                Err(why) if now > SystemTime::UNIX_EPOCH + self.scenario.limit => Err(format!(
+                    "stuck: {why}; {:?}",
+                    self.world.with(|w| w.violations.clone())
+                )),
                 Err(_) => Ok(false),
             }
         })
@@ -296,13 +317,21 @@ impl Property<MemberKey, Member> for End {
         states: &'a [&'a Member],
     ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>> {
         Box::pin(async move {
-            let honest: Vec<&Member> =
-                states.iter().filter(|m| self.honest.contains(&m.index)).copied().collect();
+            let honest: Vec<&Member> = states
+                .iter()
+                .filter(|m| self.honest.contains(&m.index))
+                .copied()
+                .collect();
             if let Some(member) = states.first() {
                 let metrics = member.clock.encode();
                 self.world.with(|w| w.metrics = metrics);
             }
-            let Scenario { founding, late, byzantine, .. } = &self.scenario;
+            let Scenario {
+                founding,
+                late,
+                byzantine,
+                ..
+            } = &self.scenario;
             let breaks_rules = |member| byzantine.contains_key(&member);
             checker::check(founding, &self.world, late, breaks_rules, &honest)
                 .await

@@ -37,6 +37,10 @@ pub struct State {
     pub living: BTreeSet<Life>,
     /// Lives that ended by themselves, without being crashed.
     pub collapsed: Vec<Life>,
+    /// The lives that are not up yet: opening their storage, or joining.
+    pub starting: BTreeSet<Life>,
+    /// Lives that ended before they were up.
+    pub interrupted: u64,
     /// Blocks that a member was told of again after a restart.
     pub told_again: u64,
     /// What byzantine members did.
@@ -76,14 +80,21 @@ impl World {
             let life = (member, w.starts[member]);
             w.starts[member] += 1;
             w.living.insert(life);
+            w.starting.insert(life);
             life
         });
-        Alive { world: self.clone(), life }
+        Alive {
+            world: self.clone(),
+            life,
+        }
     }
 
     /// An observer of final blocks for one life.
     pub fn recorder(&self, life: Life) -> Recorder {
-        Recorder { world: self.clone(), life }
+        Recorder {
+            world: self.clone(),
+            life,
+        }
     }
 }
 
@@ -96,7 +107,10 @@ pub struct Alive {
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        self.world.with(|w| w.living.remove(&self.life));
+        self.world.with(|w| {
+            w.living.remove(&self.life);
+            w.interrupted += u64::from(w.starting.remove(&self.life));
+        });
     }
 }
 
@@ -121,7 +135,8 @@ impl State {
         // Within one life heights follow one another.
         if let Some((last_start, last)) = self.last_told[member] {
             if last_start == start && number != last + 1 {
-                self.violations.push(format!("member {member} was told of {number} after {last}"));
+                self.violations
+                    .push(format!("member {member} was told of {number} after {last}"));
             }
             if last_start != start && number > last + 1 {
                 self.violations.push(format!(

@@ -32,7 +32,10 @@ use commonware_utils::non_empty;
 const BYZANTINE: usize = 1;
 
 fn with_one(conduct: Conduct, seeds: impl IntoIterator<Item = u64>) -> Vec<Outcome> {
-    let scenario = Scenario { byzantine: [(BYZANTINE, conduct)].into(), ..Scenario::new() };
+    let scenario = Scenario {
+        byzantine: [(BYZANTINE, conduct)].into(),
+        ..Scenario::new()
+    };
     scenario.run_all(seeds)
 }
 
@@ -41,8 +44,14 @@ fn lies(lie: Lie, seed: u64) {
     for outcome in with_one(Conduct::Propose(lie), [seed]) {
         let kinds = outcome.forbidden.len();
         assert!(outcome.misdeeds >= 2, "{} lies were told", outcome.misdeeds);
-        assert!(lie == Lie::NeverBuilds || kinds >= 2, "{kinds} blocks broke the rules");
-        assert!(outcome.skipped_views() > 0, "no view went by without a block");
+        assert!(
+            lie == Lie::NeverBuilds || kinds >= 2,
+            "{kinds} blocks broke the rules"
+        );
+        assert!(
+            outcome.skipped_views() > 0,
+            "no view went by without a block"
+        );
         assert_eq!(outcome.collapsed, 0, "a member stopped");
     }
 }
@@ -110,7 +119,11 @@ fn a_member_that_votes_for_the_past() {
 #[test]
 fn a_member_that_floods_gossip_with_garbage() {
     for outcome in with_one(Conduct::Flood, 836..838) {
-        assert!(outcome.misdeeds > 20, "{} messages were sent", outcome.misdeeds);
+        assert!(
+            outcome.misdeeds > 20,
+            "{} messages were sent",
+            outcome.misdeeds
+        );
         assert_eq!(outcome.collapsed, 0, "a member stopped");
     }
 }
@@ -131,12 +144,28 @@ fn more_than_f_byzantine_members_are_detected() {
     };
     let histories = [alone(0, 1, 840), alone(1, 0, 841)];
     let founding = found(4, 6);
-    let none = BTreeSet::new();
     for history in &histories {
-        check_histories(&founding, std::slice::from_ref(history), &none, &none).map(drop).unwrap();
+        check_histories(
+            &founding,
+            std::slice::from_ref(history),
+            &BTreeSet::new(),
+            &BTreeSet::new(),
+        )
+        .map(drop)
+        .unwrap();
     }
-    let verdict = check_histories(&founding, &histories, &none, &none).map(drop);
-    assert!(matches!(verdict, Err(Violation::Fork { members: (0, 1), .. })), "{verdict:?}");
+    let verdict =
+        check_histories(&founding, &histories, &BTreeSet::new(), &BTreeSet::new()).map(drop);
+    assert!(
+        matches!(
+            verdict,
+            Err(Violation::Fork {
+                members: (0, 1),
+                ..
+            })
+        ),
+        "{verdict:?}"
+    );
 }
 
 /// The evidence itself: certificates of two blocks of one height, made by three of four signers each.
@@ -154,26 +183,46 @@ fn conflicting_certificates_are_evidence() {
         let mut header = genesis.header().clone();
         header.number = 1;
         header.gas_used = gas_used;
-        let block = Block::seal(header, Extra { context, ..genesis.extra().clone() }, Vec::new());
+        let block = Block::seal(
+            header,
+            Extra {
+                context,
+                ..genesis.extra().clone()
+            },
+            Vec::new(),
+        );
         let proposal = Proposal::new(round, View::zero(), BlockHash(block.hash()));
         let votes: Vec<_> = signers
             .iter()
             .map(|s| Finalize::sign(&founding.schemes[*s], proposal.clone()).unwrap())
             .collect();
-        let certificate: Certificate =
-            Finalization::from_owned_finalizes(&founding.schemes[0], non_empty![@votes.into_iter()], &Sequential)
-                .unwrap();
+        let certificate: Certificate = Finalization::from_owned_finalizes(
+            &founding.schemes[0],
+            non_empty![@votes.into_iter()],
+            &Sequential,
+        )
+        .unwrap();
         (certificate, block)
     };
     let check = |a: &(Certificate, Block), b: &(Certificate, Block)| {
         check_certificates(&founding.verifier, (&a.0, &a.1), (&b.0, &b.1))
     };
-    let (a, same, b) = (made(1, 0, [0, 1, 2]), made(1, 0, [1, 2, 3]), made(1, 1, [1, 2, 3]));
+    let (a, same, b) = (
+        made(1, 0, [0, 1, 2]),
+        made(1, 0, [1, 2, 3]),
+        made(1, 1, [1, 2, 3]),
+    );
     assert_eq!(check(&a, &same), Ok(()));
-    assert_eq!(check(&a, &b), Err(Violation::Equivocation(a.1.hash(), b.1.hash())));
+    assert_eq!(
+        check(&a, &b),
+        Err(Violation::Equivocation(a.1.hash(), b.1.hash()))
+    );
     // Of one height, in different rounds.
     let c = made(2, 1, [0, 2, 3]);
-    assert_eq!(check(&a, &c), Err(Violation::Equivocation(a.1.hash(), c.1.hash())));
+    assert_eq!(
+        check(&a, &c),
+        Err(Violation::Equivocation(a.1.hash(), c.1.hash()))
+    );
     // A certificate put to another block proves nothing.
     let forged = (a.0.clone(), b.1.clone());
     assert!(matches!(check(&a, &forged), Err(Violation::Broken(_))));

@@ -10,8 +10,11 @@ use rand_core::Rng as _;
 use crate::world::World;
 
 /// Starts the flood on one channel.
-pub fn start<Tx, Rx>(context: deterministic::Context, world: World, (mut sender, receiver): (Tx, Rx))
-where
+pub fn start<Tx, Rx>(
+    context: deterministic::Context,
+    world: World,
+    (mut sender, receiver): (Tx, Rx),
+) where
     Tx: Sender<PublicKey = MemberKey>,
     Rx: Receiver<PublicKey = MemberKey>,
 {

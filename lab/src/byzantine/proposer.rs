@@ -3,10 +3,7 @@
 //! Honest members run this wrapper too, with nothing to lie about, so that the simulator
 //! instantiates the engine once.
 
-use std::{
-    collections::BTreeMap,
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use alloy_consensus::{Header, SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718 as _;
@@ -169,7 +166,9 @@ fn unpayable() -> Bytes {
         ..TxEip1559::default()
     };
     let signature = nobody.sign_hash_sync(&tx.signature_hash()).expect("sign");
-    TxEnvelope::from(tx.into_signed(signature)).encoded_2718().into()
+    TxEnvelope::from(tx.into_signed(signature))
+        .encoded_2718()
+        .into()
 }
 
 impl Application<deterministic::Context> for Proposer {
@@ -201,7 +200,9 @@ impl Application<deterministic::Context> for Proposer {
     ) -> Option<Proposed<Self, deterministic::Context>> {
         let Proposed { block, merkleized } =
             self.app.propose(context, ancestry, batches, input).await?;
-        let Some(lie) = self.lie else { return Some(Proposed { block, merkleized }) };
+        let Some(lie) = self.lie else {
+            return Some(Proposed { block, merkleized });
+        };
         if lie == Lie::NeverBuilds {
             self.world.with(|w| w.misdeeds += 1);
             return None;
@@ -210,13 +211,17 @@ impl Application<deterministic::Context> for Proposer {
             return Some(Proposed { block, merkleized });
         };
         if lie == Lie::OpsRoot {
-            TRUTH.lock().insert(false_block.digest(), Self::sync_targets(&block));
+            let truth = Self::sync_targets(&block);
+            TRUTH.lock().insert(false_block.digest(), truth);
         }
         self.world.with(|w| {
             w.misdeeds += 1;
             w.forbidden.insert(false_block.hash());
         });
-        Some(Proposed { block: false_block, merkleized })
+        Some(Proposed {
+            block: false_block,
+            merkleized,
+        })
     }
 
     async fn process(

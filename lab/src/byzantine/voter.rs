@@ -43,7 +43,9 @@ pub async fn run<Tx, Rx>(
     let (mut sender, mut receiver) = channels.vote;
     let mut heard = BTreeMap::new();
     while let Ok((_, bytes)) = receiver.recv().await {
-        let Ok(message) = Message::<Scheme, BlockHash>::decode(bytes) else { continue };
+        let Ok(message) = Message::<Scheme, BlockHash>::decode(bytes) else {
+            continue;
+        };
         let proposal = match &message {
             Message::Notarize(notarize) => notarize.proposal.clone(),
             Message::Finalize(finalize) => finalize.proposal.clone(),
@@ -52,8 +54,11 @@ pub async fn run<Tx, Rx>(
         heard.insert(message.view().get(), proposal.clone());
         let votes = match vote {
             Vote::Conflicting => {
-                let other =
-                    Proposal::new(proposal.round, proposal.parent, BlockHash::random(&mut context));
+                let other = Proposal::new(
+                    proposal.round,
+                    proposal.parent,
+                    BlockHash::random(&mut context),
+                );
                 [other, proposal]
                     .into_iter()
                     .flat_map(|p| [notarise(&scheme, p.clone()), finalise(&scheme, p)])
