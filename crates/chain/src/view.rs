@@ -30,7 +30,21 @@ impl<E: Context, S: Strategy> StateView<E, S> {
         &self,
         keys: Vec<StateKey>,
     ) -> Result<Vec<(StateKey, Option<StateValue>)>, LoadError> {
-        load(self, keys).await
+        Ok(self.load_rooted(keys).await?.1)
+    }
+
+    /// Reads entries, all of one state, and that state's root.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn load_rooted(
+        &self,
+        keys: Vec<StateKey>,
+    ) -> Result<(B256, Vec<(StateKey, Option<StateValue>)>), LoadError> {
+        // Held to the end: no block is applied in between.
+        let db = self.0.read().await;
+        let loaded = load(&Applied(&db), keys).await?;
+        Ok((B256::from_slice(db.root().as_ref()), loaded))
     }
 
     /// Proves entries, all under one root, which is returned.
@@ -47,10 +61,13 @@ impl<E: Context, S: Strategy> StateView<E, S> {
     }
 }
 
-impl<E: Context, S: Strategy> Cells for StateView<E, S> {
+/// The database while nothing can be applied to it.
+struct Applied<'a, E: Context, S: Strategy>(&'a Db<E, S>);
+
+impl<E: Context, S: Strategy> Cells for Applied<'_, E, S> {
     async fn get_many(&self, keys: &[&CellKey]) -> Result<Vec<Option<Cell>>, LoadError> {
-        let db = self.0.read().await;
-        db.get_many(keys)
+        self.0
+            .get_many(keys)
             .await
             .map_err(|e| LoadError::Unavailable(e.to_string()))
     }

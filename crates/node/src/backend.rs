@@ -83,13 +83,10 @@ impl Backend for NodeBackend {
     }
 
     async fn load(&self, keys: Vec<StateKey>) -> Result<Loaded, Unavailable> {
-        let number = self.0.head.borrow().number;
-        let loaded = self
-            .0
-            .state
-            .load(keys)
-            .await
-            .map_err(|e| Unavailable(e.to_string()))?;
+        let loaded = self.0.state.load_rooted(keys).await;
+        let (root, loaded) = loaded.map_err(|e| Unavailable(e.to_string()))?;
+        let gone = || Unavailable("the block of the state is not known".into());
+        let number = self.number_of(root).await.ok_or_else(gone)?;
         Ok(Loaded {
             number,
             values: loaded.into_iter().map(|(_, value)| value).collect(),
