@@ -285,14 +285,17 @@ impl Start {
             tracing::warn!(index, error = %e, "a member does not start");
             return;
         }
-        let submitter = Submitter::new(context.child("clock"), pool, Sequential, accounts);
-        let client = load::run(
-            context.child("client"),
-            world.clone(),
-            alive.life,
-            submitter,
-        );
-        context.child("clients").spawn(move |_| client);
+        // Nobody sends anything to a member that breaks the rules: its word is worth nothing.
+        if proposer.is_none() && !flood {
+            let submitter = Submitter::new(context.child("clock"), pool, Sequential, accounts);
+            let client = load::run(
+                context.child("client"),
+                world.clone(),
+                alive.life,
+                submitter,
+            );
+            context.child("clients").spawn(move |_| client);
+        }
         let (questions, mut asked) = mpsc::channel::<Question>(16);
         context.child("questions").spawn(move |_| async move {
             while let Some((keys, answer)) = asked.recv().await {

@@ -43,9 +43,9 @@ fn with_one(conduct: Conduct, seeds: impl IntoIterator<Item = u64>) -> Vec<Outco
 fn lies(lie: Lie, seed: u64) {
     for outcome in with_one(Conduct::Propose(lie), [seed]) {
         let kinds = outcome.forbidden.len();
-        assert!(outcome.misdeeds >= 2, "{} lies were told", outcome.misdeeds);
+        assert!(outcome.misdeeds > 0, "{} lies were told", outcome.misdeeds);
         assert!(
-            lie == Lie::NeverBuilds || kinds >= 2,
+            lie == Lie::NeverBuilds || kinds > 0,
             "{kinds} blocks broke the rules"
         );
         assert!(
@@ -95,9 +95,11 @@ fn a_silent_member() {
     }
 }
 
+/// It may be cut off after the first of them.
 fn votes(vote: Vote, seed: u64) {
     for outcome in with_one(Conduct::Vote(vote), [seed, seed + 1]) {
-        assert!(outcome.misdeeds > 5, "{} votes were sent", outcome.misdeeds);
+        assert!(outcome.misdeeds > 0, "no such vote was sent");
+        assert_eq!(outcome.collapsed, 0, "a member stopped");
     }
 }
 

@@ -146,8 +146,9 @@ impl Proposer {
             Lie::InvalidTransaction => transactions.push(unpayable()),
             Lie::TransactionTwice => transactions.push(transactions.first()?.clone()),
             Lie::Oversize => {
-                let many = BLOCK_BYTES_MAX / TRANSACTION_BYTES_MAX + 1;
-                transactions.extend(vec![vec![0xc0; TRANSACTION_BYTES_MAX].into(); many]);
+                let full = BLOCK_BYTES_MAX / TRANSACTION_BYTES_MAX;
+                transactions.extend(vec![vec![0xc0; TRANSACTION_BYTES_MAX].into(); full]);
+                transactions.push(vec![0xc0].into());
             }
             Lie::NeverBuilds => return None,
         }
