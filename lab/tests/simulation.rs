@@ -195,8 +195,8 @@ fn a_network_in_halves_stands_still_and_heals() {
             .sum();
         assert_eq!(during, 0, "a half made blocks");
         assert!(
-            after > 5,
-            "{after} blocks in three seconds after the links came back"
+            after > 0,
+            "no block in three seconds after the links came back"
         );
     }
 }
