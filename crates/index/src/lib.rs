@@ -29,6 +29,7 @@ mod error;
 mod history;
 pub mod limits;
 mod logs;
+mod open;
 mod read;
 mod recent;
 mod tables;

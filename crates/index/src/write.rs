@@ -11,10 +11,9 @@ use std::{
 };
 
 use alloy_consensus::Transaction as _;
-use alloy_primitives::B256;
 use commonhold_primitives::{Block, Finalised, finalised::Witness, transaction};
 use parking_lot::{Condvar, Mutex, RwLock};
-use redb::{Database, DatabaseError, ReadableDatabase as _, ReadableTable as _, StorageError};
+use redb::{Database, ReadableTable as _};
 use std::collections::VecDeque;
 
 use crate::{
@@ -25,15 +24,13 @@ use crate::{
         CACHE_BYTES_MAX, UNWRITTEN_BLOCKS_MAX, UNWRITTEN_BYTES_MAX, WITNESS_BLOCKS_KEPT,
         WITNESS_BYTES_KEPT, WRITE_INTERVAL_MS,
     },
+    open::{cannot_open, prepare},
     recent::{Recent, Slot},
     tables::{
         ANY_LOG, BLOCKS, HASHES, LOGS, META, POSITIONS, Position, SENT, TOUCHED, WITNESSES,
         log_address, log_topic, short_address, short_hash,
     },
 };
-
-/// Raised whenever the form of the file changes: older files are then rebuilt.
-const VERSION: u64 = 1;
 
 /// Lookups over final blocks. Cheap to clone; the file is closed when the last clone goes.
 #[derive(Clone)]
@@ -177,26 +174,19 @@ impl Index {
     }
 
     /// Leaves out the blocks up to `number`: for a member that joined by state sync, which never
-    /// had them.
+    /// had them. The file learns of it with the next blocks.
     ///
     /// # Errors
     /// Where the file cannot be written.
     pub fn skip_to(&self, number: u64) -> Result<(), IndexError> {
         let inner = self.inner();
-        inner.write()?;
-        let _writing = inner.writing.lock();
-        if number > inner.recent.read().height {
-            let transaction = inner.db.begin_write()?;
-            let floor = number.saturating_add(1);
-            {
-                let mut meta = transaction.open_table(META)?;
-                meta.insert("height", number.to_be_bytes().as_slice())?;
-                meta.insert("floor", floor.to_be_bytes().as_slice())?;
-            }
-            transaction.commit()?;
-            inner.recent.write().skip_to(number);
-            inner.floor.store(floor, Ordering::Relaxed);
+        if number <= self.height() {
+            return Ok(());
         }
+        inner.write()?;
+        let floor = number.saturating_add(1);
+        inner.floor.store(floor, Ordering::Relaxed);
+        inner.recent.write().skip_to(number);
         Ok(())
     }
 
@@ -247,82 +237,6 @@ impl Drop for Handle {
     }
 }
 
-fn cannot_open(path: &Path, error: DatabaseError) -> IndexError {
-    let path = path.to_path_buf();
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => IndexError::InUse { path },
-        DatabaseError::Storage(StorageError::Io(e))
-            if !matches!(
-                e.kind(),
-                std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof
-            ) =>
-        {
-            IndexError::Storage(format!("{}: {e}", path.display()))
-        }
-        other => IndexError::Damaged {
-            path,
-            why: other.to_string(),
-        },
-    }
-}
-
-/// Creates what is missing and checks what is there. Gives height, floor and the bytes of witnesses.
-fn prepare(
-    db: &Database,
-    path: Option<&Path>,
-    genesis: B256,
-) -> Result<(u64, u64, u64), IndexError> {
-    let path = || path.map(Path::to_path_buf).unwrap_or_default();
-    let damaged = |why: String| IndexError::Damaged { path: path(), why };
-    let transaction = db.begin_write().map_err(|e| damaged(e.to_string()))?;
-    let found = {
-        let mut meta = transaction
-            .open_table(META)
-            .map_err(|e| damaged(e.to_string()))?;
-        let known = meta.get("genesis")?.map(|value| value.value().to_vec());
-        match known {
-            None => {
-                meta.insert("genesis", genesis.as_slice())?;
-                meta.insert("version", VERSION.to_be_bytes().as_slice())?;
-                meta.insert("height", 0u64.to_be_bytes().as_slice())?;
-                meta.insert("floor", 0u64.to_be_bytes().as_slice())?;
-            }
-            Some(hash) if hash != genesis.as_slice() => {
-                return Err(IndexError::Foreign { path: path() });
-            }
-            Some(_) => {}
-        }
-        let number = |name: &str| -> Result<u64, IndexError> {
-            let value = meta
-                .get(name)?
-                .ok_or_else(|| damaged(format!("no {name}")))?;
-            let bytes = value
-                .value()
-                .try_into()
-                .map_err(|_| damaged(format!("bad {name}")))?;
-            Ok(u64::from_be_bytes(bytes))
-        };
-        if number("version")? != VERSION {
-            return Err(damaged("another version wrote it".into()));
-        }
-        (number("height")?, number("floor")?)
-    };
-    let open = |e: redb::TableError| damaged(e.to_string());
-    transaction.open_table(BLOCKS).map_err(open)?;
-    transaction.open_table(HASHES).map_err(open)?;
-    transaction.open_table(POSITIONS).map_err(open)?;
-    transaction.open_table(SENT).map_err(open)?;
-    transaction.open_table(TOUCHED).map_err(open)?;
-    transaction.open_table(LOGS).map_err(open)?;
-    transaction.open_table(WITNESSES).map_err(open)?;
-    transaction.commit()?;
-    let mut bytes = 0u64;
-    for row in db.begin_read()?.open_table(WITNESSES)?.iter()? {
-        bytes = bytes.saturating_add(row?.1.value().len() as u64);
-    }
-    Ok((found.0, found.1, bytes))
-}
-
 impl Inner {
     fn write_until_stopped(&self) {
         loop {
@@ -367,9 +281,12 @@ impl Inner {
         self.write_blocks(&transaction, &slots)?;
         let kept = self.write_witnesses(&transaction, &slots, *witness_bytes)?;
         write_lookups(&transaction, &slots)?;
-        transaction
-            .open_table(META)?
-            .insert("height", last.to_be_bytes().as_slice())?;
+        {
+            let mut meta = transaction.open_table(META)?;
+            let floor = self.floor.load(Ordering::Relaxed);
+            meta.insert("height", last.to_be_bytes().as_slice())?;
+            meta.insert("floor", floor.to_be_bytes().as_slice())?;
+        }
         transaction.commit()?;
         *witness_bytes = kept;
         self.recent.write().written(last);

@@ -50,7 +50,7 @@ const get = async (path) => {
 
 const refresh = async () => {
   const [network, all] = await Promise.all([get("/api/network"), get("/api/members")]);
-  members = new Map(all.map((member) => [member.proposer.toLowerCase(), member.name]));
+  members = new Map(all.map((member) => [member.proposer?.toLowerCase(), member.name]));
   byId("name").textContent = network.name;
   byId("chain").textContent = network.chainId;
   byId("key").textContent = network.networkKey;

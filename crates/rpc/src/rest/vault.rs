@@ -2,8 +2,9 @@
 //!
 //! Every request is signed (`commonhold_vault::auth`). A body is taken from whoever signs for it, and
 //! given to whom the ledger lets open the record that names it. Packets are written and taken away by
-//! the record's owner, and only where that owner was the first to register the content: otherwise
-//! anybody could register another's content once more and replace its packets.
+//! whoever brought the body first: a hash on the ledger proves nothing, anybody can register it once
+//! more, but whoever brought the body had it before it was known. So an owner can leave its own packet
+//! before it registers, and a crash between the two loses no key.
 //!
 //! What this node lacks it asks other members' nodes for, with the same signed request.
 
@@ -168,13 +169,21 @@ async fn may_open<B: Backend>(
     }
 }
 
-/// Checks that `who` owns the record and was the first to register its content.
+/// Checks that `who` brought the body to this node first, or, where the body is not here, owns the
+/// record and was the first to register its content.
 async fn may_write<B: Backend>(
     node: &Node<B>,
     query: &RecordQuery,
     hash: BlobHash,
     who: Address,
 ) -> Answer<()> {
+    let store = node.context.node.vault().clone();
+    match off(move || store.owner(&hash)).await {
+        Ok(owner) if owner == who => return Ok(()),
+        Ok(_) => return Err(forbidden("somebody else brought this content")),
+        Err(refusal) if refusal.0 == StatusCode::NOT_FOUND => {}
+        Err(refusal) => return Err(refusal),
+    }
     let record = record_of(node, query, hash).await?;
     if record.owner != who {
         return Err(forbidden("only the record's owner writes its packets"));
@@ -258,7 +267,7 @@ pub(crate) async fn put_blob<B: Backend>(
     request: Request,
 ) -> Answer<StatusCode> {
     let hash = blob(&hash)?;
-    signer(
+    let who = signer(
         request.method(),
         &signed_path(&request),
         request.headers(),
@@ -313,6 +322,8 @@ pub(crate) async fn put_blob<B: Backend>(
     let written = writer.await.map_err(|e| Fault::Internal(e.to_string()))?;
     let upload = written.map_err(Refusal::from)?;
     off(move || upload.finish()).await?;
+    let store = node.context.node.vault().clone();
+    off(move || store.claim(&hash, who)).await?;
     Ok(StatusCode::CREATED)
 }
 
