@@ -28,7 +28,7 @@ use commonware_consensus::{
 };
 use commonware_cryptography::{
     Digested, Digestible as _, Sha256,
-    certificate::{ConstantProvider, Verifier as _},
+    certificate::ConstantProvider,
 };
 use commonware_glue::stateful::{
     Application, Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful,
@@ -284,12 +284,7 @@ where
     let broadcast = broadcast.start(network.broadcast);
     let certificates = prunable::Archive::init(
         context.child("certificates"),
-        archive_config(
-            &prefix,
-            "certificates",
-            cache.clone(),
-            Scheme::certificate_codec_config_unbounded(),
-        ),
+        archive_config(&prefix, "certificates", cache.clone(), ()),
     )
     .await?;
     let blocks = prunable::Archive::init(
