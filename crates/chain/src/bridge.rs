@@ -87,7 +87,10 @@ pub async fn fill<C: Cells + Sync>(
 ///
 /// # Errors
 /// [`Stopped`].
-#[allow(clippy::too_many_arguments, reason = "each names another part of the node")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "each names another part of the node"
+)]
 pub async fn execute<C: Cells + Sync, S: Strategy>(
     machine: &Machine,
     strategy: &S,

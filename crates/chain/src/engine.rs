@@ -26,10 +26,7 @@ use commonware_consensus::{
     },
     types::{Epoch, FixedEpocher, Height, ViewDelta},
 };
-use commonware_cryptography::{
-    Digested, Digestible as _, Sha256,
-    certificate::ConstantProvider,
-};
+use commonware_cryptography::{Digested, Digestible as _, Sha256, certificate::ConstantProvider};
 use commonware_glue::stateful::{
     Application, Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful,
     SyncPlan,
