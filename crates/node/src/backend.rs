@@ -140,7 +140,31 @@ impl Backend for NodeBackend {
     }
 
     fn metrics(&self) -> String {
-        self.0.context.encode()
+        let mut text = self.0.context.encode();
+        text.truncate(text.trim_end_matches("# EOF\n").len());
+        let status = self.status();
+        let uptime = status.uptime_seconds;
+        let peers = u64::try_from(status.peers).unwrap_or_default();
+        let gauges = [
+            (
+                "node_disk_bytes",
+                "bytes that the node takes on disk",
+                status.disk_bytes,
+            ),
+            ("node_peers", "other members that take their turns", peers),
+            (
+                "node_uptime_seconds",
+                "seconds since the node was started",
+                uptime,
+            ),
+        ];
+        for (name, help, value) in gauges {
+            text.push_str(&format!(
+                "# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n"
+            ));
+        }
+        text.push_str("# EOF\n");
+        text
     }
 
     fn peers_http(&self) -> Vec<String> {
