@@ -4,7 +4,7 @@ use alloy_consensus::{
     Header, ReceiptEnvelope, ReceiptWithBloom, Transaction as _, TxReceipt as _, TxType,
     transaction::Recovered,
 };
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rpc_types_eth::{
     Block as RpcBlock, BlockTransactions, Header as RpcHeader, Log as RpcLog,
     Transaction as RpcTransaction, TransactionReceipt, Withdrawals,
@@ -20,6 +20,9 @@ use crate::error::{Fault, Outcome};
 pub(crate) type TransactionJson = RpcTransaction<Envelope>;
 pub(crate) type BlockJson = RpcBlock<TransactionJson>;
 pub(crate) type ReceiptJson = TransactionReceipt<ReceiptEnvelope<RpcLog>>;
+
+/// Bytes of extra data that Ethereum's rules allow.
+const EXTRA_SHOWN_MAX: usize = 32;
 
 /// Bytes of a block as Ethereum encodes it: header, transactions, no ommers, no withdrawals.
 pub(crate) fn size_of(header: &Header, transactions: &[Bytes]) -> usize {
@@ -41,12 +44,20 @@ pub(crate) fn block_size(entry: &Entry) -> usize {
     size_of(&entry.header, &entry.transactions)
 }
 
+/// The header. Its extra data is longer than the 32 bytes that Ethereum allows, and web3.py refuses a
+/// block for that: where it is longer, its keccak-256 is shown in its place. `debug_getRawHeader` and
+/// every stamp have the header itself.
 pub(crate) fn header(entry: &Entry) -> RpcHeader {
+    let mut inner = entry.header.clone();
+    if inner.extra_data.len() > EXTRA_SHOWN_MAX {
+        inner.extra_data = keccak256(&inner.extra_data).into();
+    }
+    let size = Some(U256::from(block_size(entry)));
     RpcHeader {
         hash: entry.hash,
-        inner: entry.header.clone(),
+        inner,
         total_difficulty: None,
-        size: Some(U256::from(block_size(entry))),
+        size,
     }
 }
 

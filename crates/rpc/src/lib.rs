@@ -7,6 +7,8 @@
 //! - `latest`, `safe`, `finalized` and `pending` are the same block, and final.
 //! - What is wrong with a call is answered with HTTP status 200 and a JSON-RPC error; a batch is
 //!   answered entry by entry.
+//! - What clients are shown of a header is the header, but for `extraData`: its keccak-256 where it is
+//!   longer than 32 bytes, because clients refuse longer ones.
 //! - No request is read, and no answer built, beyond its limit in [`limits`].
 //! - `Host` and `Origin` are checked before anything is routed.
 

@@ -1,6 +1,7 @@
 //! What real clients trip over, each as a test.
 
-use alloy_primitives::{Address, Bytes, hex};
+use alloy_consensus::Header;
+use alloy_primitives::{Address, Bytes, hex, keccak256};
 use serde_json::{Value, json};
 
 use crate::support::{Node, raw, signer};
@@ -236,4 +237,21 @@ fn the_pool_speaks_as_other_nodes_do() {
     assert_eq!(code, -32602);
     let (code, message, _) = refused("0x02c0".into());
     assert_eq!(code, -32000, "{message}");
+}
+
+/// web3.py refuses a block with more than 32 bytes of extra data.
+#[test]
+fn extra_data_is_shown_by_its_hash() {
+    let node = Node::start();
+    node.chain.mine();
+    let header = node.call("debug_getRawHeader", json!(["latest"]));
+    let header = hex::decode(header.as_str().unwrap()).unwrap();
+    let header: Header = alloy_rlp::decode_exact(&header).unwrap();
+    assert!(header.extra_data.len() > 32);
+    let shown = json!(keccak256(&header.extra_data));
+    let block = node.call("eth_getBlockByNumber", json!(["latest", false]));
+    assert_eq!(block["extraData"], shown);
+    assert_eq!(block["hash"], json!(header.hash_slow()));
+    let by_hash = node.call("eth_getBlockByHash", json!([block["hash"], true]));
+    assert_eq!(by_hash["extraData"], shown);
 }

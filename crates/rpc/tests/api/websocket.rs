@@ -201,3 +201,25 @@ fn filters_are_polled() {
         assert_eq!((code, message.as_str()), (-32000, "filter not found"));
     });
 }
+
+/// What a connection held is given back when it ends.
+#[test]
+fn a_socket_that_closes_is_forgotten() {
+    run(async |node| {
+        let count = |name: &str| {
+            let text = node.get("/metrics").text();
+            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+            line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+        };
+        let mut socket = connect(node, None).await.unwrap();
+        ask(&mut socket, "eth_subscribe", json!(["newHeads"])).await;
+        assert_eq!(
+            (count("rpc_websockets"), count("rpc_subscriptions")),
+            (1, 1)
+        );
+        drop(socket);
+        while (count("rpc_websockets"), count("rpc_subscriptions")) != (0, 0) {
+            tokio::task::yield_now().await;
+        }
+    });
+}
