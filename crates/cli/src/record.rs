@@ -1,6 +1,9 @@
 //! `commonhold record`.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use alloy_primitives::{Address, B256};
 use alloy_rpc_types_eth::TransactionReceipt;
@@ -185,7 +188,7 @@ impl Done {
 fn get(
     records: &Records<'_>,
     id: B256,
-    output: &PathBuf,
+    output: &Path,
     encrypted: bool,
     out: &mut Output,
 ) -> eyre::Result<()> {
@@ -195,7 +198,7 @@ fn get(
     let target = if stdout {
         aside.path().join("content")
     } else {
-        output.clone()
+        output.to_path_buf()
     };
     let bytes = if encrypted {
         records.get_encrypted(id, &target, &Bar::new(out))?

@@ -10,6 +10,7 @@ use std::{
 };
 
 use commonhold_node::{
+    config::ENV_PREFIX,
     devnet::{self, Devnet, DevnetMember, Options},
     keys,
 };
@@ -154,6 +155,12 @@ fn command(program: &Path, member: &DevnetMember) -> std::io::Result<Command> {
         .append(true)
         .open(member.log_file())?;
     let mut command = Command::new(program);
+    // What is set for this program's other verbs, or for one node, is not for every member.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with(ENV_PREFIX) {
+            command.env_remove(name);
+        }
+    }
     command
         .args(["node", "--stop-with-stdin", "--config"])
         .arg(&member.config_file)

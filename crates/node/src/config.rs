@@ -43,8 +43,6 @@ pub struct NodeConfig {
     pub log: Log,
     /// Sizes that depend on the machine.
     pub limits: Limits,
-    /// What of the past is kept.
-    pub prune: Prune,
 }
 
 /// How members reach one another.
@@ -109,16 +107,6 @@ pub struct Limits {
     pub threads: u64,
 }
 
-/// What of the past is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Prune {
-    /// Whether old operations of the state database are dropped.
-    pub state: bool,
-    /// Final blocks kept with their receipts; 0 keeps all.
-    pub blocks_kept: u64,
-}
-
 impl Default for NodeConfig {
     fn default() -> Self {
         Self {
@@ -130,7 +118,6 @@ impl Default for NodeConfig {
             http: Http::default(),
             log: Log::default(),
             limits: Limits::default(),
-            prune: Prune::default(),
         }
     }
 }
@@ -171,15 +158,6 @@ impl Default for Limits {
         }
     }
 }
-impl Default for Prune {
-    fn default() -> Self {
-        Self {
-            state: true,
-            blocks_kept: 0,
-        }
-    }
-}
-
 /// Why a configuration was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

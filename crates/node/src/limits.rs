@@ -49,6 +49,15 @@ pub const ALL: &[(&str, u64)] = &[
 pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
     vec![
         ("primitives", commonhold_primitives::limits::ALL),
+        ("module", commonhold_module::limits::ALL),
+        ("system", commonhold_system::limits::ALL),
+        ("execution", commonhold_execution::limits::ALL),
+        ("state", commonhold_state::limits::ALL),
+        ("vault", commonhold_vault::limits::ALL),
+        ("pool", commonhold_pool::limits::ALL),
+        ("chain", commonhold_chain::limits::ALL),
+        ("index", commonhold_index::limits::ALL),
+        ("rpc", commonhold_rpc::limits::ALL),
         ("node", ALL),
     ]
 }

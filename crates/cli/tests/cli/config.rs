@@ -33,7 +33,12 @@ fn the_origin_of_every_value_is_named() {
     fs::write(&path, "[limits]\nthreads = 2\npool_mib = 3\n").unwrap();
     let output = commonhold(&["config", "show", "--origin", "--json", "--config"])
         .arg(&path)
-        .args(["--http-listen", "127.0.0.1:9", "--set", "prune.state=false"])
+        .args([
+            "--http-listen",
+            "127.0.0.1:9",
+            "--set",
+            "limits.page_cache_mib=7",
+        ])
         .env("COMMONHOLD_LIMITS_POOL_MIB", "5")
         .output()
         .unwrap();
@@ -49,7 +54,10 @@ fn the_origin_of_every_value_is_named() {
         entry("http.listen"),
         ("127.0.0.1:9".into(), "command line".into())
     );
-    assert_eq!(entry("prune.state"), (false.into(), "command line".into()));
+    assert_eq!(
+        entry("limits.page_cache_mib"),
+        (7.into(), "command line".into())
+    );
     assert_eq!(entry("log.filter"), ("info".into(), "default".into()));
 }
 

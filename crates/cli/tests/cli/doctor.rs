@@ -21,7 +21,7 @@ fn a_network_that_does_not_run_is_unavailable_and_its_files_are_looked_at() {
         let output = run(&["doctor", "--json", "--dir", path]);
         failed(&output, 3);
         let findings: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
-        let level = move |node: &str, check: &str| {
+        move |node: &str, check: &str| {
             let all = findings.as_array().unwrap();
             let found = all
                 .iter()
@@ -31,8 +31,7 @@ fn a_network_that_does_not_run_is_unavailable_and_its_files_are_looked_at() {
                 found["level"].as_str().unwrap().to_owned(),
                 found["detail"].as_str().unwrap().to_owned(),
             )
-        };
-        level
+        }
     };
     let level = look();
     assert_eq!(level("Member 1", "keys").0, "ok");

@@ -83,6 +83,6 @@ fn limits_are_listed_for_people_and_for_programs() {
                 .any(|l| l["crate"] == krate && l["name"] == name && l["value"].is_u64())
         );
     }
-    let some = crate::json(&run(&["limits", "key_file", "--json"]));
+    let some = crate::json(&run(&["limits", "devnet_port_tries", "--json"]));
     assert_eq!(some.as_array().unwrap().len(), 1);
 }

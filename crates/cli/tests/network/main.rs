@@ -17,8 +17,13 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
+mod dashboard;
 mod lives;
+mod secrets;
 mod tour;
+
+/// A passphrase that must be seen nowhere.
+const CANARY: &str = "canary-passphrase-7f3a";
 
 /// A running `commonhold up`.
 struct Up {
@@ -45,7 +50,22 @@ fn commonhold(dir: &Path) -> Command {
 impl Up {
     /// Starts `commonhold up` in `dir` and waits until it says that its members are healthy.
     fn start(dir: &Path, args: &[&str]) -> Self {
-        let mut process = commonhold(dir)
+        // Nothing must depend on the caller's mask: it is as wide as can be.
+        let up = commonhold(dir);
+        let mut process = Command::new("sh");
+        process
+            .args(["-c", "umask 000; exec \"$0\" \"$@\""])
+            .arg(up.get_program());
+        for (name, value) in up.get_envs() {
+            match value {
+                Some(value) => process.env(name, value),
+                None => process.env_remove(name),
+            };
+        }
+        let mut process = process
+            .current_dir(dir)
+            .stdin(Stdio::null())
+            .env("COMMONHOLD_PASSPHRASE", CANARY)
             .args(["up", "--json"])
             .args(args)
             .stdout(Stdio::piped())

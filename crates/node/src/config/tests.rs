@@ -32,7 +32,7 @@ fn nothing_set_is_the_default() {
             .values()
             .all(|(_, origin)| *origin == Origin::Default)
     );
-    assert_eq!(loaded.settings.len(), 19);
+    assert_eq!(loaded.settings.len(), 17);
 }
 
 #[test]
