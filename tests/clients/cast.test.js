@@ -262,6 +262,7 @@ flow("record", async (t) => {
   await shared.until(async () => {
     hash = random();
     receipt = await send(records, `register(${REGISTRATION})`, registration(hash));
+    assert.equal(receipt.status, "0x1", JSON.stringify(receipt));
     return lines.items.some((line) => line.includes("transactionHash"));
   });
   const id = receipt.logs[0].topics[1];
