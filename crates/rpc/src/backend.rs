@@ -50,7 +50,7 @@ pub struct Loaded {
 pub struct Proven {
     /// The block whose state root they lead to.
     pub number: u64,
-    /// One for each key asked for: `commonhold_state::StateProof::to_bytes`.
+    /// One for each key asked for: the bytes of a `StateProof` of `commonhold-state`.
     pub proofs: Vec<Bytes>,
 }
 
