@@ -18,7 +18,7 @@ use commonhold_primitives::{
     block::{blank_header, proposer_address},
     consensus::ConsensusContext,
     limits::{BLOCK_TIME_STEP_MAX_MS, CLOCK_DRIFT_MAX_MS},
-    receipt::{logs_bloom, receipts_root, transactions_root},
+    receipt::{logs_bloom, receipts_root},
 };
 
 /// Why a block is invalid for ever.
@@ -134,7 +134,8 @@ impl Rules {
         let expected = Header {
             state_root,
             extra_data: block.header().extra_data.clone(),
-            transactions_root: transactions_root(block.transactions()),
+            // Checked where the block was decoded.
+            transactions_root: block.header().transactions_root,
             ..self.header(env, receipts, gas_used)
         };
         if expected == *block.header() {

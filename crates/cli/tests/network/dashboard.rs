@@ -28,11 +28,16 @@ fn the_dashboard_asks_for_what_there_is() {
             asked.extend(names(target["expr"].as_str().unwrap()));
         }
     }
-    assert!(asked.len() > 12, "the dashboard was not understood: {asked:?}");
+    assert!(
+        asked.len() > 12,
+        "the dashboard was not understood: {asked:?}"
+    );
     for name in asked {
         // A counter with labels appears with its first event; its description is there from the start.
         let family = name.trim_end_matches("_total").trim_end_matches("_bucket");
-        let told = text.lines().any(|line| line.starts_with(&format!("# TYPE {family} ")));
+        let told = text
+            .lines()
+            .any(|line| line.starts_with(&format!("# TYPE {family} ")));
         assert!(told, "no node reports {name}");
     }
 }
