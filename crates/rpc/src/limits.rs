@@ -20,6 +20,11 @@ pub const BODY_SECONDS_MAX: u64 = 30;
 pub const STREAM_SECONDS_MAX: u64 = 30;
 /// Seconds that a client may refuse to take in an answer.
 pub const SEND_SECONDS_MAX: u64 = 30;
+/// Seconds for which a connection that the node closes is still read, so that the client gets to hear
+/// why.
+pub const LINGER_SECONDS_MAX: u64 = 2;
+/// Bytes that are read from a connection that the node closes.
+pub const LINGER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a request's header.
 pub const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// Header lines of a request.
@@ -86,6 +91,8 @@ pub const ALL: &[(&str, u64)] = &[
     ("BODY_SECONDS_MAX", BODY_SECONDS_MAX),
     ("STREAM_SECONDS_MAX", STREAM_SECONDS_MAX),
     ("SEND_SECONDS_MAX", SEND_SECONDS_MAX),
+    ("LINGER_SECONDS_MAX", LINGER_SECONDS_MAX),
+    ("LINGER_BYTES_MAX", LINGER_BYTES_MAX as u64),
     ("HEADER_BYTES_MAX", HEADER_BYTES_MAX as u64),
     ("HEADERS_MAX", HEADERS_MAX as u64),
     ("WEBSOCKETS_MAX", WEBSOCKETS_MAX as u64),

@@ -190,7 +190,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     times: Times,
     activity: Activity,
 ) {
-    let io = TokioIo::new(Patience::new(stream, times.send));
+    let io = TokioIo::new(Patience::new(stream, times.send, times.linger));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (router, activity) = (router.clone(), activity.clone());
         async move {

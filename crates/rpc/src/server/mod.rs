@@ -25,8 +25,9 @@ use crate::{
     context::Context,
     limits::{
         BATCH_ENTRIES_MAX, BODY_SECONDS_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, FORWARDS_MAX,
-        HEADER_SECONDS_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX, SEND_SECONDS_MAX,
-        SUBSCRIPTION_QUEUE_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX, WEBSOCKETS_MAX,
+        HEADER_SECONDS_MAX, LINGER_SECONDS_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX,
+        SEND_SECONDS_MAX, SUBSCRIPTION_QUEUE_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX,
+        WEBSOCKETS_MAX,
     },
     methods,
     metrics::Metrics,
@@ -72,6 +73,8 @@ pub(crate) struct Times {
     pub(crate) body: Duration,
     /// For the client to take in what is sent.
     pub(crate) send: Duration,
+    /// For the client to close a connection that the server has closed.
+    pub(crate) linger: Duration,
 }
 
 impl Default for Times {
@@ -80,6 +83,7 @@ impl Default for Times {
             header: Duration::from_secs(HEADER_SECONDS_MAX),
             body: Duration::from_secs(BODY_SECONDS_MAX),
             send: Duration::from_secs(SEND_SECONDS_MAX),
+            linger: Duration::from_secs(LINGER_SECONDS_MAX),
         }
     }
 }

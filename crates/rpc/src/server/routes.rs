@@ -12,6 +12,7 @@ use axum::{
     routing::get,
 };
 use http_body_util::Full;
+use hyper::body::Body as _;
 use serde_json::json;
 use tower::Service as _;
 
@@ -51,20 +52,23 @@ async fn admit<B: Backend>(
     let checked = shared
         .guard
         .check(request.method(), request.uri(), request.headers(), local);
-    let origin = match checked {
-        Ok(origin) => origin,
+    let has_body = !request.body().is_end_stream();
+    let (mut response, origin) = match checked {
+        Ok(Some(origin)) if request.method() == Method::OPTIONS => {
+            (StatusCode::NO_CONTENT.into_response(), Some(origin))
+        }
+        Ok(origin) => (next.run(request).await, origin),
         Err(refusal) => {
             shared.context.metrics.refuse(refusal.reason());
-            return (refusal.status(), refusal.text()).into_response();
+            ((refusal.status(), refusal.text()).into_response(), None)
         }
     };
-    let preflight = request.method() == Method::OPTIONS && origin.is_some();
-    let mut response = if preflight {
-        StatusCode::NO_CONTENT.into_response()
-    } else {
-        next.run(request).await
-    };
+    let refused = response.status().is_client_error() || response.status().is_server_error();
     let headers = response.headers_mut();
+    if has_body && refused {
+        // The body may not have been read; nothing can follow it on this connection.
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -189,18 +193,8 @@ fn refuse(error: BodyError) -> Response {
         ),
     };
     let error = json!({ "code": code, "message": message });
-    let mut response = (
-        status,
-        axum::Json(json!({ "jsonrpc": "2.0", "id": null, "error": error })),
-    )
-        .into_response();
-    if status != StatusCode::OK {
-        // What is left of the body is not worth reading.
-        response
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+    let answer = json!({ "jsonrpc": "2.0", "id": null, "error": error });
+    (status, axum::Json(answer)).into_response()
 }
 
 async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {

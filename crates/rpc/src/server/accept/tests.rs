@@ -39,6 +39,7 @@ async fn a_header_that_never_ends_is_cut_off() {
         header: SHORT,
         body: NEVER,
         send: NEVER,
+        linger: SHORT,
     });
     client
         .write_all(b"GET /long HTTP/1.1\r\nhost: localhost\r\n")
@@ -57,6 +58,7 @@ async fn a_connection_that_says_nothing_is_closed() {
         header: SHORT,
         body: NEVER,
         send: NEVER,
+        linger: SHORT,
     });
     served.await.unwrap();
 }
@@ -67,6 +69,7 @@ async fn a_body_that_never_ends_is_given_up() {
         header: NEVER,
         body: SHORT,
         send: NEVER,
+        linger: SHORT,
     });
     let head = b"POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nsome";
     client.write_all(head).await.unwrap();
@@ -82,6 +85,7 @@ async fn a_client_that_does_not_read_is_dropped() {
         header: NEVER,
         body: NEVER,
         send: SHORT,
+        linger: SHORT,
     });
     client
         .write_all(b"GET /long HTTP/1.1\r\nhost: localhost\r\n\r\n")
@@ -99,10 +103,31 @@ async fn a_client_that_reads_gets_everything() {
         header: NEVER,
         body: NEVER,
         send: NEVER,
+        linger: SHORT,
     });
     let request = b"GET /long HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     client.write_all(request).await.unwrap();
     let mut all = Vec::new();
     client.read_to_end(&mut all).await.unwrap();
     assert!(all.len() > LONG);
+}
+
+/// A request that is refused before its body was read: the client hears of it all the same.
+#[tokio::test]
+async fn an_answer_arrives_before_the_body_is_read() {
+    let times = Times {
+        header: NEVER,
+        body: NEVER,
+        send: NEVER,
+        linger: NEVER,
+    };
+    let (mut client, served) = connect(times);
+    let head = b"PUT /nothing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4194304\r\n\r\n";
+    client.write_all(head).await.unwrap();
+    client.write_all(&vec![0; LONG]).await.unwrap();
+    let mut answer = Vec::new();
+    client.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 404"));
+    drop(client);
+    served.await.unwrap();
 }
