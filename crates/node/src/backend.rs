@@ -48,10 +48,10 @@ impl NodeBackend {
         let mut heads = self.0.head.clone();
         for _ in 0..PROOF_ROOTS_MAX {
             let newest = heads.borrow_and_update().number;
-            for back in 0..PROOF_ROOTS_MAX {
-                let number = newest.checked_sub(back)?;
-                let entry = self.0.index.block(number).ok().flatten()?;
-                if entry.header.state_root == root {
+            let oldest = newest.saturating_sub(PROOF_ROOTS_MAX);
+            for number in (oldest..=newest).rev() {
+                let entry = self.0.index.block(number).ok().flatten();
+                if entry.is_some_and(|entry| entry.header.state_root == root) {
                     return Some(number);
                 }
             }
