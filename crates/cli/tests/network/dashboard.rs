@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use alloy_primitives::{Address, B256, Bytes, U256};
+use commonhold_node::devnet::accounts::WELL_KNOWN;
+use commonhold_sdk::{Account, Client, transaction::Draft};
+
 use crate::Up;
 
 const DASHBOARD: &str = include_str!("../../../../ops/grafana/commonhold.json");
@@ -19,6 +23,15 @@ fn names(query: &str) -> BTreeSet<String> {
 fn the_dashboard_asks_for_what_there_is() {
     let dir = tempfile::tempdir().unwrap();
     let up = Up::start(dir.path(), &["--members", "1"]);
+    // Counters by label appear with their first event: one transaction taken, one refused.
+    let client = Client::new(&up.url(0)).unwrap();
+    let secret: B256 = WELL_KNOWN[0].private_key.parse().unwrap();
+    let account = Account::from_secret(secret.as_slice()).unwrap();
+    let draft = Draft::transfer(Address::repeat_byte(1), U256::from(1));
+    let receipt = client.send(&account, draft).unwrap();
+    let raw = client.request::<Bytes>("eth_getRawTransactionByHash", (receipt.transaction_hash,));
+    let again = client.request::<B256>("eth_sendRawTransaction", (raw.unwrap(),));
+    assert!(again.is_err(), "a transaction was taken twice");
     let mut answer = ureq::get(format!("{}/metrics", up.url(0))).call().unwrap();
     let text = answer.body_mut().read_to_string().unwrap();
     let dashboard: serde_json::Value = serde_json::from_str(DASHBOARD).unwrap();
@@ -33,7 +46,6 @@ fn the_dashboard_asks_for_what_there_is() {
         "the dashboard was not understood: {asked:?}"
     );
     for name in asked {
-        // A counter with labels appears with its first event; its description is there from the start.
         let family = name.trim_end_matches("_total").trim_end_matches("_bucket");
         let told = text
             .lines()

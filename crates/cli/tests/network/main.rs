@@ -18,6 +18,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 
 mod dashboard;
+mod kills;
 mod lives;
 mod secrets;
 mod tour;
