@@ -284,13 +284,19 @@ flow("subscriptions", async () => {
 
 flow("filters", async () => {
   const made = await deploy(Board);
-  const events = await reader.createContractEventFilter({ ...made, eventName: "Written" });
+  const fromBlock = await reader.getBlockNumber();
+  const events = await reader.createContractEventFilter({ ...made, eventName: "Written", fromBlock });
   const blocks = await reader.createBlockFilter();
   const pending = await reader.createPendingTransactionFilter();
   const hash = await writer.writeContract({ ...made, functionName: "write", args: ["polled"] });
   const receipt = await done(hash);
   const changes = (filter) => reader.getFilterChanges({ filter });
-  const [log] = await shared.until(async () => (await changes(events))[0] && (await reader.getFilterLogs({ filter: events })));
+  const [polled] = await shared.until(async () => {
+    const found = await changes(events);
+    return found.length > 0 && found;
+  });
+  const [log] = await reader.getFilterLogs({ filter: events });
+  assert.deepEqual(log, polled);
   assert.equal(log.args.text, "polled");
   assert.ok((await changes(blocks)).includes(receipt.blockHash));
   assert.ok((await changes(pending)).includes(hash));

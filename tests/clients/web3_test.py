@@ -255,7 +255,7 @@ class Web3Py(unittest.TestCase):
 
     def test_filters(self):
         made = deploy(BOARD)
-        events = made.events.Written().create_filter(from_block="latest")
+        events = made.events.Written().create_filter(from_block=W3.eth.block_number)
         blocks, pending = W3.eth.filter("latest"), W3.eth.filter("pending")
         sent = transact(made.functions.write("polled"))
         found = []
