@@ -236,6 +236,15 @@ pub(crate) fn four(report: &mut Report, args: &Args, costs: &Costs) -> eyre::Res
             result.clone(),
         )?;
     }
+    let beside = "what full load would reach with the processors to itself";
+    let bar = Bar::AtLeast(0.35);
+    report.figure(
+        "share of the limit by processor time",
+        costs.recovery / cpu,
+        "x",
+        bar,
+        beside,
+    )?;
     let parts = format!(
         "recovery {}, state {}, tries {}, execution {}, the rest {}",
         number(costs.recovery),
