@@ -33,8 +33,7 @@ clients: tools-test ## run the tests that drive a network through Ethereum clien
 	$(MAKE) --directory tests/clients test
 
 bench: tools-run ## measure, and print each figure with its limit and its peers
-	$(CARGO) build --locked --release --package commonhold
-	$(CARGO) run --locked --release --package commonhold-bench
+	bench/run.sh
 
 # A C compiler is what the cryptographic libraries need besides Rust.
 tools-run:

@@ -46,6 +46,8 @@ use crate::{
 const PREFIX: &str = "member";
 /// Bytes of a page of the engine's cache.
 const PAGE_BYTES: u64 = 4096;
+/// Allocations that a slow machine writes in a millisecond.
+const ALLOCATIONS_PER_MS: u64 = 40;
 /// How long an engine may take to stop.
 const STOP_SECONDS_MAX: u64 = 10;
 
@@ -183,7 +185,7 @@ impl Member {
                 .and_then(NonZeroUsize::new)
                 .unwrap_or(NZUsize!(8192)),
             join: options.join,
-            leader_timeout: Duration::from_millis(genesis.heartbeat_ms.saturating_add(1_000)),
+            leader_timeout: leader_timeout(&genesis),
         };
         let (chain, gossip) = engine::start(
             context.child("engine"),
@@ -281,6 +283,19 @@ fn server_config(config: &NodeConfig) -> commonhold_rpc::Config {
             .unwrap_or(usual.connections_max),
         ..usual
     }
+}
+
+/// How long a round waits for its leader: the heartbeat, a second for building and sending, and what
+/// block 1 takes to write the allocations (every member pays it, so it is generous).
+fn leader_timeout(genesis: &Genesis) -> Duration {
+    let allocations = u64::try_from(genesis.alloc.len()).unwrap_or(u64::MAX);
+    let writing_ms = allocations / ALLOCATIONS_PER_MS;
+    Duration::from_millis(
+        genesis
+            .heartbeat_ms
+            .saturating_add(1_000)
+            .saturating_add(writing_ms),
+    )
 }
 
 fn pool_config(config: &NodeConfig, genesis: &Genesis) -> PoolConfig {
