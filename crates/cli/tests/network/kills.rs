@@ -5,16 +5,15 @@ use std::{
     fs::File,
     path::Path,
     process::{Child, Stdio},
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
 };
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_node::devnet::{self, Devnet, DevnetMember, accounts::WELL_KNOWN};
 use commonhold_sdk::{Account, Client, transaction::Draft};
+
+use parking_lot::Mutex;
 
 use crate::commonhold;
 
@@ -44,7 +43,7 @@ fn load(url: &str, account: &Account, stop: &AtomicBool, told: &Mutex<Vec<Told>>
         let draft = Draft::transfer(Address::repeat_byte(0xee), U256::from(1));
         if let Ok(receipt) = client.send(account, draft) {
             let block = receipt.block_hash.unwrap();
-            told.lock().unwrap().push((receipt.transaction_hash, block));
+            told.lock().push((receipt.transaction_hash, block));
         } else {
             thread::yield_now();
         }
@@ -85,8 +84,8 @@ fn what_is_final_survives_every_kill() {
             scope.spawn(move || load(url, &account, stop, told));
         }
         for round in 0..rounds {
-            let before = told.lock().unwrap().len();
-            wait_until(|| told.lock().unwrap().len() >= before + RECEIPTS_PER_ROUND);
+            let before = told.lock().len();
+            wait_until(|| told.lock().len() >= before + RECEIPTS_PER_ROUND);
             let victims = if round % 2 == 0 {
                 vec![round / 2 % 4]
             } else {
@@ -105,11 +104,11 @@ fn what_is_final_survives_every_kill() {
                 nodes[victim] = start(dir, &network.members[victim]);
             }
         }
-        let before = told.lock().unwrap().len();
-        wait_until(|| told.lock().unwrap().len() >= before + RECEIPTS_PER_ROUND);
+        let before = told.lock().len();
+        wait_until(|| told.lock().len() >= before + RECEIPTS_PER_ROUND);
         stop.store(true, Ordering::Release);
     });
-    let told = told.into_inner().unwrap();
+    let told = told.into_inner();
     assert!(told.len() > rounds * RECEIPTS_PER_ROUND);
     for url in &urls {
         let client = Client::new(url).unwrap();
