@@ -73,6 +73,14 @@ async function network() {
     console.error(said);
     throw new Error(`${program} up did not start; its files are in ${dir}`);
   }
+  // Whom a node sees, it knows by the blocks they propose: wait until every member had a turn.
+  const others = up.members.length - 1;
+  for (const member of up.members) {
+    for (let health = {}; health.peers !== others; ) {
+      health = await (await fetch(`${member.url}/health`)).json();
+      if (health.block > 100) throw new Error(`${member.url} sees ${health.peers} of ${others}`);
+    }
+  }
   process.once("SIGINT", stop);
   return { urls: up.members.map((member) => member.url).join(","), stop, dir };
 }
