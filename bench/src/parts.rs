@@ -236,13 +236,12 @@ pub(crate) fn four(report: &mut Report, args: &Args, costs: &Costs) -> eyre::Res
             result.clone(),
         )?;
     }
-    let beside = "what full load would reach with the processors to itself";
-    let bar = Bar::AtLeast(0.35);
+    let beside = "extrapolated: leaves out the load tool, waiting and the disk";
     report.figure(
         "share of the limit by processor time",
         costs.recovery / cpu,
         "x",
-        bar,
+        Bar::None,
         beside,
     )?;
     let parts = format!(
