@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, keccak256};
 use commonhold_execution::{Env, Executed, Machine, Mode, Overlay, Refusal};
 use commonhold_pool::{AccountView, Pool};
 use commonhold_primitives::{
-    Block, BlockHash, Finalised, Genesis, StateKey, StateValue, Transaction,
+    Block, BlockHash, Finalised, StateKey, StateValue, Transaction,
     consensus::{ConsensusContext, Scheme},
     extra::Extra,
     limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX},
@@ -46,8 +46,6 @@ type Merkleized<E, S> = <Database<E, S> as DatabaseSet<E>>::Merkleized;
 /// The application. Clones share everything.
 #[derive(Clone)]
 pub struct App<S, O> {
-    /// The network's founding document.
-    pub genesis: Arc<Genesis>,
     /// Block 0.
     pub genesis_block: Block,
     /// The rules of headers.

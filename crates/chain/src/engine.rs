@@ -360,7 +360,6 @@ where
     let paced_pool = pool.clone();
     let application = application(App {
         rules: Arc::new(Rules::new(&genesis)),
-        genesis: genesis.clone(),
         genesis_block: genesis_block.clone(),
         machine,
         genesis_writes: Arc::<Vec<(StateKey, Option<StateValue>)>>::new(genesis_writes),

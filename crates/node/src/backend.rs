@@ -134,9 +134,12 @@ impl Backend for NodeBackend {
             peers: members.iter().filter(|m| m.connected && !m.is_self).count(),
             members,
             syncing: false,
-            disk_bytes: directory_bytes(&inner.data),
             uptime_seconds: inner.started.elapsed().as_secs(),
         }
+    }
+
+    fn disk_bytes(&self) -> u64 {
+        directory_bytes(&self.0.data)
     }
 
     fn metrics(&self) -> String {
@@ -149,7 +152,7 @@ impl Backend for NodeBackend {
             (
                 "node_disk_bytes",
                 "bytes that the node takes on disk",
-                status.disk_bytes,
+                self.disk_bytes(),
             ),
             ("node_peers", "other members that take their turns", peers),
             (

@@ -98,8 +98,6 @@ pub struct NodeStatus {
     pub peers: usize,
     /// Whether it catches up with the others.
     pub syncing: bool,
-    /// Bytes that it takes on disk.
-    pub disk_bytes: u64,
     /// Seconds since it was started.
     pub uptime_seconds: u64,
 }
@@ -131,8 +129,12 @@ pub trait Backend: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Proven, Unavailable>> + Send;
     /// The encoded finality certificate of a block.
     fn certificate(&self, number: u64) -> impl Future<Output = Option<Bytes>> + Send;
-    /// How the node is.
+    /// How the node is. Asked often: nothing is read from the disk for it.
     fn status(&self) -> NodeStatus;
+    /// Bytes that the node takes on disk, counted now; a node in memory takes none.
+    fn disk_bytes(&self) -> u64 {
+        0
+    }
     /// The node's metrics in the Prometheus text format, without this crate's.
     fn metrics(&self) -> String;
     /// HTTP addresses of other members' nodes, for content that this one lacks.

@@ -109,7 +109,7 @@ pub(crate) fn network(node: &impl Backend) -> NetworkView {
         pending: node.pool().len(),
         peers: status.peers,
         syncing: status.syncing,
-        disk_bytes: status.disk_bytes,
+        disk_bytes: node.disk_bytes(),
         uptime_seconds: status.uptime_seconds,
         version: status.version,
     }
