@@ -82,8 +82,9 @@ async fn subscribe<B: Backend>(
     let mut heads = context.node.head();
     let mut waiting = context.pending.subscribe();
     let mut next = heads.borrow_and_update().number.saturating_add(1);
-    let sink = pending.accept().await?;
+    // Counted before the answer too, or a client that looks at once would not find itself.
     let _counted = Counted::new(&context.metrics.subscriptions);
+    let sink = pending.accept().await?;
     loop {
         tokio::select! {
             () = sink.closed() => return Ok(()),
