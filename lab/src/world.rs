@@ -12,7 +12,7 @@ use std::{
 
 use alloy_primitives::{B256, keccak256};
 use commonhold_chain::Observer;
-use commonhold_primitives::Finalised;
+use commonhold_primitives::{Finalised, finalised::Writes};
 use commonware_utils::sync::Mutex;
 
 use crate::load::Load;
@@ -122,7 +122,11 @@ pub struct Recorder {
 }
 
 impl Observer for Recorder {
-    fn finalised(&mut self, finalised: Finalised) -> impl Future<Output = ()> + Send {
+    fn finalised(
+        &mut self,
+        finalised: Finalised,
+        _writes: Arc<Writes>,
+    ) -> impl Future<Output = ()> + Send {
         self.world.with(|w| w.told(self.life, finalised));
         std::future::ready(())
     }

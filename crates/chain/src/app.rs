@@ -9,6 +9,7 @@ use commonhold_primitives::{
     Block, BlockHash, Finalised, StateKey, StateValue, Transaction,
     consensus::{ConsensusContext, Scheme},
     extra::Extra,
+    finalised::Writes,
     limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX},
     transaction,
 };
@@ -35,8 +36,13 @@ use crate::{
 
 /// Who is told of final blocks, in order, before they are durable here.
 pub trait Observer: Clone + Send + Sync + 'static {
-    /// Takes a final block. Waiting here slows the node down to the observer's pace.
-    fn finalised(&mut self, finalised: Finalised) -> impl Future<Output = ()> + Send;
+    /// Takes a final block and what it changed. Waiting here slows the node down to the observer's
+    /// pace.
+    fn finalised(
+        &mut self,
+        finalised: Finalised,
+        writes: Arc<Writes>,
+    ) -> impl Future<Output = ()> + Send;
 }
 
 type Database<E, S> = Shared<Db<E, S>>;
@@ -146,6 +152,7 @@ impl<S: Strategy, O: Observer> App<S, O> {
                 .collect(),
             receipts: Arc::new(receipts),
             witness: Arc::new(witness),
+            writes: Arc::new(writes),
             accounts: Arc::new(accounts),
         };
         // What only did not fit stays as it is.
@@ -396,7 +403,7 @@ where
             witness: outcome.witness,
         };
         let encoded = finalised.outcome();
-        self.observer.finalised(finalised).await;
+        self.observer.finalised(finalised, outcome.writes).await;
         let late = rules::millis(clock.current()).saturating_sub(block.timestamp_ms());
         self.metrics
             .finality

@@ -14,7 +14,10 @@ use std::{
 
 use alloy_primitives::{Address, B256, keccak256};
 use commonhold_pool::AccountView;
-use commonhold_primitives::{Block, Receipt, Transaction, finalised::Witness};
+use commonhold_primitives::{
+    Block, Receipt, Transaction,
+    finalised::{Witness, Writes},
+};
 use commonware_consensus::marshal::ancestry::Ancestry;
 use commonware_utils::sync::Mutex;
 use futures::StreamExt as _;
@@ -30,7 +33,9 @@ pub struct Outcome {
     pub receipts: Arc<Vec<Receipt>>,
     /// The state that the block read.
     pub witness: Arc<Witness>,
-    /// Accounts that the block changed, as they are after it.
+    /// The state that the block changed.
+    pub writes: Arc<Writes>,
+    /// Accounts among it, as the pool wants them.
     pub accounts: Arc<Vec<(Address, AccountView)>>,
 }
 

@@ -15,7 +15,7 @@ use commonware_parallel::Rayon;
 use commonware_runtime::{Metrics as _, tokio::Context};
 use tokio::sync::watch;
 
-use crate::{limits::PROOF_ROOTS_MAX, presence::Presence};
+use crate::{hot::Hot, limits::PROOF_ROOTS_MAX, presence::Presence};
 
 /// Everything that serves clients. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +32,7 @@ pub(crate) struct Inner {
     pub(crate) ledger: Ledger,
     pub(crate) state: StateView<Context, Rayon>,
     pub(crate) head: watch::Receiver<Arc<Head>>,
+    pub(crate) hot: Hot,
     pub(crate) presence: Presence,
     pub(crate) peers_http: Vec<String>,
     pub(crate) data: PathBuf,
@@ -82,9 +83,14 @@ impl Backend for NodeBackend {
         self.0.head.clone()
     }
 
+    fn at_hand(&self, keys: &[StateKey]) -> Option<Loaded> {
+        self.0.hot.get(keys)
+    }
+
     async fn load(&self, keys: Vec<StateKey>) -> Result<Loaded, Unavailable> {
         let loaded = self.0.state.load_rooted(keys).await;
         let (root, loaded) = loaded.map_err(|e| Unavailable(e.to_string()))?;
+        self.0.hot.keep(root, &loaded);
         let gone = || Unavailable("the block of the state is not known".into());
         let number = self.number_of(root).await.ok_or_else(gone)?;
         Ok(Loaded {

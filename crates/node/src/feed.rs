@@ -1,30 +1,34 @@
-//! From the engine to clients: final blocks go to the index, and then the head moves.
+//! From the engine to clients: final blocks go to the index and to what is kept in memory, and then the
+//! head moves.
 
 use std::sync::Arc;
 
 use commonhold_chain::{Observer, engine::Ledger};
 use commonhold_index::{Index, IndexError};
-use commonhold_primitives::{Block, Finalised};
+use commonhold_primitives::{Block, Finalised, finalised::Writes};
 use commonhold_rpc::Head;
 use commonware_runtime::Clock;
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info};
 
-use crate::{limits::FEED_BLOCKS_MAX, presence::Presence};
+use crate::{hot::Hot, limits::FEED_BLOCKS_MAX, presence::Presence};
+
+/// A final block and what it wrote.
+pub type News = (Finalised, Arc<Writes>);
 
 /// The engine's end of the feed.
 #[derive(Clone)]
-pub struct Feed(mpsc::Sender<Finalised>);
+pub struct Feed(mpsc::Sender<News>);
 
 impl Observer for Feed {
-    async fn finalised(&mut self, finalised: Finalised) {
+    async fn finalised(&mut self, finalised: Finalised, writes: Arc<Writes>) {
         // The receiver goes only when the node stops.
-        let _ = self.0.send(finalised).await;
+        let _ = self.0.send((finalised, writes)).await;
     }
 }
 
 /// A feed and its other end.
-pub fn channel() -> (Feed, mpsc::Receiver<Finalised>) {
+pub fn channel() -> (Feed, mpsc::Receiver<News>) {
     let (sender, receiver) = mpsc::channel(FEED_BLOCKS_MAX);
     (Feed(sender), receiver)
 }
@@ -68,12 +72,13 @@ pub async fn run(
     clock: impl Clock,
     index: Index,
     ledger: Ledger,
-    mut blocks: mpsc::Receiver<Finalised>,
+    mut blocks: mpsc::Receiver<News>,
     heads: watch::Sender<Arc<Head>>,
+    hot: Hot,
     presence: Presence,
 ) -> Result<(), IndexError> {
     let now = || commonhold_chain::rules::millis(clock.current());
-    while let Some(finalised) = blocks.recv().await {
+    while let Some((finalised, writes)) = blocks.recv().await {
         let number = finalised.block.number();
         if number > index.height().saturating_add(1) {
             catch_up(&index, &ledger, number.saturating_sub(1)).await?;
@@ -84,6 +89,8 @@ pub async fn run(
         }
         presence.saw(&finalised.block);
         if number > heads.borrow().number {
+            // The state is there before the head that it belongs to is shown.
+            hot.advance(number, finalised.block.header().state_root, &writes);
             heads.send_replace(head(&finalised.block, now()));
         }
     }

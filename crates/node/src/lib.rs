@@ -11,6 +11,7 @@ pub mod config;
 pub mod devnet;
 pub mod error;
 pub mod feed;
+mod hot;
 pub mod keys;
 pub mod limits;
 pub mod modules;

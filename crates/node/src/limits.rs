@@ -25,6 +25,8 @@ pub const VAULT_BYTES_MAX: u64 = 1 << 40;
 pub const FEED_BLOCKS_MAX: usize = 64;
 /// Blocks before and after the head among which a proven state is looked for.
 pub const PROOF_ROOTS_MAX: u64 = 16;
+/// Bytes of state that a node keeps in memory for clients' reads.
+pub const HOT_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Tries to find free ports for one member of a development network.
 pub const DEVNET_PORT_TRIES_MAX: u64 = 1_000;
 
@@ -36,6 +38,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("VAULT_BYTES_MAX", VAULT_BYTES_MAX),
     ("FEED_BLOCKS_MAX", FEED_BLOCKS_MAX as u64),
     ("PROOF_ROOTS_MAX", PROOF_ROOTS_MAX),
+    ("HOT_BYTES_MAX", HOT_BYTES_MAX),
     ("CONFIG_ENTRIES_MAX", CONFIG_ENTRIES_MAX as u64),
     ("PAGE_CACHE_MIB_MAX", PAGE_CACHE_MIB_MAX),
     ("POOL_MIB_MAX", POOL_MIB_MAX),

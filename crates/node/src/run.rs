@@ -36,7 +36,9 @@ use crate::{
     backend::{Inner, NodeBackend},
     config::NodeConfig,
     error::NodeError,
-    feed, keys,
+    feed,
+    hot::Hot,
+    keys,
     limits::{GENESIS_BYTES_MAX, VAULT_BYTES_MAX},
     modules, p2p,
     presence::Presence,
@@ -196,6 +198,7 @@ impl Member {
         .await?;
         let presence = Presence::new(genesis.members.len());
         let newest = feed::prepare(&index, &chain.ledger, &genesis_block).await?;
+        let hot = Hot::new(newest.number, newest.header.state_root);
         let (heads, head) = watch::channel(newest);
         let feeding = ::tokio::spawn(feed::run(
             context.child("feed"),
@@ -203,6 +206,7 @@ impl Member {
             chain.ledger.clone(),
             blocks,
             heads,
+            hot.clone(),
             presence.clone(),
         ));
         let accounts = Accounts(chain.state.clone());
@@ -233,6 +237,7 @@ impl Member {
             ledger: chain.ledger,
             state: chain.state,
             head,
+            hot,
             presence,
             peers_http: config.http.peers.clone(),
             data: config.data.clone(),

@@ -21,6 +21,9 @@ use crate::{Account, Block, Receipt, StateKey, StateValue};
 /// Entries of the state as a block found them, sorted by key: enough to execute the block again.
 pub type Witness = Vec<(StateKey, Option<StateValue>)>;
 
+/// Entries of the state that a block changed, as they are after it.
+pub type Writes = Vec<(StateKey, Option<StateValue>)>;
+
 /// A final block and what its execution gave on this node.
 #[derive(Clone, Debug)]
 pub struct Finalised {

@@ -119,6 +119,8 @@ pub trait Backend: Clone + Send + Sync + 'static {
     fn vault(&self) -> &Store;
     /// The newest final block, and news of it.
     fn head(&self) -> watch::Receiver<Arc<Head>>;
+    /// Entries of the state after the head, where all of them are at hand without waiting.
+    fn at_hand(&self, keys: &[StateKey]) -> Option<Loaded>;
     /// Entries of the latest state.
     fn load(&self, keys: Vec<StateKey>)
     -> impl Future<Output = Result<Loaded, Unavailable>> + Send;

@@ -27,11 +27,53 @@ const CATCH_UP: Duration = Duration::from_secs(2);
 
 /// The state after one block.
 pub(crate) struct Session<B> {
-    context: Arc<Context<B>>,
     entry: Arc<Entry>,
     env: Env,
+    reader: Reader<B>,
+}
+
+/// Reads the state after one block.
+struct Reader<B> {
+    context: Arc<Context<B>>,
+    number: u64,
     /// The whole state, for block 0.
     genesis: Option<Arc<Overlay>>,
+}
+
+impl<B> Clone for Reader<B> {
+    fn clone(&self) -> Self {
+        Self {
+            context: self.context.clone(),
+            number: self.number,
+            genesis: self.genesis.clone(),
+        }
+    }
+}
+
+/// What a run may still ask for.
+struct Budget {
+    begun: Instant,
+    keys: usize,
+}
+
+impl Budget {
+    fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            keys: CALL_KEYS_MAX,
+        }
+    }
+
+    fn take(&mut self, keys: usize) -> Outcome<()> {
+        self.keys = self
+            .keys
+            .checked_sub(keys)
+            .ok_or_else(|| Fault::limit("CALL_KEYS_MAX", CALL_KEYS_MAX as u64, "the call"))?;
+        if self.begun.elapsed() > Duration::from_millis(CALL_MILLIS_MAX) {
+            return Err(Fault::limit("CALL_MILLIS_MAX", CALL_MILLIS_MAX, "the call"));
+        }
+        Ok(())
+    }
 }
 
 /// The block that a header began, as the machine wants it.
@@ -75,10 +117,13 @@ impl<B: Backend> Session<B> {
         }
         let env = env_of(&entry.header);
         Ok(Self {
-            context: context.clone(),
             entry,
             env,
-            genesis,
+            reader: Reader {
+                context: context.clone(),
+                number,
+                genesis,
+            },
         })
     }
 
@@ -89,67 +134,15 @@ impl<B: Backend> Session<B> {
 
     /// What stands under `keys`.
     pub(crate) async fn load(&self, keys: Vec<StateKey>) -> Outcome<Vec<Option<StateValue>>> {
-        if let Some(genesis) = &self.genesis {
-            return Ok(keys
-                .iter()
-                .map(|key| genesis.get(key).flatten().cloned())
-                .collect());
+        match self.reader.at_hand(&keys) {
+            Some(values) => Ok(values),
+            None => self.reader.load(keys).await,
         }
-        let number = self.entry.number();
-        let loaded = self.context.node.load(keys.clone()).await?;
-        if loaded.values.len() != keys.len() || loaded.number < number {
-            return Err(Fault::Internal("the state is behind the blocks".into()));
-        }
-        let mut values = loaded.values;
-        if loaded.number > number {
-            self.put_back(loaded.number, &keys, &mut values).await?;
-        }
-        Ok(values)
     }
 
     /// One entry.
     pub(crate) async fn get(&self, key: StateKey) -> Outcome<Option<StateValue>> {
         Ok(self.load(vec![key]).await?.pop().flatten())
-    }
-
-    /// Replaces what blocks after this one changed by what they found. A block's first read of an
-    /// entry is what it was before.
-    async fn put_back(
-        &self,
-        latest: u64,
-        keys: &[StateKey],
-        values: &mut [Option<StateValue>],
-    ) -> Outcome<()> {
-        let number = self.entry.number();
-        if latest.saturating_sub(number) > STATE_BLOCKS_KEPT.saturating_mul(2) {
-            return Err(not_kept(number));
-        }
-        let index = self.context.index();
-        if index.height() < latest {
-            let mut heads = self.context.node.head();
-            let shown = heads.wait_for(|head| head.number >= latest);
-            let _ = tokio::time::timeout(CATCH_UP, shown).await;
-        }
-        let mut open: Vec<usize> = (0..keys.len()).collect();
-        for block in number.saturating_add(1)..=latest {
-            let Some(witness) = index.witness(block)? else {
-                return Err(not_kept(number));
-            };
-            open.retain(|at| {
-                let (Some(key), Some(value)) = (keys.get(*at), values.get_mut(*at)) else {
-                    return false;
-                };
-                let found = witness.binary_search_by_key(key, |(known, _)| *known).ok();
-                match found.and_then(|found| witness.get(found)) {
-                    Some((_, before)) => {
-                        value.clone_from(before);
-                        false
-                    }
-                    None => true,
-                }
-            });
-        }
-        Ok(())
     }
 
     /// Runs `step` until it has an outcome, loading what it asks for. Executions run on a thread of
@@ -173,39 +166,109 @@ impl<B: Backend> Session<B> {
         T: Send + 'static,
         F: FnMut(&Machine, &Env, &mut Overlay) -> Resumable<T> + Send + 'static,
     {
-        let begun = Instant::now();
-        let mut keys_loaded = 0usize;
+        let context = &self.reader.context;
+        let mut budget = Budget::new();
         loop {
-            let permit = self.context.calls.acquire().await;
-            let machine = self.context.node.machine().clone();
+            let permit = context.calls.acquire().await;
+            let (machine, reader) = (context.node.machine().clone(), self.reader.clone());
             let ran = tokio::task::spawn_blocking(move || {
-                let outcome = step(&machine, &env, &mut overlay);
-                (outcome, overlay, step)
+                // As long as all that is asked for is at hand, the run keeps its thread.
+                let outcome = loop {
+                    let keys = match step(&machine, &env, &mut overlay) {
+                        Resumable::Done(done) => break Ok(Resumable::Done(done)),
+                        Resumable::Need(keys) => keys,
+                    };
+                    if let Err(fault) = budget.take(keys.len()) {
+                        break Err(fault);
+                    }
+                    let Some(values) = reader.at_hand(&keys) else {
+                        break Ok(Resumable::Need(keys));
+                    };
+                    for (key, value) in keys.into_iter().zip(values) {
+                        overlay.insert_read(key, value);
+                    }
+                };
+                (outcome, overlay, step, budget)
             })
             .await;
             drop(permit);
             let outcome;
-            (outcome, overlay, step) = ran.map_err(|e| Fault::Internal(e.to_string()))?;
-            let keys = match outcome {
+            (outcome, overlay, step, budget) = ran.map_err(|e| Fault::Internal(e.to_string()))?;
+            let keys = match outcome? {
                 Resumable::Done(done) => return Ok(done),
                 Resumable::Need(keys) => keys,
             };
-            keys_loaded = keys_loaded.saturating_add(keys.len());
-            if keys_loaded > CALL_KEYS_MAX {
-                return Err(Fault::limit(
-                    "CALL_KEYS_MAX",
-                    CALL_KEYS_MAX as u64,
-                    "the call",
-                ));
-            }
-            if begun.elapsed() > Duration::from_millis(CALL_MILLIS_MAX) {
-                return Err(Fault::limit("CALL_MILLIS_MAX", CALL_MILLIS_MAX, "the call"));
-            }
-            let values = self.load(keys.clone()).await?;
+            let values = self.reader.load(keys.clone()).await?;
             for (key, value) in keys.into_iter().zip(values) {
                 overlay.insert_read(key, value);
             }
         }
+    }
+}
+
+impl<B: Backend> Reader<B> {
+    /// What stands under `keys`, where the node has it without waiting.
+    fn at_hand(&self, keys: &[StateKey]) -> Option<Vec<Option<StateValue>>> {
+        if let Some(genesis) = &self.genesis {
+            let values = keys.iter().map(|key| genesis.get(key).flatten().cloned());
+            return Some(values.collect());
+        }
+        let found = self.context.node.at_hand(keys)?;
+        let mut values = found.values;
+        if found.number < self.number || self.context.index().height() < found.number {
+            return None;
+        }
+        self.put_back(found.number, keys, &mut values).ok()?;
+        Some(values)
+    }
+
+    /// What stands under `keys`, from the database.
+    async fn load(&self, keys: Vec<StateKey>) -> Outcome<Vec<Option<StateValue>>> {
+        let loaded = self.context.node.load(keys.clone()).await?;
+        if loaded.values.len() != keys.len() || loaded.number < self.number {
+            return Err(Fault::Internal("the state is behind the blocks".into()));
+        }
+        let mut values = loaded.values;
+        if self.context.index().height() < loaded.number {
+            let mut heads = self.context.node.head();
+            let shown = heads.wait_for(|head| head.number >= loaded.number);
+            let _ = tokio::time::timeout(CATCH_UP, shown).await;
+        }
+        self.put_back(loaded.number, &keys, &mut values)?;
+        Ok(values)
+    }
+
+    /// Replaces what blocks after this one, up to `latest`, changed by what they found. A block's first
+    /// read of an entry is what it was before.
+    fn put_back(
+        &self,
+        latest: u64,
+        keys: &[StateKey],
+        values: &mut [Option<StateValue>],
+    ) -> Outcome<()> {
+        if latest.saturating_sub(self.number) > STATE_BLOCKS_KEPT.saturating_mul(2) {
+            return Err(not_kept(self.number));
+        }
+        let mut open: Vec<usize> = (0..keys.len()).collect();
+        for block in self.number.saturating_add(1)..=latest {
+            let Some(witness) = self.context.index().witness(block)? else {
+                return Err(not_kept(self.number));
+            };
+            open.retain(|at| {
+                let (Some(key), Some(value)) = (keys.get(*at), values.get_mut(*at)) else {
+                    return false;
+                };
+                let found = witness.binary_search_by_key(key, |(known, _)| *known).ok();
+                match found.and_then(|found| witness.get(found)) {
+                    Some((_, before)) => {
+                        value.clone_from(before);
+                        false
+                    }
+                    None => true,
+                }
+            });
+        }
+        Ok(())
     }
 }
 

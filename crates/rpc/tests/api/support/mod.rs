@@ -258,6 +258,16 @@ fn head(block: &Block) -> Head {
     }
 }
 
+impl Chain {
+    fn entries(&self, keys: &[StateKey]) -> Loaded {
+        let state = self.0.state.lock();
+        Loaded {
+            number: state.0,
+            values: keys.iter().map(|key| state.1.get(key).cloned()).collect(),
+        }
+    }
+}
+
 impl Backend for Chain {
     fn genesis(&self) -> &Arc<Genesis> {
         &self.0.genesis
@@ -277,13 +287,13 @@ impl Backend for Chain {
     fn head(&self) -> watch::Receiver<Arc<Head>> {
         self.0.heads.subscribe()
     }
+    /// Code is never at hand here, so that every call goes both ways.
+    fn at_hand(&self, keys: &[StateKey]) -> Option<Loaded> {
+        let is_code = |key: &StateKey| matches!(key, StateKey::Code(_));
+        (!keys.iter().any(is_code)).then(|| self.entries(keys))
+    }
     async fn load(&self, keys: Vec<StateKey>) -> Result<Loaded, Unavailable> {
-        let state = self.0.state.lock();
-        let values = keys.iter().map(|key| state.1.get(key).cloned()).collect();
-        Ok(Loaded {
-            number: state.0,
-            values,
-        })
+        Ok(self.entries(&keys))
     }
     async fn prove(&self, keys: Vec<StateKey>) -> Result<Proven, Unavailable> {
         let number = self.0.state.lock().0;
