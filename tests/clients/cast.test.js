@@ -268,8 +268,8 @@ flow("record", async (t) => {
   const id = receipt.logs[0].topics[1];
   const may = () => cast("call", records, "mayOpen(bytes32,address,uint64)(bool)", id, other, "0");
   assert.equal(await may(), "false");
-  const grant = "grant(bytes32,address,uint64,uint64,bytes32)";
-  assert.equal((await send(records, grant, id, other, "0", "0", ZERO)).status, "0x1");
+  const grant = "grant(bytes32,address,uint64,uint64,uint32,bytes32)";
+  assert.equal((await send(records, grant, id, other, "0", "0", "0", ZERO)).status, "0x1");
   assert.equal(await may(), "true");
   assert.equal((await send(records, "revoke(bytes32,address)", id, other)).status, "0x1");
   assert.equal(await may(), "false");

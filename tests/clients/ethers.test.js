@@ -338,7 +338,7 @@ flow("record", async () => {
   const entry = await module.getFunction("record")(id);
   assert.equal(entry.owner, wallet.address);
   assert.equal(entry.contentHash, record.contentHash);
-  const grant = await (await module.grant(id, person.address, 0n, 0n, ZeroHash)).wait();
+  const grant = await (await module.grant(id, person.address, 0n, 0n, 0, ZeroHash)).wait();
   assert.equal(grant.logs[0].eventName, "Granted");
   assert.equal(await module.mayOpen(id, person.address, 0n), true);
   await (await module.connect(person).declareOpened(id, hashOf("to read it"))).wait();

@@ -488,7 +488,7 @@ flow("record", async () => {
   assert.equal(record.contentHash, contentHash);
   assert.equal(record.registeredIn, receipt.blockNumber);
   assert.equal(await read("mayOpen", id, other.address, 0n), false);
-  const grant = [id, other.address, 0n, 0n, zeroHash];
+  const grant = [id, other.address, 0n, 0n, 0, zeroHash];
   await done(await writer.writeContract({ ...module, functionName: "grant", args: grant }));
   assert.equal(await read("mayOpen", id, other.address, 0n), true);
   const revoke = [id, other.address];

@@ -366,7 +366,7 @@ class Web3Py(unittest.TestCase):
         self.assertEqual(event.args.contentHash, content_hash)
         may = module.functions.mayOpen(record, person.address, 0)
         self.assertFalse(may.call())
-        transact(module.functions.grant(record, person.address, 0, 0, ZERO))
+        transact(module.functions.grant(record, person.address, 0, 0, 0, ZERO))
         self.assertTrue(may.call())
         transact(module.functions.declareOpened(record, secrets.token_bytes(32)), person)
         transact(module.functions.revoke(record, person.address))

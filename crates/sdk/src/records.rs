@@ -227,6 +227,7 @@ impl<'a> Records<'a> {
             grantee,
             notBefore: not_before,
             until,
+            uses: 0,
             headerHash: header_hash,
         };
         self.client.send_call(self.account, RECORDS, &call)

@@ -171,6 +171,7 @@ fn content_goes_to_whom_the_ledger_lets_open_it() {
         grantee: signer(1).address(),
         notBefore: 0,
         until: 0,
+        uses: 0,
         headerHash: B256::ZERO,
     };
     node.transact(0, Some(RECORDS), 0, grant.abi_encode().into());

@@ -23,18 +23,30 @@ pub fn is_kind(kind: &str) -> bool {
 
 /// What an entry of an access list allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Window {
+pub struct Terms {
     /// From when on it holds.
     pub not_before: u64,
     /// Until just before when; zero: for ever.
     pub until: u64,
     /// Whether it was revoked.
     pub revoked: bool,
+    /// How many openings it is good for; zero: any number.
+    pub uses: u32,
+    /// How many of them were permitted.
+    pub used: u32,
 }
 
-impl Window {
-    /// What the entry says of the time `at`.
+impl Terms {
+    /// What the entry says of another opening at the time `at`.
     pub const fn answer(&self, at: u64) -> Access {
+        match self.stands(at) {
+            Access::Granted if self.uses != 0 && self.used >= self.uses => Access::UsedUp,
+            answer => answer,
+        }
+    }
+
+    /// What the entry says at the time `at` of an opening that it has permitted.
+    pub const fn stands(&self, at: u64) -> Access {
         if self.revoked {
             Access::Revoked
         } else if at < self.not_before {
@@ -52,16 +64,22 @@ pub const fn permits(answer: Access) -> bool {
     matches!(answer, Access::Granted | Access::Owner)
 }
 
+/// Whether who got this answer may fetch the encrypted content: also who has had all their openings,
+/// because the content comes after the last of them.
+pub const fn may_fetch(answer: Access) -> bool {
+    permits(answer) || matches!(answer, Access::UsedUp)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_window_includes_its_start_and_not_its_end() {
-        let window = Window {
+        let window = Terms {
             not_before: 10,
             until: 20,
-            revoked: false,
+            ..Terms::default()
         };
         for (at, answer) in [
             (0, Access::NotYet),
@@ -73,7 +91,7 @@ mod tests {
         ] {
             assert_eq!(window.answer(at), answer, "at {at}");
             assert_eq!(
-                Window {
+                Terms {
                     revoked: true,
                     ..window
                 }
@@ -81,7 +99,29 @@ mod tests {
                 Access::Revoked
             );
         }
-        assert_eq!(Window::default().answer(u64::MAX), Access::Granted);
+        assert_eq!(Terms::default().answer(u64::MAX), Access::Granted);
+    }
+
+    #[test]
+    fn an_entry_is_good_for_so_many_openings() {
+        let terms = |uses, used| Terms {
+            uses,
+            used,
+            until: 20,
+            ..Terms::default()
+        };
+        for (uses, used, answer) in [
+            (0, 0, Access::Granted),
+            (0, u32::MAX, Access::Granted),
+            (2, 1, Access::Granted),
+            (2, 2, Access::UsedUp),
+            (2, 3, Access::UsedUp),
+        ] {
+            assert_eq!(terms(uses, used).answer(0), answer, "{used} of {uses}");
+            assert_eq!(terms(uses, used).stands(0), Access::Granted);
+        }
+        assert_eq!(terms(2, 2).answer(20), Access::Expired);
+        assert_eq!(terms(2, 2).stands(20), Access::Expired);
     }
 
     #[test]

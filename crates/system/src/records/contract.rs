@@ -54,6 +54,7 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
         grantee,
         notBefore: not_before,
         until,
+        uses,
         headerHash: header_hash,
     } = call;
     ensure(!grantee.is_zero(), || NoGrantee {})?;
@@ -88,6 +89,8 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
         header_hash,
         revoked: false,
         revoked_at: 0,
+        uses,
+        used: 0,
     };
     ensure(
         old != Grant {
@@ -108,6 +111,7 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
         by,
         notBefore: not_before,
         until,
+        uses,
         headerHash: header_hash,
     })
 }
@@ -216,7 +220,7 @@ fn add(ctx: &mut Context<'_>, registration: Registration, supersedes: B256) -> O
     Ok(id)
 }
 
-fn known(ctx: &mut Context<'_>, id: B256) -> Outcome<Record> {
+pub(super) fn known(ctx: &mut Context<'_>, id: B256) -> Outcome<Record> {
     let record = RECORDS.at(&id).read(ctx)?;
     if record.owner.is_zero() {
         reject(UnknownRecord { id })
@@ -233,7 +237,7 @@ fn manager(record: &Record) -> Address {
     }
 }
 
-fn note(
+pub(super) fn note(
     ctx: &mut Context<'_>,
     id: B256,
     action: Action,

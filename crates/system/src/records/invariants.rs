@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{Context, Findings, Outcome};
 
 use super::{
-    access::is_kind,
-    interface::IRecords::Action,
-    state::{BY_OWNER, GRANTEES, GRANTS, IDS, LOG, RECORDS, Record},
+    access::{is_kind, permits},
+    interface::IRecords::{Access, Action},
+    state::{BY_OWNER, GRANTEES, GRANTS, IDS, LOG, OPENINGS, RECORDS, Record},
 };
 
 /// Every id in the list is a record; chains of supersession agree in both directions and stay with
@@ -35,11 +35,54 @@ pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<(
         chain(ctx, &mut check, id, &record)?;
         access_list(ctx, &mut check, id, &record)?;
     }
+    openings(ctx, findings)?;
     for (owner, count) in owned {
         let listed = BY_OWNER.at(&owner).len(ctx)?;
         findings.check(listed == count, || {
             format!("records: {owner} lists {listed} of {count}")
         });
+    }
+    Ok(())
+}
+
+/// Requests are in order, of known records, and each stands in its record's log with its outcome.
+fn openings(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<()> {
+    let mut time = 0;
+    for number in 0..OPENINGS.len(ctx)? {
+        let Some(opening) = OPENINGS.get(ctx, number)? else {
+            continue;
+        };
+        let record = RECORDS.at(&opening.id).read(ctx)?;
+        let mut check = |holds: bool, what: &str| {
+            findings.check(holds, || format!("records: opening {number} {what}"));
+        };
+        check(!record.owner.is_zero(), "is of an unknown record");
+        check(opening.time >= time, "is out of order");
+        time = opening.time;
+        let permitted = Access::try_from(opening.access).is_ok_and(permits);
+        check(
+            !permitted || !record.sealed_key_hash.is_zero(),
+            "permits what is not sealed",
+        );
+        check(
+            opening.by == opening.reader || opening.by == record.policy,
+            "was asked for by a stranger",
+        );
+        let wanted = if permitted {
+            Action::Permitted
+        } else {
+            Action::Refused
+        };
+        let log = LOG.at(&opening.id);
+        let mut told = false;
+        for line in 0..log.len(ctx)? {
+            told |= log.get(ctx, line)?.is_some_and(|entry| {
+                entry.action == wanted as u8
+                    && entry.subject == opening.reader
+                    && entry.detail == B256::from(U256::from(number))
+            });
+        }
+        check(told, "is not in its record's log");
     }
     Ok(())
 }
@@ -81,8 +124,8 @@ fn access_list(
     id: B256,
     record: &Record,
 ) -> Outcome<()> {
-    // What the log tells: whether each grantee's entry is revoked, and its packet.
-    let mut told: BTreeMap<Address, (bool, B256)> = BTreeMap::new();
+    // What the log tells: whether each grantee's entry is revoked, its packet, how often it was used.
+    let mut told: BTreeMap<Address, (bool, B256, u32)> = BTreeMap::new();
     let log = LOG.at(&id);
     let mut time = record.registered_at;
     for number in 0..log.len(ctx)? {
@@ -93,12 +136,12 @@ fn access_list(
         time = entry.time;
         match Action::try_from(entry.action) {
             Ok(Action::Granted) => {
-                told.insert(entry.subject, (false, entry.detail));
+                told.insert(entry.subject, (false, entry.detail, 0));
             }
             Ok(Action::Revoked) => {
                 let revoked = told
                     .get_mut(&entry.subject)
-                    .map(|(revoked, _)| *revoked = true);
+                    .map(|(revoked, ..)| *revoked = true);
                 check(revoked.is_some(), "has a revocation before its grant");
             }
             Ok(Action::Superseded) => {
@@ -107,7 +150,12 @@ fn access_list(
                     "was superseded by another",
                 );
             }
-            Ok(Action::Opened) => {}
+            Ok(Action::Permitted) => {
+                if let Some((_, _, used)) = told.get_mut(&entry.subject) {
+                    *used = used.saturating_add(1);
+                }
+            }
+            Ok(Action::Opened | Action::Refused) => {}
             Ok(Action::__Invalid) | Err(_) => check(false, "has a log entry without meaning"),
         }
     }
@@ -126,7 +174,11 @@ fn access_list(
         );
         check(grantee != record.owner, "lists its owner");
         check(
-            told.get(&grantee) == Some(&(grant.revoked, grant.header_hash)),
+            grant.uses == 0 || grant.used <= grant.uses,
+            "was opened more often than an entry allows",
+        );
+        check(
+            told.get(&grantee) == Some(&(grant.revoked, grant.header_hash, grant.used)),
             "has an entry that its log does not tell",
         );
     }

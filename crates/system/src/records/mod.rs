@@ -14,14 +14,20 @@
 //! Every grant, revocation and supersession, and every opening that a reader declares, is an event and
 //! an entry of the record's log, which is part of the state and can be proven.
 //!
-//! What sealing to the network will need is there: the hash of the sealed key and the policy's
-//! address. Opening requests come with a later version; storage slots are kept for them.
+//! Where a record's data key is sealed to the network, a reader asks for it on the ledger
+//! ([`opening`]): the request and its outcome stand there, a refusal too, before any member gives its
+//! part of the key. An entry may be good for so many openings only.
+//!
+//! A policy is how an application plugs in, be it a module or a Solidity contract: it makes entries by
+//! its own rules and asks for its readers with `requestOpeningFor`. A policy that offers
+//! `requestOpening` itself, with the signature it has here, serves readers who know nothing of it.
 
 pub mod access;
 mod contract;
 pub mod interface;
 mod invariants;
 pub mod limits;
+mod opening;
 mod state;
 mod views;
 
@@ -42,6 +48,8 @@ pub fn module() -> Module {
         .message(contract::grant)
         .message(contract::revoke)
         .message(contract::declare_opened)
+        .message(opening::request_opening)
+        .message(opening::request_opening_for)
         .view(views::id_of)
         .view(views::record)
         .view(views::records)
@@ -51,6 +59,9 @@ pub fn module() -> Module {
         .view(views::grants)
         .view(views::access)
         .view(views::may_open)
+        .view(opening::opening)
+        .view(opening::openings)
+        .view(opening::may_release)
         .view(views::log)
 }
 
@@ -80,6 +91,19 @@ pub fn record(ctx: &mut Context<'_>, id: B256) -> Outcome<IRecords::Record> {
 /// Rejects as the message does; out of gas, or what the machine runs into.
 pub fn grant(ctx: &mut Context<'_>, call: IRecords::grantCall) -> Outcome<()> {
     contract::grant(&mut ctx.enter(ADDRESS), call)
+}
+
+/// Asks for a record's sealed key to be opened to a reader, on behalf of the calling module, which must
+/// be the record's policy. Gives the request's number and what was decided.
+///
+/// # Errors
+/// Rejects as the message does; out of gas, or what the machine runs into.
+pub fn request_opening_for(
+    ctx: &mut Context<'_>,
+    call: IRecords::requestOpeningForCall,
+) -> Outcome<(u64, IRecords::Access)> {
+    let answer = opening::request_opening_for(&mut ctx.enter(ADDRESS), call)?;
+    Ok((answer.number, answer.access))
 }
 
 /// Takes an entry back, on behalf of the calling module, which must be the record's manager.

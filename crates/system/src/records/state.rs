@@ -44,10 +44,14 @@ record! {
         pub(super) given: bool,
         /// Whether it was revoked.
         pub(super) revoked: bool,
+        /// How many openings it is good for; zero: any number.
+        pub(super) uses: u32,
         /// keccak-256 of the header packet made for the grantee; zero for none.
         pub(super) header_hash: B256,
         /// When it was revoked.
         pub(super) revoked_at: u64,
+        /// How many of its openings were permitted.
+        pub(super) used: u32,
     }
 
     /// An entry of a record's log.
@@ -65,9 +69,29 @@ record! {
         /// What the action says of it.
         pub(super) detail: B256,
     }
+
+    /// A request to open.
+    pub(super) struct Opening {
+        /// The record.
+        pub(super) id: B256,
+        /// Who is to read.
+        pub(super) reader: Address,
+        /// When.
+        pub(super) time: u64,
+        /// The interface's `Access`.
+        pub(super) access: u8,
+        /// Who asked.
+        pub(super) by: Address,
+        /// In which block.
+        pub(super) block_number: u64,
+        /// What for.
+        pub(super) purpose: B256,
+        /// The key that members answer to.
+        pub(super) reader_key: B256,
+    }
 }
 
-// Slots 8 to 15 are kept for opening requests and their outcomes.
+// Slots 9 to 15 are kept for sealing's further needs.
 storage! {
     /// Records by id.
     RECORDS: Map<B256, Record> = 0;
@@ -83,4 +107,6 @@ storage! {
     SHARED: Map<Address, List<B256>> = 6;
     /// A record's log, oldest first.
     LOG: Map<B256, List<LogEntry>> = 7;
+    /// Requests to open, oldest first.
+    OPENINGS: List<Opening> = 8;
 }

@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256};
 use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use super::{
-    access::{Window, permits, record_id},
+    access::{Terms, permits, record_id},
     interface::IRecords::{
         Access, Action, Grant as GrantView, LogEntry as LogEntryView, NoSuchGrant,
         Record as RecordView, UnknownRecord, accessCall, grantOfCall, grantsCall, grantsReturn,
@@ -125,18 +125,18 @@ pub(super) fn answer(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> 
     if !grant.given {
         return Ok(Access::NoGrant);
     }
-    let Grant {
-        not_before,
-        until,
-        revoked,
-        ..
-    } = grant;
-    Ok(Window {
-        not_before,
-        until,
-        revoked,
+    Ok(terms(&grant).answer(at))
+}
+
+/// What an entry allows.
+pub(super) const fn terms(grant: &Grant) -> Terms {
+    Terms {
+        not_before: grant.not_before,
+        until: grant.until,
+        revoked: grant.revoked,
+        uses: grant.uses,
+        used: grant.used,
     }
-    .answer(at))
 }
 
 const fn show_grant(grantee: Address, grant: &Grant) -> GrantView {
@@ -145,6 +145,8 @@ const fn show_grant(grantee: Address, grant: &Grant) -> GrantView {
         givenAt: grant.given_at,
         notBefore: grant.not_before,
         until: grant.until,
+        uses: grant.uses,
+        used: grant.used,
         revokedAt: grant.revoked_at,
         headerHash: grant.header_hash,
     }

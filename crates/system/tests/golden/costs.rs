@@ -87,6 +87,7 @@ pub(crate) fn table() -> String {
         grantee,
         notBefore: 0,
         until,
+        uses: 0,
         headerHash: B256::repeat_byte(4),
     };
     table.line("records.grant", RECORDS, grant(0));
@@ -96,6 +97,15 @@ pub(crate) fn table() -> String {
         "records.declareOpened",
         RECORDS,
         IRecords::declareOpenedCall { id, purpose },
+    );
+    table.line(
+        "records.requestOpening",
+        RECORDS,
+        IRecords::requestOpeningCall {
+            id,
+            purpose,
+            readerKey: B256::repeat_byte(6),
+        },
     );
     table.line(
         "records.mayOpen",

@@ -6,11 +6,13 @@ use alloy_primitives::{Address, B256};
 use commonhold_module::bench::Bench;
 use commonhold_primitives::system::RECORDS;
 use commonhold_system::records::{
-    access::record_id,
+    access::{permits, record_id},
     interface::IRecords::{
-        Registration, declareOpenedCall, grantCall, grantsCall, logCall, mayOpenCall, recordCall,
-        recordsCall, registerCall, revokeCall, supersedeCall,
+        Registration, declareOpenedCall, grantCall, grantsCall, logCall, mayOpenCall,
+        mayReleaseCall, recordCall, recordsCall, registerCall, requestOpeningCall,
+        requestOpeningForCall, revokeCall, supersedeCall,
     },
+    limits::OPENING_SECONDS_MAX,
 };
 use proptest::prelude::*;
 
@@ -18,16 +20,21 @@ use crate::{PEOPLE, check, network, people, person};
 
 /// How many different contents there are.
 const CONTENTS: u8 = 3;
+/// A key that can be sealed to.
+const READER_KEY: B256 = B256::repeat_byte(0x42);
 
 #[derive(Clone, Debug)]
 enum Message {
     /// Content; who is the policy (beyond the people: none).
     Register(u8, u8),
     Supersede(usize, u8),
-    /// Record, grantee, start and length in seconds from now (length 0: for ever).
-    Grant(usize, u8, u64, u64),
+    /// Record, grantee, start and length in seconds from now (length 0: for ever), uses.
+    Grant(usize, u8, u64, u64, u32),
     Revoke(usize, u8),
     Declare(usize),
+    Request(usize),
+    /// The same for somebody else.
+    RequestFor(usize, u8),
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -35,10 +42,14 @@ fn message() -> impl Strategy<Value = Message> {
     prop_oneof![
         1 => (0..CONTENTS, 0..3 * PEOPLE).prop_map(|(n, policy)| Message::Register(n, policy)),
         1 => (record.clone(), 0..CONTENTS).prop_map(|(old, n)| Message::Supersede(old, n)),
-        4 => (record.clone(), people(), 0..60u64, 0..60u64)
-            .prop_map(|(record, who, start, length)| Message::Grant(record, who, start, length)),
+        4 => (record.clone(), people(), 0..60u64, 0..60u64, 0..3u32)
+            .prop_map(|(record, who, start, length, uses)| {
+                Message::Grant(record, who, start, length, uses)
+            }),
         2 => (record.clone(), people()).prop_map(|(record, who)| Message::Revoke(record, who)),
-        2 => record.prop_map(Message::Declare),
+        2 => record.clone().prop_map(Message::Declare),
+        3 => record.clone().prop_map(Message::Request),
+        2 => (record, people()).prop_map(|(record, who)| Message::RequestFor(record, who)),
     ]
 }
 
@@ -47,12 +58,23 @@ struct Grant {
     start: u64,
     end: u64,
     revoked: bool,
+    uses: u32,
+    used: u32,
+}
+
+impl Grant {
+    fn stands(&self, at: u64) -> bool {
+        !self.revoked && self.start <= at && (self.end == 0 || at < self.end)
+    }
 }
 
 struct Record {
     id: B256,
     owner: u8,
     manager: u8,
+    /// Whether the manager is a policy.
+    policy: bool,
+    sealed: bool,
     newer: Option<B256>,
     grants: BTreeMap<u8, Grant>,
     log: u64,
@@ -60,14 +82,26 @@ struct Record {
 
 impl Record {
     fn opens(&self, who: u8, at: u64) -> bool {
-        let granted = |g: &Grant| !g.revoked && g.start <= at && (g.end == 0 || at < g.end);
+        let granted = |g: &Grant| g.stands(at) && (g.uses == 0 || g.used < g.uses);
         who == self.owner || self.grants.get(&who).is_some_and(granted)
+    }
+
+    /// Takes a request down; tells whether it is permitted.
+    fn request(&mut self, reader: u8, at: u64) -> bool {
+        let permitted = self.sealed && self.opens(reader, at);
+        if let Some(grant) = self.grants.get_mut(&reader).filter(|_| permitted) {
+            grant.used += 1;
+        }
+        self.log += 1;
+        permitted
     }
 }
 
 struct World {
     bench: Bench,
     records: Vec<Record>,
+    /// Requests: the record, the reader, when, whether it was permitted.
+    openings: Vec<(usize, u8, u64, bool)>,
 }
 
 fn registration(n: u8, policy: Address) -> Registration {
@@ -76,7 +110,11 @@ fn registration(n: u8, policy: Address) -> Registration {
         contentHash: B256::repeat_byte(n + 1),
         length: 1,
         kind: "test".to_owned(),
-        sealedKeyHash: B256::ZERO,
+        sealedKeyHash: if n == 0 {
+            B256::ZERO
+        } else {
+            B256::repeat_byte(9)
+        },
         policy,
         custodian: Address::ZERO,
     }
@@ -99,7 +137,7 @@ impl World {
                     registration: registration(n, policy),
                 };
                 let sent = self.bench.send(from, RECORDS, call);
-                let expected = self.add(who, manager, n);
+                let expected = self.add(who, manager, !policy.is_zero(), n);
                 (sent.is_ok(), expected.is_some() && sent.ok() == expected)
             }
             Message::Supersede(old, n) => {
@@ -112,14 +150,18 @@ impl World {
                 };
                 let allowed = record.owner == who && record.newer.is_none();
                 let sent = self.bench.send(from, RECORDS, call);
-                let expected = if allowed { self.add(who, who, n) } else { None };
+                let expected = if allowed {
+                    self.add(who, who, false, n)
+                } else {
+                    None
+                };
                 if expected.is_some() {
                     self.records[old].newer = expected;
                     self.records[old].log += 1;
                 }
                 (sent.is_ok(), expected.is_some() && sent.ok() == expected)
             }
-            Message::Grant(record, grantee, start, length) => {
+            Message::Grant(record, grantee, start, length, uses) => {
                 let Some(record) = self.records.get_mut(record) else {
                     return (true, true);
                 };
@@ -130,6 +172,7 @@ impl World {
                     grantee: person(grantee),
                     notBefore: start,
                     until: end,
+                    uses,
                     headerHash: B256::ZERO,
                 };
                 let sent = self.bench.send(from, RECORDS, call).is_ok();
@@ -137,6 +180,8 @@ impl World {
                     start,
                     end,
                     revoked: false,
+                    uses,
+                    used: 0,
                 };
                 let expected = record.manager == who
                     && record.owner != grantee
@@ -179,10 +224,42 @@ impl World {
                 record.log += u64::from(expected);
                 (sent, expected)
             }
+            Message::Request(at) => {
+                let Some(record) = self.records.get_mut(at) else {
+                    return (true, true);
+                };
+                let call = requestOpeningCall {
+                    id: record.id,
+                    purpose: B256::ZERO,
+                    readerKey: READER_KEY,
+                };
+                let answer = self.bench.send(from, RECORDS, call).unwrap();
+                let permitted = record.request(who, now);
+                self.openings.push((at, who, now, permitted));
+                (permits(answer.access), permitted)
+            }
+            Message::RequestFor(at, reader) => {
+                let Some(record) = self.records.get_mut(at) else {
+                    return (true, true);
+                };
+                let call = requestOpeningForCall {
+                    id: record.id,
+                    reader: person(reader),
+                    purpose: B256::ZERO,
+                    readerKey: READER_KEY,
+                };
+                let answer = self.bench.send(from, RECORDS, call);
+                if !(record.policy && record.manager == who) {
+                    return (answer.is_ok(), false);
+                }
+                let permitted = record.request(reader, now);
+                self.openings.push((at, reader, now, permitted));
+                (permits(answer.unwrap().access), permitted)
+            }
         }
     }
 
-    fn add(&mut self, owner: u8, manager: u8, n: u8) -> Option<B256> {
+    fn add(&mut self, owner: u8, manager: u8, policy: bool, n: u8) -> Option<B256> {
         let content = registration(n, Address::ZERO);
         let id = record_id(1_337, person(owner), content.contentHash, content.salt);
         if self.records.iter().any(|record| record.id == id) {
@@ -193,6 +270,8 @@ impl World {
             id,
             owner,
             manager,
+            policy,
+            sealed: !content.sealedKeyHash.is_zero(),
             newer: None,
             grants,
             log: 0,
@@ -244,6 +323,20 @@ impl World {
             let shown = self.bench.view(RECORDS, recordCall { id }).unwrap();
             prop_assert_eq!(shown.supersededBy, record.newer.unwrap_or_default());
         }
+        // Members answer what was permitted and still stands.
+        for (number, (record, reader, time, permitted)) in self.openings.iter().enumerate() {
+            let number = u64::try_from(number).unwrap();
+            let call = mayReleaseCall { number };
+            let answer = self.bench.view(RECORDS, call).unwrap();
+            let record = &self.records[*record];
+            let stands = *reader == record.owner
+                || record
+                    .grants
+                    .get(reader)
+                    .is_some_and(|grant| grant.stands(now));
+            let expected = *permitted && stands && now - time <= OPENING_SECONDS_MAX;
+            prop_assert_eq!(permits(answer), expected, "opening {}", number);
+        }
         let all = self
             .bench
             .view(RECORDS, recordsCall { from: 0, max: 100 })
@@ -262,9 +355,10 @@ proptest! {
     fn records_open_for_whom_they_should(
         messages in prop::collection::vec((people(), message(), 0..15u64), 1..40)
     ) {
-        let mut world = World { bench: network(), records: Vec::new() };
+        let mut world = World { bench: network(), records: Vec::new(), openings: Vec::new() };
         for (who, message, wait) in messages {
-            let time = world.bench.now() + wait;
+            // Now and then more than an hour goes by.
+            let time = world.bench.now() + if wait == 14 { 2_000 } else { wait };
             world.bench.at(time);
             let (sent, expected) = world.apply(who, message.clone());
             prop_assert_eq!(sent, expected, "{:?} by {}", message, who);

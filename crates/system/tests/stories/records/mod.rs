@@ -1,5 +1,6 @@
 //! Anna registers her records and decides who opens them.
 
+mod asking;
 mod opening;
 mod registering;
 
@@ -40,6 +41,7 @@ fn grant(id: B256, grantee: Address, not_before: u64, until: u64) -> grantCall {
         grantee,
         notBefore: not_before,
         until,
+        uses: 0,
         headerHash: PACKET,
     }
 }

@@ -30,6 +30,7 @@ fn anna_lets_ben_in_and_out_again() {
         by: ANNA,
         notBefore: 0,
         until: 0,
+        uses: 0,
         headerHash: PACKET,
     };
     assert_eq!(desk.bench.events::<Granted>(), [granted]);
