@@ -45,11 +45,11 @@ struct Inner {
 
 /// Entries of the newest state. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Hot(Arc<Inner>);
+pub struct Hot(Arc<Inner>);
 
 impl Hot {
     /// Nothing yet of the state after block `number`, whose state root is `root`.
-    pub(crate) fn new(number: u64, root: B256) -> Self {
+    pub fn new(number: u64, root: B256) -> Self {
         let items = usize::try_from(HOT_BYTES_MAX / ENTRY_BYTES).unwrap_or(usize::MAX);
         Self(Arc::new(Inner {
             of: RwLock::new(Of { number, root }),
@@ -58,7 +58,7 @@ impl Hot {
     }
 
     /// `keys`, where all of them are here.
-    pub(crate) fn get(&self, keys: &[StateKey]) -> Option<Loaded> {
+    pub fn get(&self, keys: &[StateKey]) -> Option<Loaded> {
         let of = self.0.of.read();
         let values = keys.iter().map(|key| self.0.entries.get(key));
         Some(Loaded {
@@ -68,7 +68,7 @@ impl Hot {
     }
 
     /// Keeps what was read of the state whose root is `root`, if that is the one that is here.
-    pub(crate) fn keep(&self, root: B256, loaded: &[(StateKey, Option<StateValue>)]) {
+    pub fn keep(&self, root: B256, loaded: &[(StateKey, Option<StateValue>)]) {
         let of = self.0.of.read();
         if of.root != root {
             return;
@@ -79,7 +79,7 @@ impl Hot {
     }
 
     /// Goes on to the state after block `number`, which wrote `writes` and left the state root `root`.
-    pub(crate) fn advance(&self, number: u64, root: B256, writes: &Writes) {
+    pub fn advance(&self, number: u64, root: B256, writes: &Writes) {
         let mut of = self.0.of.write();
         if number != of.number.saturating_add(1) {
             self.0.entries.clear();

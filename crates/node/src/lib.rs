@@ -2,7 +2,7 @@
 //! network and the applications that `modules` names.
 //!
 //! Keys and configuration are read ([`config`], [`keys`]); the member's engine is started over the
-//! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`backend`]); the
+//! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`], [`backend`]); the
 //! RPC serves. [`devnet`] lays out whole networks for development.
 
 mod accounts;
@@ -11,7 +11,7 @@ pub mod config;
 pub mod devnet;
 pub mod error;
 pub mod feed;
-mod hot;
+pub mod hot;
 pub mod keys;
 pub mod limits;
 pub mod modules;

@@ -60,6 +60,10 @@ interface IRecords {
         uint64 notBefore;
         /// Until just before when it holds; zero: for ever.
         uint64 until;
+        /// How many openings it is good for; zero: as many as they like.
+        uint32 uses;
+        /// How many of them were permitted.
+        uint32 used;
         /// When it was revoked; zero: it was not.
         uint64 revokedAt;
         /// keccak-256 of the header packet that was made for the grantee; zero for none.
@@ -75,7 +79,11 @@ interface IRecords {
         /// The record was superseded; the detail is the new record's id.
         Superseded,
         /// The actor declared an opening; the detail is the purpose.
-        Opened
+        Opened,
+        /// The subject's request to open was permitted; the detail is the request's number.
+        Permitted,
+        /// The subject's request to open was refused; the detail is the request's number.
+        Refused
     }
 
     /// An entry of a record's log.
@@ -109,7 +117,33 @@ interface IRecords {
         /// Yes: the entry holds.
         Granted,
         /// Yes: it is the owner.
-        Owner
+        Owner,
+        /// No: the entry is good for no further opening.
+        UsedUp,
+        /// No: the record's data key is not sealed to the network.
+        NotSealed
+    }
+
+    /// A request to open a record's sealed key, and what became of it.
+    struct Opening {
+        /// Its number, from 0.
+        uint64 number;
+        /// The record.
+        bytes32 id;
+        /// Who is to read.
+        address reader;
+        /// Who asked: the reader, or the record's policy for them.
+        address by;
+        /// When, seconds since 1970.
+        uint64 time;
+        /// In which block.
+        uint64 blockNumber;
+        /// What for, as the reader says.
+        bytes32 purpose;
+        /// The X25519 key that members are to answer to.
+        bytes32 readerKey;
+        /// What the access list said: whether it was permitted, and why or why not.
+        Access access;
     }
 
     /// A record was registered.
@@ -132,12 +166,22 @@ interface IRecords {
         address indexed by,
         uint64 notBefore,
         uint64 until,
+        uint32 uses,
         bytes32 headerHash
     );
     /// Somebody's entry was revoked.
     event Revoked(bytes32 indexed id, address indexed grantee, address indexed by);
     /// Somebody declared that they opened the record.
     event Opened(bytes32 indexed id, address indexed who, bytes32 indexed purpose);
+    /// Somebody asked for a record's sealed key to be opened to `readerKey`.
+    event OpeningRequested(
+        uint64 indexed number,
+        bytes32 indexed id,
+        address indexed reader,
+        bytes32 purpose,
+        bytes32 readerKey,
+        Access access
+    );
 
     /// A record of this owner, content and salt is registered already.
     error AlreadyRegistered(bytes32 id);
@@ -171,6 +215,12 @@ interface IRecords {
     error AlreadyRevoked(bytes32 id, address grantee, uint64 revokedAt);
     /// The caller may not open the record.
     error MayNotOpen(bytes32 id, address caller, Access access);
+    /// Only the record's policy may ask for others.
+    error NotPolicy(bytes32 id, address caller, address policy);
+    /// Not a key that anything can be sealed to.
+    error UnfitReaderKey(bytes32 readerKey);
+    /// There is no such request.
+    error UnknownOpening(uint64 number);
 
     /// Registers content as the caller's. Its id is
     /// `keccak256(abi.encode("rec", chainid, owner, contentHash, salt))`.
@@ -180,18 +230,28 @@ interface IRecords {
     function supersede(bytes32 oldId, Registration calldata registration)
         external returns (bytes32 id);
     /// Lets `grantee` open the record from `notBefore` until just before `until` (zero: for
-    /// ever). Replaces an earlier entry for the same grantee, also a revoked one.
+    /// ever), `uses` times (zero: as often as they like). Replaces an earlier entry for the same
+    /// grantee, also a revoked one.
     function grant(
         bytes32 id,
         address grantee,
         uint64 notBefore,
         uint64 until,
+        uint32 uses,
         bytes32 headerHash
     ) external;
     /// Revokes `grantee`'s entry, from the next transaction on. The owner and the manager may.
     function revoke(bytes32 id, address grantee) external;
     /// Declares, for the log, that the caller opened the record. Only who may open it can.
     function declareOpened(bytes32 id, bytes32 purpose) external;
+    /// Asks for the record's sealed key to be opened to the caller at `readerKey`. A refusal is
+    /// no revert but an answer: it stands on the ledger like a permission.
+    function requestOpening(bytes32 id, bytes32 purpose, bytes32 readerKey)
+        external returns (uint64 number, Access access);
+    /// The same for `reader`. Only the record's policy may; the access list decides here too, so
+    /// a policy makes the entry first, or leaves it out to have the refusal written down.
+    function requestOpeningFor(bytes32 id, address reader, bytes32 purpose, bytes32 readerKey)
+        external returns (uint64 number, Access access);
 
     /// The id of a record of this owner, content and salt, registered or not.
     function idOf(address owner, bytes32 contentHash, bytes32 salt)
@@ -218,6 +278,15 @@ interface IRecords {
     function access(bytes32 id, address who, uint64 at) external view returns (Access answer);
     /// Whether `who` may open the record at time `at` (zero: now).
     function mayOpen(bytes32 id, address who, uint64 at) external view returns (bool answer);
+    /// A request to open, by its number.
+    function opening(uint64 number) external view returns (Opening memory entry);
+    /// Up to `max` requests (100 at most) from number `from` on, oldest first, and how many there
+    /// are.
+    function openings(uint64 from, uint64 max)
+        external view returns (Opening[] memory page, uint64 total);
+    /// Whether members may still answer a request: it was permitted, not longer ago than an hour,
+    /// and the entry that permitted it was not revoked and is not over.
+    function mayRelease(uint64 number) external view returns (Access answer);
     /// Up to `max` entries (100 at most) of a record's log from number `from` on, oldest first,
     /// and how many there are.
     function log(bytes32 id, uint64 from, uint64 max)
