@@ -173,8 +173,8 @@ pub async fn run<A: AccountReader>(
             // Genesis is written by block 1: before it, nobody has anything.
             Err(SubmitError::Pool(PoolError::InsufficientFunds { balance, .. }))
                 if balance.is_zero() => {}
-            // Its disk fails, and it is about to stop.
-            Err(SubmitError::Unavailable) => {}
+            // Its disk fails: it is about to stop, or promises nothing until the disk takes its journal.
+            Err(SubmitError::Unavailable | SubmitError::Pool(PoolError::NotKept(_))) => {}
             Err(e) => w.load.refused.push(format!("member {}: {e}", life.0)),
         });
     }

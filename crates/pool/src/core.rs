@@ -11,12 +11,13 @@ use commonhold_primitives::Transaction;
 use commonware_utils::channel::ring;
 
 use crate::{
-    AccountView, Admitted, Origin, PoolConfig, PoolError,
+    AccountView, Admitted, NotKept, Origin, PoolConfig, PoolError,
     check::cost,
     lane::{Bulk, Class, Entry, Lane, PerClass, Ticket, weight},
     limits,
     metrics::Counters,
     recent::Recent,
+    unsaved::Unsaved,
 };
 
 /// What the lock protects.
@@ -45,10 +46,8 @@ pub(crate) struct Core {
     pub(crate) parked: Vec<Address>,
     /// Local transactions that gossip has not sent yet.
     pub(crate) outbox: VecDeque<Arc<Transaction>>,
-    /// Local transactions that are not in the journal yet, where there is one.
-    pub(crate) unsaved: Option<VecDeque<Arc<Transaction>>>,
-    /// How many there ever were.
-    pub(crate) unsaved_total: u64,
+    /// Local transactions for the journal.
+    pub(crate) unsaved: Unsaved,
     pub(crate) subscribers: Vec<ring::Sender<B256>>,
     pub(crate) memory: usize,
     pub(crate) stranger_count: usize,
@@ -75,8 +74,7 @@ impl Core {
             arrivals: BTreeMap::new(),
             parked: Vec::new(),
             outbox: VecDeque::new(),
-            unsaved: None,
-            unsaved_total: 0,
+            unsaved: Unsaved::default(),
             subscribers: Vec::new(),
             memory: 0,
             stranger_count: 0,
@@ -103,6 +101,9 @@ impl Core {
     ) -> Result<Admitted, PoolError> {
         let (hash, sender, nonce) = (tx.hash(), tx.sender(), tx.nonce());
         let local = origin == Origin::Local;
+        if local && self.unsaved.refusing {
+            return Err(NotKept.into());
+        }
         if self.by_hash.contains_key(&hash) {
             if local {
                 self.acknowledge(&sender, nonce);
@@ -198,10 +199,7 @@ impl Core {
 
     /// A local transaction goes to the other members and into the journal.
     fn hand_out(&mut self, tx: Arc<Transaction>) {
-        if let Some(unsaved) = &mut self.unsaved {
-            unsaved.push_back(Arc::clone(&tx));
-            self.unsaved_total += 1;
-        }
+        self.unsaved.push(&tx, &self.by_hash);
         self.outbox.push_back(tx);
     }
 

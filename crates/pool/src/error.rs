@@ -4,6 +4,14 @@ use alloy_primitives::{Address, U256};
 
 use crate::limits;
 
+/// The journal cannot be written, so this node cannot promise a client to keep its transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the node cannot keep transactions safe now, its disk refuses writes: send the same transaction \
+     through another member's node, or here again later"
+)]
+pub struct NotKept;
+
 /// Why a transaction is refused. The texts begin as those of other Ethereum nodes do, because clients
 /// match on them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +122,9 @@ pub enum PoolError {
     /// The pool is full and no lane is longer than the sender's.
     #[error("txpool is full")]
     PoolFull,
+    /// The node cannot keep it.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
 }
 
 impl PoolError {
@@ -132,6 +143,7 @@ impl PoolError {
             Self::NoAuthorization => "no_authorization",
             Self::LaneFull => "lane_full",
             Self::PoolFull => "pool_full",
+            Self::NotKept(_) => "not_kept",
         }
     }
 

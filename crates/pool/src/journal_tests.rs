@@ -1,22 +1,23 @@
 //! The journal over simulated storage.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, Bytes};
 use commonware_parallel::Sequential;
 use commonware_runtime::{
     Blob as _, Clock, Handle, IoBuf, Runner as _, Spawner, Storage, Supervisor as _, WriteOptions,
-    deterministic::{self, Context},
+    deterministic::{self, Context, FaultConfig, PartialWriteMode, WriteConfig},
     tokio,
 };
+use commonware_utils::probability;
 use futures::StreamExt as _;
 
 use crate::{
-    AccountView, Origin, Pool, PoolConfig,
+    AccountView, NotKept, Origin, Pool, PoolConfig, PoolError,
     gossip::AccountReader,
-    journal,
+    journal, limits,
     limits::JOURNAL_BLOB_BYTES,
-    submit::Submitter,
+    submit::{SubmitError, Submitter},
     testing::{CHAIN, Wallet, rich, transfer},
 };
 
@@ -65,6 +66,38 @@ async fn names(context: &Context) -> Vec<u64> {
     names
 }
 
+fn submitter(context: &Context, pool: &Pool) -> Submitter<Context, Sequential, Accounts> {
+    let clock = context.child("submit");
+    Submitter::new(clock, pool.clone(), Sequential, Accounts(0))
+}
+
+fn raw(seed: u64, nonce: u64) -> Bytes {
+    Wallet::new(seed).raw(transfer(nonce))
+}
+
+/// Lets simulated time pass until `done`, or fails.
+async fn until(context: &Context, what: &str, mut done: impl FnMut() -> bool) {
+    for _ in 0..2_000 {
+        if done() {
+            return;
+        }
+        context.sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{what}: not within twenty simulated seconds");
+}
+
+/// The same for the names of the blobs.
+async fn until_names(context: &Context, what: &str, done: impl Fn(&[u64]) -> bool) {
+    for _ in 0..2_000 {
+        if done(&names(context).await) {
+            return;
+        }
+        context.sleep(Duration::from_millis(10)).await;
+    }
+    let names = names(context).await;
+    panic!("{what}: not within twenty simulated seconds: {names:?}");
+}
+
 fn run<F: Future<Output = ()>>(test: impl FnOnce(Context) -> F) {
     deterministic::Runner::timed(Duration::from_secs(120)).start(test);
 }
@@ -109,7 +142,7 @@ fn what_was_acknowledged_survives_and_what_became_final_meanwhile_does_not_retur
             );
             assert_eq!(pool.len(), 7);
             assert!(pool.has_local(), "they are announced again");
-            pool.saved().await;
+            pool.saved().await.unwrap();
         });
     }
 }
@@ -129,12 +162,11 @@ fn a_damaged_journal_gives_what_is_whole() {
                 .unwrap();
         }
         let (pool, _journal) = start(&context, 0).await;
-        context.sleep(Duration::from_millis(10)).await;
+        until_names(&context, "both are read", |names| names == [8]).await;
         assert_eq!(
             pool.content_from(&Wallet::new(1).address()).pending.len(),
             2
         );
-        assert_eq!(names(&context).await, [8]);
     });
 }
 
@@ -161,13 +193,14 @@ fn it_does_not_grow_with_what_is_final() {
                 .admit(long(&busy, nonce), rich(0), Origin::Local)
                 .unwrap()
                 .hash;
-            pool.saved().await;
+            pool.saved().await.unwrap();
             pool.finalised(&[hash], &[(busy.address(), rich(nonce + 1))]);
-            context.sleep(Duration::from_millis(1)).await;
         }
+        until_names(&context, "full blobs are removed", |left| {
+            left.len() == 1 && left[0] >= 2
+        })
+        .await;
         let left = names(&context).await;
-        assert_eq!(left.len(), 1, "{left:?}");
-        assert!(left[0] >= 2, "full blobs were begun and removed");
         // The one that still waits was carried over each time, and goes when it is final.
         assert!(pool.get(&waiting).is_some());
         let mut hashes = vec![waiting];
@@ -178,7 +211,7 @@ fn it_does_not_grow_with_what_is_final() {
                     .hash,
             );
         }
-        pool.saved().await;
+        pool.saved().await.unwrap();
         pool.finalised(
             &hashes,
             &[
@@ -186,22 +219,160 @@ fn it_does_not_grow_with_what_is_final() {
                 (busy.address(), rich(written + 3)),
             ],
         );
-        context.sleep(Duration::from_millis(50)).await;
-        assert!(
-            names(&context).await[0] > left[0],
-            "an empty blob has taken its place"
-        );
+        until_names(&context, "an empty blob takes its place", |names| {
+            names.len() == 1 && names[0] > left[0]
+        })
+        .await;
     });
 }
 
+/// Nothing survives the simulated end of a machine but what was synced, and parts of the rest.
+fn torn(mode: PartialWriteMode) -> FaultConfig {
+    FaultConfig::default().write(WriteConfig {
+        failure_rate: probability!(0.0),
+        retention_rate: probability!(0.7),
+        mode,
+    })
+}
+
 #[test]
-fn a_journal_that_cannot_be_written_does_not_stop_anybody() {
+fn what_was_acknowledged_survives_the_end_of_the_machine() {
+    for mode in [PartialWriteMode::Prefix, PartialWriteMode::Subset] {
+        let config = deterministic::Config::new().with_storage_fault_config(torn(mode));
+        let runner = deterministic::Runner::new(config);
+        let (acknowledged, checkpoint) = runner.start_and_recover(|context| async move {
+            let (pool, _journal) = start(&context, 0).await;
+            let submitter = submitter(&context, &pool);
+            let mut acknowledged = Vec::new();
+            for nonce in 0..20 {
+                acknowledged.push(submitter.submit(raw(1, nonce)).await.unwrap());
+            }
+            // These are on their way to the disk when the machine ends.
+            for nonce in 20..40 {
+                pool.admit(Wallet::new(1).transfer(nonce), rich(0), Origin::Local)
+                    .unwrap();
+            }
+            acknowledged
+        });
+        deterministic::Runner::from(checkpoint).start(|context| async move {
+            let (pool, _journal) = start(&context, 0).await;
+            until(&context, "taken again", || {
+                acknowledged.iter().all(|hash| pool.get(hash).is_some())
+            })
+            .await;
+        });
+    }
+}
+
+/// Every way in which a disk may refuse.
+fn refusals() -> [FaultConfig; 3] {
+    let write = |mode| WriteConfig {
+        failure_rate: probability!(1.0),
+        retention_rate: probability!(0.5),
+        mode,
+    };
+    [
+        FaultConfig::default().write(write(PartialWriteMode::Prefix)),
+        FaultConfig::default()
+            .write(write(PartialWriteMode::Subset))
+            .remove(probability!(1.0)),
+        FaultConfig::default()
+            .sync(probability!(1.0))
+            .open(probability!(1.0)),
+    ]
+}
+
+#[test]
+fn while_the_disk_refuses_clients_are_refused_and_gossip_is_not() {
+    for refusal in refusals() {
+        run(|context| async move {
+            let (pool, _journal) = start(&context, 0).await;
+            let submitter = submitter(&context, &pool);
+            let kept = submitter.submit(raw(1, 0)).await.unwrap();
+            *context.storage_fault_config().write() = refusal;
+
+            let refused = Err(SubmitError::Pool(PoolError::NotKept(NotKept)));
+            // The first one finds out.
+            assert_eq!(submitter.submit(raw(1, 1)).await, refused);
+            // The others do not even get in, not those that the pool knows either.
+            assert_eq!(submitter.submit(raw(1, 2)).await, refused);
+            assert_eq!(submitter.submit(raw(1, 1)).await, refused);
+            assert_eq!(pool.saved().await, Err(NotKept));
+            assert_eq!(
+                pool.content_from(&Wallet::new(1).address()).pending.len(),
+                2
+            );
+            assert_eq!(pool.counters().journal_failing.get(), 1);
+            let gossip = Wallet::new(2).transfer(0);
+            pool.admit(gossip, rich(0), Origin::Gossip).unwrap();
+            pool.finalised(&[kept], &[(Wallet::new(1).address(), rich(1))]);
+            // It tries again now and then, and finds the disk as it was.
+            context.sleep(Duration::from_secs(60)).await;
+            assert_eq!(submitter.submit(raw(1, 2)).await, refused);
+
+            *context.storage_fault_config().write() = FaultConfig::default();
+            until(&context, "clients are welcome", || {
+                pool.counters().journal_failing.get() == 0
+            })
+            .await;
+            assert_eq!(pool.saved().await, Ok(()));
+            // What was refused then is known now, and is acknowledged by that answer.
+            let known = Err(SubmitError::Pool(PoolError::AlreadyKnown));
+            assert_eq!(submitter.submit(raw(1, 1)).await, known);
+            submitter.submit(raw(1, 2)).await.unwrap();
+            assert!(names(&context).await.len() <= 3, "no litter of attempts");
+        });
+    }
+}
+
+#[test]
+fn what_was_acknowledged_around_a_refusal_is_there_after_the_end_of_the_machine() {
+    for refusal in refusals() {
+        let runner = deterministic::Runner::timed(Duration::from_secs(120));
+        let (acknowledged, checkpoint) = runner.start_and_recover(|context| async move {
+            let (pool, _journal) = start(&context, 0).await;
+            let submitter = submitter(&context, &pool);
+            let before = submitter.submit(raw(1, 0)).await.unwrap();
+            *context.storage_fault_config().write() = refusal;
+            submitter.submit(raw(1, 1)).await.unwrap_err();
+            *context.storage_fault_config().write() = torn(PartialWriteMode::Subset);
+            until(&context, "clients are welcome", || {
+                pool.counters().journal_failing.get() == 0
+            })
+            .await;
+            let after = submitter.submit(raw(1, 2)).await.unwrap();
+            [before, after]
+        });
+        deterministic::Runner::from(checkpoint).start(|context| async move {
+            let (pool, _journal) = start(&context, 0).await;
+            until(&context, "taken again", || {
+                acknowledged.iter().all(|hash| pool.get(hash).is_some())
+            })
+            .await;
+        });
+    }
+}
+
+#[test]
+fn under_load_many_share_one_sync_and_one_alone_does_not_wait() {
     run(|context| async move {
         let (pool, _journal) = start(&context, 0).await;
-        pool.detach_journal();
-        let tx = Arc::new(Wallet::new(1).transfer(0));
-        let hash: B256 = pool.admit(tx, rich(0), Origin::Local).unwrap().hash;
-        pool.saved().await;
-        assert!(pool.get(&hash).is_some());
+        let submitter = submitter(&context, &pool);
+        let begun = context.current();
+        submitter.submit(raw(0, 0)).await.unwrap();
+        let alone = context.current().duration_since(begun).unwrap();
+        assert!(alone < Duration::from_millis(limits::JOURNAL_PACE_MIN_MS));
+        // A thousand of them, about one in each millisecond.
+        let (begun, alone) = (context.current(), pool.counters().journal_writes.get());
+        for nonce in 0..1_000 {
+            pool.admit(Wallet::new(1).transfer(nonce), rich(0), Origin::Local)
+                .unwrap();
+            context.sleep(Duration::from_millis(1)).await;
+        }
+        pool.saved().await.unwrap();
+        let writes = pool.counters().journal_writes.get() - alone;
+        let millis = context.current().duration_since(begun).unwrap().as_millis();
+        let most = u64::try_from(millis).unwrap() / limits::JOURNAL_PACE_MIN_MS + 2;
+        assert!(writes <= most, "{writes} writes in {millis} ms");
     });
 }

@@ -43,9 +43,10 @@ mod room;
 mod select;
 pub mod submit;
 mod types;
+mod unsaved;
 pub mod wire;
 
-pub use error::PoolError;
+pub use error::{NotKept, PoolError};
 pub use metrics::Registration;
 pub use pool::Pool;
 pub use types::{AccountView, Admitted, LaneContent, Origin, PoolConfig, Status};

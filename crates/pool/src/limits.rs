@@ -62,6 +62,19 @@ pub const JOURNAL_BLOB_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const JOURNAL_WRITE_BYTES: usize = 1024 * 1024;
 /// Bytes from which on a journal that holds nothing pending is emptied.
 pub const JOURNAL_IDLE_BYTES: u64 = 256 * 1024;
+/// Transactions from which on the queue for the journal is rid of what waits no more.
+pub const UNSAVED_MAX: usize = 2 * POOL_TRANSACTIONS_MAX;
+/// Milliseconds from the begin of one write to the journal to the next, for each transaction that was
+/// in the first: the more there are, the more share one sync of the disk.
+pub const JOURNAL_PACE_MS: u64 = 1;
+/// The least of that. A transaction that comes alone does not wait at all.
+pub const JOURNAL_PACE_MIN_MS: u64 = 10;
+/// The most of it.
+pub const JOURNAL_PACE_MAX_MS: u64 = 25;
+/// Milliseconds after which a write that the disk has refused is tried again; each time twice as many.
+pub const JOURNAL_RETRY_MIN_MS: u64 = 100;
+/// The most of them.
+pub const JOURNAL_RETRY_MAX_MS: u64 = 5_000;
 
 /// Memory that a transaction of `raw` bytes takes: its bytes, their decoded form, its places in maps.
 pub const fn memory(raw: usize) -> usize {
@@ -102,4 +115,10 @@ pub const ALL: &[(&str, u64)] = &[
     ("JOURNAL_BLOB_BYTES_MAX", JOURNAL_BLOB_BYTES_MAX as u64),
     ("JOURNAL_WRITE_BYTES", JOURNAL_WRITE_BYTES as u64),
     ("JOURNAL_IDLE_BYTES", JOURNAL_IDLE_BYTES),
+    ("UNSAVED_MAX", UNSAVED_MAX as u64),
+    ("JOURNAL_PACE_MS", JOURNAL_PACE_MS),
+    ("JOURNAL_PACE_MIN_MS", JOURNAL_PACE_MIN_MS),
+    ("JOURNAL_PACE_MAX_MS", JOURNAL_PACE_MAX_MS),
+    ("JOURNAL_RETRY_MIN_MS", JOURNAL_RETRY_MIN_MS),
+    ("JOURNAL_RETRY_MAX_MS", JOURNAL_RETRY_MAX_MS),
 ];

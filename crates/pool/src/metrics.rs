@@ -5,6 +5,8 @@ use commonware_runtime::{
     telemetry::metrics::{EncodeLabelSet, Registered, raw},
 };
 
+use crate::{Admitted, Origin, PoolError};
+
 /// Why a transaction was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Reason {
@@ -15,6 +17,25 @@ pub(crate) struct Reason {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Source {
     pub(crate) origin: &'static str,
+}
+
+impl Counters {
+    /// Counts what became of a transaction.
+    pub(crate) fn record(&self, origin: Origin, result: &Result<Admitted, PoolError>) {
+        match result {
+            Ok(_) => {
+                let origin = match origin {
+                    Origin::Local => "local",
+                    Origin::Gossip => "gossip",
+                };
+                self.admitted.get_or_create(&Source { origin }).inc();
+            }
+            Err(error) => {
+                let reason = error.reason();
+                self.rejected.get_or_create(&Reason { reason }).inc();
+            }
+        }
+    }
 }
 
 /// The pool's figures. They count whether or not they are registered.
@@ -33,6 +54,9 @@ pub(crate) struct Counters {
     pub(crate) transactions_in: raw::Counter,
     pub(crate) transactions_known: raw::Counter,
     pub(crate) blocked: raw::Counter,
+    pub(crate) journal_writes: raw::Counter,
+    /// 1 while the journal cannot be written.
+    pub(crate) journal_failing: raw::Gauge,
 }
 
 /// Keeps the pool's figures in a runtime's registry for as long as it lives.
@@ -68,6 +92,11 @@ impl Counters {
                     "Senders with an executable transaction",
                     &self.ready,
                 ),
+                gauge(
+                    "journal_failing",
+                    "1 while the disk refuses the journal and clients are refused",
+                    &self.journal_failing,
+                ),
             ],
             counters: vec![
                 counter(
@@ -79,6 +108,11 @@ impl Counters {
                     "unexecutable",
                     "Transactions that builders could not execute",
                     &self.unexecutable,
+                ),
+                counter(
+                    "journal_writes",
+                    "Synced writes to the journal",
+                    &self.journal_writes,
                 ),
                 counter(
                     "gossip_batches_out",

@@ -15,9 +15,7 @@ use commonware_utils::{
 
 use crate::{
     AccountView, Admitted, LaneContent, Origin, PoolConfig, PoolError, Registration, Status, check,
-    core::Core,
-    limits,
-    metrics::{Counters, Reason, Source},
+    core::Core, limits, metrics::Counters, unsaved::Saved,
 };
 
 /// The pool. Clones share it.
@@ -38,8 +36,8 @@ pub(crate) struct Shared {
     /// The same, for the journal. Each has its own: several that wait for one channel are woken in an
     /// order that the simulator does not control.
     pub(crate) recording: watch::Sender<u64>,
-    /// How many local transactions are in the journal.
-    pub(crate) saved: watch::Sender<u64>,
+    /// How far the journal has come.
+    pub(crate) saved: watch::Sender<Saved>,
 }
 
 impl Pool {
@@ -54,7 +52,7 @@ impl Pool {
             shrunk: watch::Sender::new(0),
             outgoing: watch::Sender::new(0),
             recording: watch::Sender::new(0),
-            saved: watch::Sender::new(0),
+            saved: watch::Sender::default(),
         }))
     }
 
@@ -86,29 +84,9 @@ impl Pool {
             self.measure(&core);
             result
         });
-        match &result {
-            Ok(_) => {
-                let origin = if origin == Origin::Local {
-                    "local"
-                } else {
-                    "gossip"
-                };
-                self.0
-                    .counters
-                    .admitted
-                    .get_or_create(&Source { origin })
-                    .inc();
-                bump(&self.0.grown);
-            }
-            Err(error) => {
-                self.0
-                    .counters
-                    .rejected
-                    .get_or_create(&Reason {
-                        reason: error.reason(),
-                    })
-                    .inc();
-            }
+        self.0.counters.record(origin, &result);
+        if result.is_ok() {
+            bump(&self.0.grown);
         }
         if origin == Origin::Local {
             bump(&self.0.outgoing);

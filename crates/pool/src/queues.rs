@@ -6,7 +6,7 @@ use alloy_primitives::B256;
 use commonhold_primitives::Transaction;
 use commonware_utils::channel::watch;
 
-use crate::{Pool, limits, metrics::Counters, wire};
+use crate::{NotKept, Pool, limits, metrics::Counters, wire};
 
 impl Pool {
     /// Which of these wait, or were in a recent final block.
@@ -49,50 +49,59 @@ impl Pool {
         (!batch.is_empty()).then_some(batch)
     }
 
-    /// Waits until all local transactions taken so far are in the journal. Where there is none, or it
-    /// cannot be written, that is at once. May be dropped at any time.
-    pub async fn saved(&self) {
-        let mark = {
-            let core = self.0.core.lock();
-            if core.unsaved.is_none() {
-                return;
-            }
-            core.unsaved_total
+    /// Waits until all local transactions taken so far are in the journal and on the disk. Where the
+    /// pool has no journal that is at once. May be dropped at any time.
+    ///
+    /// # Errors
+    /// Where the disk refuses the journal: what was taken may become final all the same, but this node
+    /// cannot promise it.
+    pub async fn saved(&self) -> Result<(), NotKept> {
+        let Some(mark) = self.0.core.lock().unsaved.mark() else {
+            return Ok(());
         };
         let mut saved = self.0.saved.subscribe();
-        // The sender lives as long as `self`, so this cannot fail.
-        let _ = saved.wait_for(|saved| *saved >= mark).await;
+        let reached = saved
+            .wait_for(|saved| saved.mark >= mark || saved.refusing)
+            .await;
+        // The sender lives as long as `self`, so the wait itself cannot fail.
+        match reached {
+            Ok(saved) if saved.mark >= mark => Ok(()),
+            _ => Err(NotKept),
+        }
     }
 
     pub(crate) fn attach_journal(&self) {
-        self.0.core.lock().unsaved.get_or_insert_default();
+        self.0.core.lock().unsaved.attach();
     }
 
-    pub(crate) fn detach_journal(&self) {
-        self.0.core.lock().unsaved = None;
-        self.0.saved.send_replace(u64::MAX);
-    }
-
-    /// Local transactions for one write to the journal, and how many there were with them.
+    /// Local transactions for one write to the journal, and their mark.
     pub(crate) fn take_unsaved(&self) -> (Vec<Arc<Transaction>>, u64) {
-        let mut core = self.0.core.lock();
-        let total = core.unsaved_total;
-        let Some(unsaved) = &mut core.unsaved else {
-            return (Vec::new(), total);
-        };
-        let (mut taken, mut bytes) = (Vec::new(), 0usize);
-        while bytes < limits::JOURNAL_WRITE_BYTES
-            && let Some(tx) = unsaved.pop_front()
-        {
-            bytes = bytes.saturating_add(tx.raw().len());
-            taken.push(tx);
-        }
-        let left = u64::try_from(unsaved.len()).unwrap_or(u64::MAX);
-        (taken, total.saturating_sub(left))
+        self.0.core.lock().unsaved.take(limits::JOURNAL_WRITE_BYTES)
     }
 
+    pub(crate) fn has_unsaved(&self) -> bool {
+        self.0.core.lock().unsaved.has_some()
+    }
+
+    /// What was taken up to `mark` is on the disk.
     pub(crate) fn set_saved(&self, mark: u64) {
-        self.0.saved.send_replace(mark);
+        self.0.saved.send_modify(|saved| saved.mark = mark);
+    }
+
+    /// The journal cannot be written: clients are refused until [`Pool::welcome_clients`].
+    pub(crate) fn refuse_clients(&self) {
+        self.set_refusing(true);
+    }
+
+    /// The journal can be written again.
+    pub(crate) fn welcome_clients(&self) {
+        self.set_refusing(false);
+    }
+
+    fn set_refusing(&self, refusing: bool) {
+        self.0.core.lock().unsaved.refusing = refusing;
+        self.0.counters.journal_failing.set(refusing.into());
+        self.0.saved.send_modify(|saved| saved.refusing = refusing);
     }
 
     /// Whether a transaction waits that this node answers for.

@@ -96,8 +96,18 @@ impl<E: Clock, S: Strategy, A: AccountReader> Submitter<E, S, A> {
                 Err(error) => Err(error.into()),
             });
         }
-        if answers.iter().any(Result::is_ok) {
-            self.pool.saved().await;
+        let acknowledges = |answer: &Result<B256, SubmitError>| {
+            matches!(
+                answer,
+                Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown))
+            )
+        };
+        if answers.iter().any(acknowledges)
+            && let Err(error) = self.pool.saved().await
+        {
+            for answer in answers.iter_mut().filter(|answer| acknowledges(answer)) {
+                *answer = Err(PoolError::from(error).into());
+            }
         }
         answers
     }

@@ -2,6 +2,7 @@
 
 use alloy_primitives::Bytes;
 use commonhold_index::IndexError;
+use commonhold_pool::{NotKept, PoolError};
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::value::RawValue;
 
@@ -14,6 +15,8 @@ pub(crate) enum Fault {
     Params(String),
     /// A refusal in words: -32000.
     Refused(String),
+    /// The node cannot take this now: -32000.
+    Unready(String),
     /// What was asked for is not known: -32001.
     NotFound(String),
     /// The method or the feature is not supported: -32004.
@@ -46,7 +49,7 @@ impl Fault {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Params(_) => -32602,
-            Self::Refused(_) => -32000,
+            Self::Refused(_) | Self::Unready(_) => -32000,
             Self::NotFound(_) => -32001,
             Self::Unsupported(_) => -32004,
             Self::Limit(_) => -32005,
@@ -60,6 +63,7 @@ impl Fault {
         match self {
             Self::Params(why)
             | Self::Refused(why)
+            | Self::Unready(why)
             | Self::NotFound(why)
             | Self::Unsupported(why)
             | Self::Limit(why)
@@ -98,10 +102,17 @@ impl From<Unavailable> for Fault {
     }
 }
 
+impl From<NotKept> for Fault {
+    fn from(error: NotKept) -> Self {
+        Self::Unready(error.to_string())
+    }
+}
+
 impl From<SubmitError> for Fault {
     fn from(error: SubmitError) -> Self {
         match error {
             SubmitError::Unavailable(error) => error.into(),
+            SubmitError::Pool(PoolError::NotKept(error)) => error.into(),
             other => Self::Refused(other.to_string()),
         }
     }

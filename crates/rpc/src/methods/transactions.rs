@@ -62,15 +62,19 @@ async fn send_sync<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<
         }
     };
     let limit = Duration::from_millis(millis.min(SYNC_MILLIS_MAX));
-    tokio::time::timeout(limit, found)
-        .await
-        .unwrap_or_else(|_| {
+    let in_time = tokio::time::timeout(limit, found).await;
+    match in_time {
+        Ok(receipt) => receipt,
+        Err(_) => {
+            // The hash in the error acknowledges the transaction. A receipt needs no journal.
+            context.node.pool().saved().await?;
             let why = format!(
                 "the transaction was taken but is not final after {} ms",
                 limit.as_millis()
             );
             Err(Fault::Timeout(why, hash.to_vec().into()))
-        })
+        }
+    }
 }
 
 async fn by_hash<B: Backend>(

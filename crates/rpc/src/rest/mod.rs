@@ -112,7 +112,7 @@ impl From<Fault> for Refusal {
         let status = match &fault {
             Fault::Params(_) | Fault::Limit(_) => StatusCode::BAD_REQUEST,
             Fault::NotFound(_) => StatusCode::NOT_FOUND,
-            Fault::Internal(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Internal(_) | Fault::Unready(_) => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self(status, fault.message().to_owned())

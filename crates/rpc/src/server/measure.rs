@@ -1,5 +1,6 @@
 //! Counting calls, sharing one budget of time between the calls of a batch, and answering a sender only
 //! when its transactions are in the pool's journal: once for a batch, not once for each call of it.
+//! Where the journal cannot be written, the sender is told that instead of a hash.
 
 use std::{collections::HashSet, future::Future, sync::Arc, time::Instant};
 
@@ -7,10 +8,11 @@ use commonhold_pool::Pool;
 use jsonrpsee::{
     BatchResponseBuilder, MethodResponse,
     core::middleware::{Batch, BatchEntry, Notification, RpcServiceT},
-    types::{ErrorObject, Request},
+    types::{ErrorObject, ErrorObjectOwned, Id, Request},
 };
 
 use crate::{
+    error::Fault,
     limits::{BATCH_MILLIS_MAX, RESPONSE_BYTES_MAX},
     metrics::Metrics,
 };
@@ -36,9 +38,29 @@ impl MeasureLayer {
     }
 }
 
-/// Whether a call's answer acknowledges a transaction.
+/// Whether a call's answer acknowledges a transaction that need not be final yet.
 fn acknowledges(method: &str) -> bool {
-    method.starts_with("eth_sendRawTransaction")
+    method == "eth_sendRawTransaction"
+}
+
+/// An answer, and the call's id where the answer acknowledges a transaction.
+type Given = (MethodResponse, Option<Id<'static>>);
+
+/// Waits until what `given` acknowledges is safe, or takes the word back.
+async fn keep_word(pool: &Pool, given: &mut [Given]) {
+    let acknowledges = |(_, id): &Given| id.is_some();
+    if !given.iter().any(acknowledges) {
+        return;
+    }
+    let Err(error) = pool.saved().await else {
+        return;
+    };
+    let error = ErrorObjectOwned::from(Fault::from(error));
+    for (answer, id) in given {
+        if let Some(id) = id.take() {
+            *answer = MethodResponse::error(id, error.clone());
+        }
+    }
 }
 
 impl<S> tower::Layer<S> for MeasureLayer {
@@ -73,13 +95,11 @@ where
     type BatchResponse = MethodResponse;
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
-        let pool = acknowledges(request.method_name()).then(|| self.layer.pool.clone());
-        let answer = self.counted(request);
+        let service = self.clone();
         async move {
-            let answer = answer.await;
-            if let Some(pool) = pool {
-                pool.saved().await;
-            }
+            let mut given = [service.answered(request).await];
+            keep_word(&service.layer.pool, &mut given).await;
+            let [(answer, _)] = given;
             answer
         }
     }
@@ -87,12 +107,19 @@ where
     fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let service = self.clone();
         async move {
-            let mut acknowledged = false;
-            let answer = service.each(batch, &mut acknowledged).await;
-            if acknowledged {
-                service.layer.pool.saved().await;
+            let (mut given, notified) = service.each(batch).await;
+            keep_word(&service.layer.pool, &mut given).await;
+            if given.is_empty() && notified {
+                return MethodResponse::notification();
             }
-            answer
+            let limit = usize::try_from(RESPONSE_BYTES_MAX).unwrap_or(usize::MAX);
+            let mut answers = BatchResponseBuilder::new_with_limit(limit);
+            for (answer, _) in given {
+                if let Err(too_long) = answers.append(answer) {
+                    return too_long;
+                }
+            }
+            MethodResponse::from_batch(answers.finish())
         }
     }
 
@@ -135,20 +162,28 @@ where
         }
     }
 
-    /// The calls of a batch, one after another, within one budget of time.
-    async fn each(&self, batch: Batch<'_>, acknowledged: &mut bool) -> MethodResponse {
+    /// One call, and its id where the answer acknowledges something.
+    async fn answered(&self, request: Request<'_>) -> Given {
+        let id = acknowledges(request.method_name()).then(|| request.id().into_owned());
+        let answer = self.counted(request).await;
+        let id = id.filter(|_| answer.is_success());
+        (answer, id)
+    }
+
+    /// The calls of a batch, one after another, within one budget of time and bytes, and whether there
+    /// were notifications.
+    async fn each(&self, batch: Batch<'_>) -> (Vec<Given>, bool) {
         let begun = Instant::now();
         let limit = usize::try_from(RESPONSE_BYTES_MAX).unwrap_or(usize::MAX);
-        let mut answers = BatchResponseBuilder::new_with_limit(limit);
-        let mut notified = false;
+        let (mut given, mut bytes, mut notified) = (Vec::new(), 0usize, false);
         for entry in batch {
             let answer = match entry {
                 Ok(BatchEntry::Call(request)) => {
                     if begun.elapsed().as_millis() > u128::from(BATCH_MILLIS_MAX) {
-                        MethodResponse::error(request.id.into_owned(), out_of_time())
+                        let id = request.id.into_owned();
+                        (MethodResponse::error(id, out_of_time()), None)
                     } else {
-                        *acknowledged |= acknowledges(request.method_name());
-                        self.counted(request).await
+                        self.answered(request).await
                     }
                 }
                 Ok(BatchEntry::Notification(notification)) => {
@@ -158,17 +193,17 @@ where
                 }
                 Err(error) => {
                     let (error, id) = error.into_parts();
-                    MethodResponse::error(id, error)
+                    (MethodResponse::error(id, error), None)
                 }
             };
-            if let Err(too_long) = answers.append(answer) {
-                return too_long;
+            bytes = bytes.saturating_add(answer.0.as_json().get().len());
+            given.push(answer);
+            // The rest would be thrown away: the whole is too long already.
+            if bytes > limit {
+                break;
             }
         }
-        if answers.is_empty() && notified {
-            return MethodResponse::notification();
-        }
-        MethodResponse::from_batch(answers.finish())
+        (given, notified)
     }
 }
 
