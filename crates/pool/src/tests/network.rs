@@ -9,16 +9,16 @@ use commonware_p2p::{
     simulated::{Config, Control, Link, Network, Oracle, Receiver, Sender},
 };
 use commonware_parallel::Sequential;
-use commonware_runtime::{Clock as _, Quota, Runner as _, Supervisor as _, deterministic};
+use commonware_runtime::{Clock as _, Quota, Supervisor as _, deterministic};
 use commonware_utils::{NZU32, NZUsize, Probability, probability};
 use futures::future::join_all;
 
+use super::support::{CHAIN, Wallet, rich, run, transfer, until};
 use crate::{
     AccountView, Origin, Pool, PoolConfig, PoolError,
     gossip::{self, AccountReader},
     limits::{GOSSIP_BYTES_MAX, REANNOUNCE_BLOCKS},
     submit::{SubmitError, Submitter},
-    testing::{CHAIN, Wallet, rich, transfer},
 };
 
 type Key = ed25519::PublicKey;
@@ -108,21 +108,6 @@ impl Net {
         );
         pool
     }
-}
-
-/// Lets simulated time pass until `done`, or fails.
-async fn until(context: &Context, what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..1_000 {
-        if done() {
-            return;
-        }
-        context.sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what}: not within ten simulated seconds");
-}
-
-fn run<F: Future<Output = ()>>(test: impl FnOnce(Context) -> F) {
-    deterministic::Runner::timed(Duration::from_secs(120)).start(test);
 }
 
 #[test]

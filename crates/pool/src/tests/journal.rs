@@ -12,13 +12,13 @@ use commonware_runtime::{
 use commonware_utils::probability;
 use futures::StreamExt as _;
 
+use super::support::{CHAIN, Wallet, rich, run, transfer, until};
 use crate::{
     AccountView, NotKept, Origin, Pool, PoolConfig, PoolError,
     gossip::AccountReader,
     journal, limits,
     limits::JOURNAL_BLOB_BYTES,
     submit::{SubmitError, Submitter},
-    testing::{CHAIN, Wallet, rich, transfer},
 };
 
 const PARTITION: &str = "journal";
@@ -75,18 +75,7 @@ fn raw(seed: u64, nonce: u64) -> Bytes {
     Wallet::new(seed).raw(transfer(nonce))
 }
 
-/// Lets simulated time pass until `done`, or fails.
-async fn until(context: &Context, what: &str, mut done: impl FnMut() -> bool) {
-    for _ in 0..2_000 {
-        if done() {
-            return;
-        }
-        context.sleep(Duration::from_millis(10)).await;
-    }
-    panic!("{what}: not within twenty simulated seconds");
-}
-
-/// The same for the names of the blobs.
+/// Lets simulated time pass until the names of the blobs are so, or fails.
 async fn until_names(context: &Context, what: &str, done: impl Fn(&[u64]) -> bool) {
     for _ in 0..2_000 {
         if done(&names(context).await) {
@@ -96,10 +85,6 @@ async fn until_names(context: &Context, what: &str, done: impl Fn(&[u64]) -> boo
     }
     let names = names(context).await;
     panic!("{what}: not within twenty simulated seconds: {names:?}");
-}
-
-fn run<F: Future<Output = ()>>(test: impl FnOnce(Context) -> F) {
-    deterministic::Runner::timed(Duration::from_secs(120)).start(test);
 }
 
 /// On real files, because a simulated blob forgets what was not synced when it is dropped: that is the

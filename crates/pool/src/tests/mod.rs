@@ -1,0 +1,13 @@
+//! What the pool promises, case by case and as properties.
+
+mod admission;
+mod floods;
+mod invariants;
+mod journal;
+mod leaving;
+mod ledger;
+mod network;
+mod properties;
+mod room;
+mod selection;
+mod support;
