@@ -18,7 +18,6 @@ use commonhold_pool::{
 };
 use commonhold_primitives::{StateValue, system};
 use commonhold_system::records::interface::IRecords;
-use commonware_parallel::Sequential;
 use commonware_runtime::{Clock as _, deterministic};
 use rand_core::Rng as _;
 
@@ -153,7 +152,7 @@ pub async fn run<A: AccountReader>(
     mut context: deterministic::Context,
     world: World,
     life: Life,
-    member: Submitter<deterministic::Context, Sequential, A>,
+    member: Submitter<deterministic::Context, A>,
 ) {
     loop {
         let pause = Duration::from_millis(10 + context.next_u64() % 60);

@@ -287,7 +287,7 @@ impl Start {
         }
         // Nobody sends anything to a member that breaks the rules: its word is worth nothing.
         if proposer.is_none() && !flood {
-            let submitter = Submitter::new(context.child("clock"), pool, Sequential, accounts);
+            let submitter = Submitter::new(context.child("clock"), pool, accounts);
             let client = load::run(
                 context.child("client"),
                 world.clone(),

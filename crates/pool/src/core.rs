@@ -15,6 +15,7 @@ use crate::{
     check::cost,
     lane::{Bulk, Class, Entry, Lane, PerClass, Ticket, weight},
     limits,
+    line::Line,
     metrics::Counters,
     recent::Recent,
     unsaved::Unsaved,
@@ -28,10 +29,9 @@ pub(crate) struct Core {
     pub(crate) by_hash: HashMap<B256, Arc<Transaction>>,
     /// Lanes with something executable, in the order of service.
     pub(crate) queues: PerClass<BTreeSet<Ticket>>,
-    /// Lanes whose last transaction came by gossip, and may go to make room for any other.
+    /// Lanes whose last transaction came by gossip, and may go to make room for another. What this node
+    /// acknowledged to a client does not.
     pub(crate) loose: BTreeSet<Bulk>,
-    /// Lanes whose last transaction this node acknowledged to a client.
-    pub(crate) held: BTreeSet<Bulk>,
     /// Lanes of which nothing can be executed: behind a gap, or not payable.
     pub(crate) idle: BTreeSet<Bulk>,
     /// Final hashes: late gossip does not bring them back.
@@ -48,6 +48,8 @@ pub(crate) struct Core {
     pub(crate) outbox: VecDeque<Arc<Transaction>>,
     /// Local transactions for the journal.
     pub(crate) unsaved: Unsaved,
+    /// Clients' transactions that wait for room.
+    pub(crate) line: Line,
     pub(crate) subscribers: Vec<ring::Sender<B256>>,
     pub(crate) memory: usize,
     pub(crate) stranger_count: usize,
@@ -66,7 +68,6 @@ impl Core {
             by_hash: HashMap::new(),
             queues: PerClass::default(),
             loose: BTreeSet::new(),
-            held: BTreeSet::new(),
             idle: BTreeSet::new(),
             finals: Recent::new(limits::FINAL_HASHES_MAX),
             accounts: Recent::new(limits::RECENT_ACCOUNTS_MAX),
@@ -75,6 +76,7 @@ impl Core {
             parked: Vec::new(),
             outbox: VecDeque::new(),
             unsaved: Unsaved::default(),
+            line: Line::default(),
             subscribers: Vec::new(),
             memory: 0,
             stranger_count: 0,
@@ -92,25 +94,24 @@ impl Core {
             .or_else(|| self.accounts.get(sender))
     }
 
-    /// Takes a transaction that has passed the stateless checks.
-    pub(crate) fn admit(
-        &mut self,
-        tx: Arc<Transaction>,
+    /// Whether it waits, or was in a recent final block.
+    pub(crate) fn knows(&self, hash: &B256) -> bool {
+        self.by_hash.contains_key(hash) || self.finals.get(hash).is_some()
+    }
+
+    /// What can be said against a transaction by its sender's account, and whether this node may take
+    /// anything from a client. Gives the account.
+    pub(crate) fn acceptable(
+        &self,
+        tx: &Transaction,
         given: AccountView,
         origin: Origin,
-    ) -> Result<Admitted, PoolError> {
-        let (hash, sender, nonce) = (tx.hash(), tx.sender(), tx.nonce());
-        let local = origin == Origin::Local;
+    ) -> Result<AccountView, PoolError> {
+        let (sender, nonce, local) = (tx.sender(), tx.nonce(), origin == Origin::Local);
         if local && self.unsaved.refusing {
             return Err(NotKept.into());
         }
-        if self.by_hash.contains_key(&hash) {
-            if local {
-                self.acknowledge(&sender, nonce);
-            }
-            return Err(PoolError::AlreadyKnown);
-        }
-        if self.finals.get(&hash).is_some() {
+        if self.knows(&tx.hash()) {
             return Err(PoolError::AlreadyKnown);
         }
         let account = self.account(&sender).unwrap_or(given);
@@ -127,7 +128,7 @@ impl Core {
                 account: account.nonce,
             });
         }
-        let cost = cost(&tx, &self.config);
+        let cost = cost(tx, &self.config);
         // Another member may have seen the block already that brings the money.
         if local && cost > account.balance {
             return Err(PoolError::InsufficientFunds {
@@ -135,6 +136,24 @@ impl Core {
                 cost,
             });
         }
+        Ok(account)
+    }
+
+    /// Takes a transaction that has passed the stateless checks.
+    pub(crate) fn admit(
+        &mut self,
+        tx: Arc<Transaction>,
+        given: AccountView,
+        origin: Origin,
+    ) -> Result<Admitted, PoolError> {
+        let (hash, sender, nonce) = (tx.hash(), tx.sender(), tx.nonce());
+        let local = origin == Origin::Local;
+        let account = self.acceptable(&tx, given, origin);
+        if local && account == Err(PoolError::AlreadyKnown) {
+            self.acknowledge(&sender, nonce, &hash);
+        }
+        let account = account?;
+        let cost = cost(&tx, &self.config);
         let replaced = self.replaced(&tx)?;
         let evicted = self.make_room(&tx, account, replaced.as_ref(), local)?;
         if let Some(old) = &replaced {
@@ -181,13 +200,13 @@ impl Core {
     }
 
     /// A client has sent what gossip brought already: from now on this node answers for it.
-    fn acknowledge(&mut self, sender: &Address, nonce: u64) {
+    fn acknowledge(&mut self, sender: &Address, nonce: u64, hash: &B256) {
         self.unlink(sender);
         let entry = self
             .lanes
             .get_mut(sender)
             .and_then(|lane| lane.entries.get_mut(&nonce));
-        if let Some(entry) = entry.filter(|entry| !entry.local) {
+        if let Some(entry) = entry.filter(|entry| !entry.local && entry.tx.hash() == *hash) {
             entry.local = true;
             entry.since = self.height;
             let tx = Arc::clone(&entry.tx);
@@ -213,11 +232,9 @@ impl Core {
         }
         if let Some((bulk, local)) = lane.bulk.take() {
             self.idle.remove(&bulk);
-            if local {
-                self.held.remove(&bulk)
-            } else {
-                self.loose.remove(&bulk)
-            };
+            if !local {
+                self.loose.remove(&bulk);
+            }
         }
     }
 
@@ -240,11 +257,9 @@ impl Core {
             if !ready && !lane.parked {
                 self.idle.insert(bulk);
             }
-            if local {
-                self.held.insert(bulk)
-            } else {
-                self.loose.insert(bulk)
-            };
+            if !local {
+                self.loose.insert(bulk);
+            }
         }
         lane.ticket = lane.next_ticket(*sender);
         if let Some(ticket) = lane.ticket {
@@ -280,14 +295,13 @@ impl Core {
 impl Core {
     /// The orders of giving way hold exactly these.
     pub(crate) fn check_orders(&self, bulks: &BTreeSet<(Bulk, bool)>) {
-        let of = |local| {
-            bulks
-                .iter()
-                .filter(move |(_, held)| *held == local)
-                .map(|(bulk, _)| *bulk)
-        };
-        assert_eq!(self.loose, of(false).collect());
-        assert_eq!(self.held, of(true).collect());
+        let loose = bulks
+            .iter()
+            .filter(|(_, local)| !local)
+            .map(|(bulk, _)| *bulk);
+        assert_eq!(self.loose, loose.collect());
+        self.line
+            .check(self.config.line_max(), self.config.line_bytes_max());
         let idle = self
             .lanes
             .values()

@@ -119,7 +119,7 @@ pub enum PoolError {
     /// The sender's lane is full.
     #[error("txpool is full: the sender has LANE_TRANSACTIONS_MAX or LANE_BYTES_MAX pending")]
     LaneFull,
-    /// The pool is full and no lane is longer than the sender's.
+    /// The pool is full, no lane is longer than the sender's, and there is no more waiting.
     #[error("txpool is full")]
     PoolFull,
     /// The node cannot keep it.

@@ -15,9 +15,16 @@
 //! When the pool is full, a newcomer takes the place of the last transaction of the lane with the
 //! greatest bulk, if that is greater than its own lane's; strangers (senders that the state does not
 //! know) give way to known senders first, and lanes of which nothing can be executed to a new sender
-//! whose transaction can. What this node acknowledged to a client
-//! ([`Origin::Local`]) never gives way to gossip. Long before the pool is full, long lanes are asked to
-//! wait ([`Pool::wait_for_room`]), so a client that is slowed down loses nothing.
+//! whose transaction can. What this node acknowledged to a client ([`Origin::Local`]) and can be
+//! executed never gives way.
+//!
+//! # Who waits
+//! A client whose transaction has no room is not refused but waits in a line ([`submit`]), long before
+//! the pool is full where its lane is long already; so a client that is slowed down loses nothing. The
+//! line moves with each final block, in order of arrival and before gossip. Pool and line together hold
+//! no more senders than three default blocks serve, so however many come, whoever has a place in the
+//! line is in a final block within three. Between equals only arrival counts: where even the line is
+//! full of senders with one transaction each, the next one is refused and comes again.
 //!
 //! # What leaves
 //! What is in a final block, and what its nonce has outrun, leaves with that block. What a builder
@@ -29,12 +36,14 @@
 
 mod check;
 mod core;
+mod entrance;
 mod error;
 mod follow;
 pub mod gossip;
 pub mod journal;
 mod lane;
 pub mod limits;
+mod line;
 mod metrics;
 mod pool;
 mod queues;

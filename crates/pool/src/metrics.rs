@@ -45,6 +45,7 @@ pub(crate) struct Counters {
     pub(crate) bytes: raw::Gauge,
     pub(crate) lanes: raw::Gauge,
     pub(crate) ready: raw::Gauge,
+    pub(crate) waiting: raw::Gauge,
     pub(crate) admitted: raw::Family<Source, raw::Counter>,
     pub(crate) rejected: raw::Family<Reason, raw::Counter>,
     pub(crate) evicted: raw::Counter,
@@ -91,6 +92,11 @@ impl Counters {
                     "ready",
                     "Senders with an executable transaction",
                     &self.ready,
+                ),
+                gauge(
+                    "waiting",
+                    "Clients' transactions that wait for room in the pool",
+                    &self.waiting,
                 ),
                 gauge(
                     "journal_failing",

@@ -29,8 +29,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     /// Counts changes that may make something executable.
     grown: watch::Sender<u64>,
-    /// Counts changes that may make room.
-    pub(crate) shrunk: watch::Sender<u64>,
+    /// Counts final blocks.
+    pub(crate) blocks: watch::Sender<u64>,
     /// Counts additions to the outbox.
     pub(crate) outgoing: watch::Sender<u64>,
     /// The same, for the journal. Each has its own: several that wait for one channel are woken in an
@@ -49,7 +49,7 @@ impl Pool {
             config,
             counters,
             grown: watch::Sender::new(0),
-            shrunk: watch::Sender::new(0),
+            blocks: watch::Sender::new(0),
             outgoing: watch::Sender::new(0),
             recording: watch::Sender::new(0),
             saved: watch::Sender::default(),
@@ -84,7 +84,13 @@ impl Pool {
             self.measure(&core);
             result
         });
-        self.0.counters.record(origin, &result);
+        self.told(origin, &result);
+        result
+    }
+
+    /// Counts what became of a transaction, and wakes whom it concerns.
+    pub(crate) fn told(&self, origin: Origin, result: &Result<Admitted, PoolError>) {
+        self.0.counters.record(origin, result);
         if result.is_ok() {
             bump(&self.0.grown);
         }
@@ -92,7 +98,6 @@ impl Pool {
             bump(&self.0.outgoing);
             bump(&self.0.recording);
         }
-        result
     }
 
     /// The account of `sender` if the pool knows it at the latest final block: its lane's, or one that
@@ -130,8 +135,7 @@ impl Pool {
 
     /// Whether a transaction waits, or was in a recent final block.
     pub fn knows(&self, hash: &B256) -> bool {
-        let core = self.0.core.lock();
-        core.by_hash.contains_key(hash) || core.finals.get(hash).is_some()
+        self.0.core.lock().knows(hash)
     }
 
     /// Follows a final block: the hashes of its transactions in order, and every account that it
@@ -139,9 +143,11 @@ impl Pool {
     pub fn finalised(&self, included: &[B256], accounts: &[(Address, AccountView)]) {
         let mut core = self.0.core.lock();
         core.finalised(included, accounts);
+        core.call_up();
         self.measure(&core);
         drop(core);
         self.changed();
+        bump(&self.0.blocks);
     }
 
     /// Corrects accounts outside the order of blocks: after a restart, or where the state was read
@@ -151,6 +157,7 @@ impl Pool {
         for (address, account) in accounts {
             core.set_account(address, *account);
         }
+        core.call_up();
         self.measure(&core);
         drop(core);
         self.changed();
@@ -161,9 +168,12 @@ impl Pool {
     pub fn reject(&self, hashes: &[B256]) {
         let mut core = self.0.core.lock();
         core.reject(hashes);
+        let taken = core.call_up();
         self.measure(&core);
         drop(core);
-        bump(&self.0.shrunk);
+        if taken {
+            self.changed();
+        }
     }
 
     /// The nonce that `sender` should use next, if it has transactions here.
@@ -245,34 +255,18 @@ impl Pool {
         }
     }
 
-    /// Whether a client's transaction from `sender` would be taken now.
-    pub fn has_room(&self, sender: &Address) -> bool {
-        self.0.core.lock().has_room(sender)
-    }
-
-    /// Waits until there is room for a transaction from `sender`, so that a client is slowed down
-    /// instead of refused. The caller bounds the wait; it may be dropped at any time.
-    pub async fn wait_for_room(&self, sender: &Address) {
-        let mut shrunk = self.0.shrunk.subscribe();
-        while !self.has_room(sender) {
-            if shrunk.changed().await.is_err() {
-                return;
-            }
-        }
-    }
-
     fn changed(&self) {
         bump(&self.0.grown);
-        bump(&self.0.shrunk);
         bump(&self.0.outgoing);
         bump(&self.0.recording);
     }
 
-    fn measure(&self, core: &Core) {
+    pub(crate) fn measure(&self, core: &Core) {
         let counters = &self.0.counters;
         let _ = counters.pending.try_set(core.by_hash.len());
         let _ = counters.bytes.try_set(core.memory);
         let _ = counters.lanes.try_set(core.lanes.len());
+        let _ = counters.waiting.try_set(core.line.len());
         let _ = counters
             .ready
             .try_set(core.queues.known.len() + core.queues.stranger.len());

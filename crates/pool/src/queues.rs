@@ -12,15 +12,12 @@ impl Pool {
     /// Which of these wait, or were in a recent final block.
     pub(crate) fn know(&self, hashes: &[B256]) -> Vec<bool> {
         let core = self.0.core.lock();
-        hashes
-            .iter()
-            .map(|hash| core.by_hash.contains_key(hash) || core.finals.get(hash).is_some())
-            .collect()
+        hashes.iter().map(|hash| core.knows(hash)).collect()
     }
 
-    /// Sees every change that may make room.
-    pub(crate) fn room(&self) -> watch::Receiver<u64> {
-        self.0.shrunk.subscribe()
+    /// Sees every final block once the pool has followed it.
+    pub(crate) fn blocks(&self) -> watch::Receiver<u64> {
+        self.0.blocks.subscribe()
     }
 
     /// Sees every addition to what gossip has to send.
@@ -99,7 +96,12 @@ impl Pool {
     }
 
     fn set_refusing(&self, refusing: bool) {
-        self.0.core.lock().unsaved.refusing = refusing;
+        let mut core = self.0.core.lock();
+        core.unsaved.refusing = refusing;
+        if refusing {
+            core.line.dismiss(&NotKept.into());
+        }
+        drop(core);
         self.0.counters.journal_failing.set(refusing.into());
         self.0.saved.send_modify(|saved| saved.refusing = refusing);
     }

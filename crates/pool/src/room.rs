@@ -1,6 +1,6 @@
 //! Who gets room, and who gives way.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256};
@@ -103,23 +103,18 @@ impl Core {
                 memory,
                 sender,
             };
-            let victim = self.victim(own, local).ok_or(PoolError::PoolFull)?;
+            let victim = self.victim(own).ok_or(PoolError::PoolFull)?;
             self.evict(&victim, &mut evicted);
         }
         Ok(evicted)
     }
 
     /// The last transaction of the lane that gives way to a newcomer with which its own lane would be
-    /// `own`. Never the newcomer's lane, never one of less bulk, and what this node acknowledged to a
-    /// client does not give way to gossip.
-    pub(crate) fn victim(&self, own: Bulk, local: bool) -> Option<Arc<Transaction>> {
-        let above = |lanes: &BTreeSet<Bulk>| {
-            lanes
-                .last()
-                .copied()
-                .filter(|bulk| (bulk.class, bulk.memory) > (own.class, own.memory))
-        };
-        let bulk = above(&self.loose).or_else(|| above(&self.held).filter(|_| local))?;
+    /// `own`. Never the newcomer's lane, never one of less bulk, and never what this node acknowledged
+    /// to a client.
+    pub(crate) fn victim(&self, own: Bulk) -> Option<Arc<Transaction>> {
+        let greatest = self.loose.last().copied();
+        let bulk = greatest.filter(|bulk| (bulk.class, bulk.memory) > (own.class, own.memory))?;
         let (_, tail) = self.lanes.get(&bulk.sender)?.entries.last_key_value()?;
         Some(Arc::clone(&tail.tx))
     }
@@ -152,17 +147,25 @@ impl Core {
         evicted.push(tx.hash());
     }
 
-    /// Whether a client's next transaction is taken now. `sender` may be new.
-    pub(crate) fn has_room(&self, sender: &Address) -> bool {
+    /// Whether a client's transaction is taken now, as far as room goes. What replaces another takes no
+    /// room, and what a lane needs before all else is not made to wait behind it.
+    pub(crate) fn fits(&self, tx: &Transaction, given: AccountView) -> bool {
+        let lane = self.lanes.get(&tx.sender());
+        lane.is_some_and(|lane| {
+            tx.nonce() == lane.account.nonce || lane.entries.contains_key(&tx.nonce())
+        }) || self.has_room(&tx.sender(), given)
+    }
+
+    /// Whether a client's next transaction is taken now. `sender` may be new: then `given` is its
+    /// account.
+    pub(crate) fn has_room(&self, sender: &Address, given: AccountView) -> bool {
         let lane = self.lanes.get(sender);
         let (len, memory) = lane.map_or((0, 0), |lane| (lane.entries.len(), lane.memory));
         let largest = limits::memory(TRANSACTION_BYTES_MAX);
         if len >= limits::LANE_TRANSACTIONS_MAX || memory + largest > limits::LANE_BYTES_MAX {
             return false;
         }
-        let class = self
-            .account(sender)
-            .map_or(Class::Known, |account| account.class());
+        let class = self.account(sender).unwrap_or(given).class();
         let idle = len == 0 && self.idle.last().is_some_and(|bulk| bulk.class >= class);
         if class == Class::Stranger && self.stranger_count >= self.config.strangers_max() {
             return idle;
@@ -187,6 +190,6 @@ impl Core {
         };
         (count < count_max && self.memory + largest <= self.config.bytes_max)
             || idle
-            || self.victim(own, true).is_some()
+            || self.victim(own).is_some()
     }
 }

@@ -1,21 +1,27 @@
-//! How a client's transactions come in: their senders are recovered in parallel, they wait for room
-//! instead of being refused, and they are acknowledged once they are safe from a crash of this node.
+//! The one way in for clients' transactions: whoever serves clients uses it.
+//!
+//! A transaction's sender is recovered on the calling task, it waits in [line](crate) for room instead
+//! of being refused, and it is acknowledged once it is safe from a crash of this node. Taking and
+//! acknowledging are two steps, so that one wait for the journal serves all the transactions of a
+//! batch: [`Submitter::take`] for each, then [`Pool::saved`] once.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
-use alloy_primitives::{B256, Bytes};
+use alloy_consensus::Transaction as _;
+use alloy_primitives::{Address, B256, Bytes};
 use commonhold_primitives::{
     Transaction,
     transaction::{TransactionError, recover},
 };
-use commonware_parallel::Strategy;
 use commonware_runtime::Clock;
-use futures::{future::select, pin_mut};
+use futures::future::{Either, select};
 
-use crate::{Origin, Pool, PoolError, gossip::AccountReader, limits::SUBMIT_WAIT_MAX_MS};
+use crate::{
+    AccountView, Admitted, NotKept, Origin, Pool, PoolError,
+    entrance::{Entry, Place},
+    gossip::AccountReader,
+    limits::{SETTLE_WAIT_MAX_MS, SUBMIT_WAIT_MAX_MS},
+};
 
 /// Why a client's transaction is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,122 +33,118 @@ pub enum SubmitError {
     #[error(transparent)]
     Pool(#[from] PoolError),
     /// The node cannot read its state now.
-    #[error("the node cannot read its state now")]
+    #[error("the node cannot read its state now: try again")]
     Unavailable,
 }
 
-/// Takes clients' transactions. Cheap to clone.
-#[derive(Debug)]
-pub struct Submitter<E, S, A> {
-    clock: Arc<E>,
+impl From<NotKept> for SubmitError {
+    fn from(error: NotKept) -> Self {
+        Self::Pool(error.into())
+    }
+}
+
+/// Lets a task wait. Every clock of the runtime is one.
+pub trait Timer: Send + Sync + 'static {
+    /// Waits for so long.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+}
+
+impl<E: Clock> Timer for E {
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        Clock::sleep(self, duration)
+    }
+}
+
+/// Takes clients' transactions.
+#[derive(Clone, Debug)]
+pub struct Submitter<T, A> {
+    timer: T,
     pool: Pool,
-    strategy: S,
     accounts: A,
-    wait: Duration,
 }
 
-impl<E, S: Clone, A: Clone> Clone for Submitter<E, S, A> {
-    fn clone(&self) -> Self {
+impl<T: Timer, A: AccountReader> Submitter<T, A> {
+    /// A submitter to `pool`.
+    pub const fn new(timer: T, pool: Pool, accounts: A) -> Self {
         Self {
-            clock: Arc::clone(&self.clock),
-            pool: self.pool.clone(),
-            strategy: self.strategy.clone(),
-            accounts: self.accounts.clone(),
-            wait: self.wait,
-        }
-    }
-}
-
-impl<E: Clock, S: Strategy, A: AccountReader> Submitter<E, S, A> {
-    /// A submitter to `pool` that lets a call wait for [`SUBMIT_WAIT_MAX_MS`].
-    pub fn new(clock: E, pool: Pool, strategy: S, accounts: A) -> Self {
-        let wait = Duration::from_millis(SUBMIT_WAIT_MAX_MS);
-        Self {
-            clock: Arc::new(clock),
+            timer,
             pool,
-            strategy,
             accounts,
-            wait,
         }
     }
 
-    /// Takes one transaction; see [`Submitter::submit_all`].
+    /// Takes one transaction and answers when it is safe.
     ///
     /// # Errors
     /// [`SubmitError`] says why not.
     pub async fn submit(&self, raw: Bytes) -> Result<B256, SubmitError> {
-        self.submit_all(vec![raw])
-            .await
-            .pop()
-            .unwrap_or(Err(SubmitError::Unavailable))
+        let hash = self.take(raw).await?;
+        self.pool.saved().await?;
+        Ok(hash)
     }
 
-    /// Takes transactions in their order and answers for each. Where the pool has no room the call
-    /// waits, all of it together not longer than [`SUBMIT_WAIT_MAX_MS`]. What is answered with a hash
-    /// is in the journal, where the node keeps one.
-    pub async fn submit_all(&self, raws: Vec<Bytes>) -> Vec<Result<B256, SubmitError>> {
-        let chain_id = self.pool.config().chain_id;
-        let recovered = self
-            .strategy
-            .spawn(raws.len(), move |strategy| {
-                strategy.map_collect_vec(raws, |raw| recover(raw, chain_id))
-            })
-            .await;
-        let deadline = self.clock.current() + self.wait;
-        let mut answers = Vec::new();
-        for transaction in recovered {
-            answers.push(match transaction {
-                Ok(transaction) => self.take(transaction, deadline).await,
-                Err(error) => Err(error.into()),
-            });
-        }
-        let acknowledges = |answer: &Result<B256, SubmitError>| {
-            matches!(
-                answer,
-                Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown))
-            )
+    /// Takes one transaction. Where the pool has no room it waits, up to [`SUBMIT_WAIT_MAX_MS`]. It must
+    /// not be acknowledged to the client before [`Pool::saved`] has returned.
+    ///
+    /// # Errors
+    /// [`SubmitError`] says why not. [`PoolError::AlreadyKnown`] acknowledges the transaction, so it is
+    /// returned only once that one is safe.
+    pub async fn take(&self, raw: Bytes) -> Result<B256, SubmitError> {
+        let transaction = Arc::new(recover(raw, self.pool.config().chain_id)?);
+        let account = self.account(&transaction).await?;
+        let taken = match self.pool.enter(Arc::clone(&transaction), account) {
+            Ok(Entry::Taken(admitted)) => Ok(admitted),
+            Ok(Entry::Waits(place)) => self.wait(place, transaction, account).await,
+            Err(error) => Err(error),
         };
-        if answers.iter().any(acknowledges)
-            && let Err(error) = self.pool.saved().await
-        {
-            for answer in answers.iter_mut().filter(|answer| acknowledges(answer)) {
-                *answer = Err(PoolError::from(error).into());
-            }
+        if taken == Err(PoolError::AlreadyKnown) {
+            self.pool.saved().await?;
         }
-        answers
+        Ok(taken?.hash)
     }
 
-    async fn take(
+    /// Waits in the line. When the time is over a place above the pool's soft limit will do.
+    async fn wait(
         &self,
-        transaction: Transaction,
-        deadline: SystemTime,
-    ) -> Result<B256, SubmitError> {
-        let transaction = Arc::new(transaction);
+        mut place: Place,
+        transaction: Arc<Transaction>,
+        account: AccountView,
+    ) -> Result<Admitted, PoolError> {
+        let patience = self.timer.sleep(Duration::from_millis(SUBMIT_WAIT_MAX_MS));
+        let answered = match select(pin!(place.turn()), pin!(patience)).await {
+            Either::Left((answer, _)) => Some(answer),
+            Either::Right(_) => None,
+        };
+        answered
+            .or_else(|| place.leave())
+            .unwrap_or_else(|| self.pool.admit(transaction, account, Origin::Local))
+    }
+
+    /// The sender's account. One that does not exist, yet wants to spend, may have been given its money
+    /// in a block that another member showed a moment ago and that this one is about to apply: it gets
+    /// one block's time.
+    async fn account(&self, transaction: &Transaction) -> Result<AccountView, SubmitError> {
         let sender = transaction.sender();
-        // From here on no change goes unnoticed.
-        let mut room = self.pool.room();
-        loop {
-            let account = match self.pool.known_account(&sender) {
-                Some(account) => account,
-                None => {
-                    let read = self.accounts.accounts(vec![sender]).await;
-                    read.and_then(|views| views.first().copied())
-                        .ok_or(SubmitError::Unavailable)?
-                }
-            };
-            let late = self.clock.current() >= deadline;
-            if late || self.pool.has_room(&sender) || self.pool.knows(&transaction.hash()) {
-                match self
-                    .pool
-                    .admit(Arc::clone(&transaction), account, Origin::Local)
-                {
-                    Err(error) if error.is_full() && !late => {}
-                    other => return Ok(other?.hash),
-                }
-            }
-            let (changed, out_of_time) = (room.changed(), self.clock.sleep_until(deadline));
-            pin_mut!(changed, out_of_time);
-            select(changed, out_of_time).await;
+        if let Some(account) = self.pool.known_account(&sender) {
+            return Ok(account);
         }
+        let mut blocks = self.pool.blocks();
+        let account = self.read(sender).await?;
+        if account != AccountView::default() || transaction.envelope().value().is_zero() {
+            return Ok(account);
+        }
+        let patience = self.timer.sleep(Duration::from_millis(SETTLE_WAIT_MAX_MS));
+        select(pin!(blocks.changed()), pin!(patience)).await;
+        match self.pool.known_account(&sender) {
+            Some(account) => Ok(account),
+            None => self.read(sender).await,
+        }
+    }
+
+    async fn read(&self, sender: Address) -> Result<AccountView, SubmitError> {
+        let views = self.accounts.accounts(vec![sender]).await;
+        views
+            .and_then(|views| views.first().copied())
+            .ok_or(SubmitError::Unavailable)
     }
 }

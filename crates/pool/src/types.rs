@@ -39,6 +39,16 @@ impl PoolConfig {
         self.transactions_max / limits::STRANGER_PART
     }
 
+    /// Clients' transactions that wait for room.
+    pub(crate) const fn line_max(&self) -> usize {
+        self.transactions_max / limits::LINE_PART
+    }
+
+    /// Memory that they may take.
+    pub(crate) const fn line_bytes_max(&self) -> usize {
+        self.bytes_max / limits::LINE_PART
+    }
+
     /// Senders.
     pub(crate) const fn lanes_max(&self) -> usize {
         self.transactions_max / limits::LANE_PART

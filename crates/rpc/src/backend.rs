@@ -1,20 +1,17 @@
 //! What the RPC needs of a node.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc};
 
-use alloy_consensus::{Header, Transaction as _};
+use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes};
 use commonhold_execution::Machine;
 use commonhold_index::Index;
-use commonhold_pool::{AccountView, Origin, Pool, PoolError};
-use commonhold_primitives::{
-    Genesis, StateKey, StateValue, Transaction,
-    transaction::{self, TransactionError},
-};
+use commonhold_pool::{Pool, submit::SubmitError};
+use commonhold_primitives::{Genesis, StateKey, StateValue};
 use commonhold_vault::Store;
 use tokio::sync::watch;
 
-use crate::limits::{SETTLE_MILLIS_MAX, SUBMIT_MILLIS_MAX};
+use crate::submit;
 
 /// The newest final block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,20 +49,6 @@ pub struct Proven {
     pub number: u64,
     /// One for each key asked for: the bytes of a `StateProof` of `commonhold-state`.
     pub proofs: Vec<Bytes>,
-}
-
-/// Why a transaction was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SubmitError {
-    /// It is not a transaction for this network.
-    #[error(transparent)]
-    Transaction(#[from] TransactionError),
-    /// The pool refuses it.
-    #[error(transparent)]
-    Pool(#[from] PoolError),
-    /// The node cannot answer now.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
 }
 
 /// Another member, as this node sees it.
@@ -144,74 +127,9 @@ pub trait Backend: Clone + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// Takes a signed transaction. It has been admitted to the pool when this returns.
+    /// Takes a signed transaction. It has been admitted to the pool when this returns, but it is not
+    /// acknowledged before [`Pool::saved`] has returned.
     fn submit(&self, raw: Bytes) -> impl Future<Output = Result<B256, SubmitError>> + Send {
-        submit(self, raw)
+        submit::submit(self, raw)
     }
-}
-
-/// Recovers a transaction's sender and gives it to the pool; where the pool asks for patience, waits a
-/// little. What [`Backend::submit`] does unless a node does more.
-///
-/// # Errors
-/// [`SubmitError`] says why it was not taken.
-pub async fn submit<B: Backend>(node: &B, raw: Bytes) -> Result<B256, SubmitError> {
-    let transaction = transaction::recover(raw, node.machine().chain_id())?;
-    let (hash, sender) = (transaction.hash(), transaction.sender());
-    let pool = node.pool();
-    let account = match pool.known_account(&sender) {
-        Some(account) => account,
-        None => settled_account(node, &transaction).await?,
-    };
-    if !pool.has_room(&sender) {
-        let patience = Duration::from_millis(SUBMIT_MILLIS_MAX);
-        // Where there is no room after all, the pool itself says so.
-        let _ = tokio::time::timeout(patience, pool.wait_for_room(&sender)).await;
-    }
-    pool.admit(transaction, account, Origin::Local)?;
-    Ok(hash)
-}
-
-/// The sender's account. One that does not exist, yet wants to spend, may have been given its money in a
-/// block that another member showed a moment ago and that this one is about to apply: it gets one
-/// block's time.
-async fn settled_account(
-    node: &impl Backend,
-    transaction: &Transaction,
-) -> Result<AccountView, Unavailable> {
-    let mut heads = node.head();
-    heads.mark_unchanged();
-    let account = account_view(node, transaction.sender()).await?;
-    if account != AccountView::default() || transaction.envelope().value().is_zero() {
-        return Ok(account);
-    }
-    let patience = Duration::from_millis(SETTLE_MILLIS_MAX);
-    match tokio::time::timeout(patience, heads.changed()).await {
-        Ok(Ok(())) => account_view(node, transaction.sender()).await,
-        _ => Ok(account),
-    }
-}
-
-async fn account_view(
-    backend: &impl Backend,
-    address: Address,
-) -> Result<AccountView, Unavailable> {
-    let loaded = backend.load(vec![StateKey::Account(address)]).await?;
-    if loaded.number == 0 {
-        // Block 1 writes what the genesis document allocates.
-        let allocated = backend.genesis().alloc.get(&address);
-        return Ok(
-            allocated.map_or_else(AccountView::default, |allocated| AccountView {
-                nonce: allocated.nonce,
-                balance: allocated.balance,
-            }),
-        );
-    }
-    Ok(match loaded.values.into_iter().next().flatten() {
-        Some(StateValue::Account(account)) => AccountView {
-            nonce: account.nonce,
-            balance: account.balance,
-        },
-        _ => AccountView::default(),
-    })
 }

@@ -2,11 +2,11 @@
 
 use alloy_primitives::Bytes;
 use commonhold_index::IndexError;
-use commonhold_pool::{NotKept, PoolError};
+use commonhold_pool::{NotKept, PoolError, submit::SubmitError};
 use jsonrpsee::types::ErrorObjectOwned;
 use serde_json::value::RawValue;
 
-use crate::backend::{SubmitError, Unavailable};
+use crate::backend::Unavailable;
 
 /// Why a call has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl From<NotKept> for Fault {
 impl From<SubmitError> for Fault {
     fn from(error: SubmitError) -> Self {
         match error {
-            SubmitError::Unavailable(error) => error.into(),
+            SubmitError::Unavailable => Self::Internal(error.to_string()),
             SubmitError::Pool(PoolError::NotKept(error)) => error.into(),
             other => Self::Refused(other.to_string()),
         }

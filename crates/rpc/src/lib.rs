@@ -27,10 +27,11 @@ mod rest;
 mod revert;
 mod server;
 mod session;
+mod submit;
 mod views;
 
-pub use backend::{
-    Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable, submit,
-};
+pub use backend::{Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable};
+pub use commonhold_pool::submit::SubmitError;
 pub use rest::openapi;
 pub use server::{Config, ServeError, serve};
+pub use submit::submit;

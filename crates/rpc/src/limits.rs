@@ -59,10 +59,6 @@ pub const CALLS_AT_ONCE_MAX: usize = 8;
 pub const SYNC_MILLIS_DEFAULT: u64 = 20_000;
 /// Milliseconds that `eth_sendRawTransactionSync` waits at most.
 pub const SYNC_MILLIS_MAX: u64 = 60_000;
-/// Milliseconds that a submission waits for room in the pool.
-pub const SUBMIT_MILLIS_MAX: u64 = 2_000;
-/// Milliseconds that a sender without an account waits for the next block before it is refused.
-pub const SETTLE_MILLIS_MAX: u64 = 300;
 /// Slots of one `eth_getStorageValues`.
 pub const STORAGE_VALUES_MAX: usize = 1_024;
 /// Proofs in one `commonhold_getStateProof`.
@@ -116,8 +112,6 @@ pub const ALL: &[(&str, u64)] = &[
     ("CALLS_AT_ONCE_MAX", CALLS_AT_ONCE_MAX as u64),
     ("SYNC_MILLIS_DEFAULT", SYNC_MILLIS_DEFAULT),
     ("SYNC_MILLIS_MAX", SYNC_MILLIS_MAX),
-    ("SUBMIT_MILLIS_MAX", SUBMIT_MILLIS_MAX),
-    ("SETTLE_MILLIS_MAX", SETTLE_MILLIS_MAX),
     ("STORAGE_VALUES_MAX", STORAGE_VALUES_MAX as u64),
     ("STATE_PROOFS_MAX", STATE_PROOFS_MAX as u64),
     ("PAGE_MAX", PAGE_MAX as u64),

@@ -10,9 +10,9 @@ use proptest::prelude::*;
 use super::{
     invariants::check,
     ledger::{BLOCK_GAS, Ledger, POOL, pool},
-    support::{Wallet, transfer},
+    support::{Wallet, enter, rich, transfer},
 };
-use crate::{AccountView, Origin, Pool};
+use crate::{AccountView, Origin, Pool, PoolError, entrance::Entry};
 
 #[derive(Clone, Copy, Debug)]
 enum Flood {
@@ -104,21 +104,28 @@ proptest! {
         }
         let mut waiting: Vec<(u64, B256)> = Vec::new();
         let (mut n, blocks) = (0, 10);
+        let (mut places, mut flooding) = (Vec::new(), Vec::new());
         for block in 0..blocks {
             let mut honest = |pool: &Pool, ledger: &Ledger| {
                 let wallet = Wallet::new(block);
                 let tx = wallet.transfer(0);
                 waiting.push((block, tx.hash()));
-                assert!(pool.has_room(&wallet.address()), "honest senders do not wait");
-                pool.admit(tx, ledger.account(&wallet.address()), Origin::Local).unwrap();
+                let entry = enter(pool, tx, ledger.account(&wallet.address())).unwrap();
+                if let Entry::Waits(place) = entry {
+                    assert!(local, "only this node's own clients make each other wait");
+                    places.push(place);
+                }
             };
             if early { honest(&pool, &ledger); }
             for _ in 0..POOL {
                 let flood = floods[usize::try_from(n).unwrap() % floods.len()];
                 let (tx, _) = flood.transaction(&ledger, n);
                 let account = ledger.account(&tx.sender());
-                let origin = if local { Origin::Local } else { Origin::Gossip };
-                let _ = pool.admit(tx, account, origin);
+                if !local {
+                    let _ = pool.admit(tx, account, Origin::Gossip);
+                } else if let Ok(Entry::Waits(place)) = enter(&pool, tx, account) {
+                    flooding.push(place);
+                }
                 n += 1;
             }
             if !early { honest(&pool, &ledger); }
@@ -127,6 +134,90 @@ proptest! {
             waiting.retain(|(_, hash)| !included.contains(hash));
             for (since, _) in &waiting {
                 prop_assert!(block - since < 2, "{floods:?}: one of block {since} still waits after block {block}");
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Up to ten times the pool's capacity in every block's time, each transaction from another sender
+    /// that has money: nobody is more honest than the others. Who is let in, or has a place in the line,
+    /// is in a block within three, in the order in which they came; the others are told at once.
+    #[test]
+    fn in_a_crowd_of_equals_whoever_has_a_place_is_in_within_three_blocks(
+        times in 1..=10usize,
+        gossip in 0..=4u64,
+    ) {
+        let (pool, mut ledger) = (pool(), Ledger::default());
+        let (mut seed, mut places, mut refused) = (0, Vec::new(), 0);
+        let mut waiting: Vec<(u64, B256)> = Vec::new();
+        for block in 0..6u64 {
+            for _ in 0..times * POOL {
+                seed += 1;
+                let wallet = Wallet::new(seed);
+                ledger.0.insert(wallet.address(), rich(0));
+                let tx = wallet.transfer(0);
+                if seed % 5 < gossip {
+                    let _ = pool.admit(tx, rich(0), Origin::Gossip);
+                    continue;
+                }
+                let hash = tx.hash();
+                match enter(&pool, tx, rich(0)) {
+                    Ok(Entry::Taken(_)) => {}
+                    Ok(Entry::Waits(place)) => places.push(place),
+                    Err(error) => {
+                        prop_assert_eq!(error, PoolError::PoolFull);
+                        refused += 1;
+                        continue;
+                    }
+                }
+                waiting.push((block, hash));
+            }
+            check(&pool);
+            let included: HashSet<B256> = ledger.block(&pool).into_iter().collect();
+            let first_left = waiting.iter().position(|(_, hash)| !included.contains(hash));
+            if let Some(first) = first_left {
+                let overtaken = waiting[first..].iter().any(|(_, hash)| included.contains(hash));
+                prop_assert!(!overtaken, "somebody was served before who came earlier");
+            }
+            waiting.retain(|(_, hash)| !included.contains(hash));
+            for (since, _) in &waiting {
+                prop_assert!(block - since < 2, "one of block {since} still waits after block {block}");
+            }
+        }
+        prop_assert!(times == 1 || refused > 0, "the crowd is greater than what there is room for");
+    }
+
+    /// However many senders other members let in, a client of this one has a place at once.
+    #[test]
+    fn a_crowd_at_other_members_does_not_keep_this_ones_clients_out(early in any::<bool>()) {
+        let (pool, mut ledger) = (pool(), Ledger::default());
+        let (mut seed, mut places) = (1_000, Vec::new());
+        let mut waiting: Vec<(u64, B256)> = Vec::new();
+        for block in 0..8u64 {
+            let mut client = |ledger: &mut Ledger| {
+                let wallet = Wallet::new(block);
+                ledger.0.insert(wallet.address(), rich(0));
+                let tx = wallet.transfer(0);
+                waiting.push((block, tx.hash()));
+                if let Entry::Waits(place) = enter(&pool, tx, rich(0)).unwrap() {
+                    places.push(place);
+                }
+            };
+            if early { client(&mut ledger); }
+            for _ in 0..10 * POOL {
+                seed += 1;
+                let wallet = Wallet::new(seed);
+                ledger.0.insert(wallet.address(), rich(0));
+                let _ = pool.admit(wallet.transfer(0), rich(0), Origin::Gossip);
+            }
+            if !early { client(&mut ledger); }
+            let included: HashSet<B256> = ledger.block(&pool).into_iter().collect();
+            waiting.retain(|(_, hash)| !included.contains(hash));
+            for (since, _) in &waiting {
+                prop_assert!(block - since < 2, "one of block {since} still waits after block {block}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 
-use super::support::{Wallet, add, all, free, rich, transfer};
+use super::support::{Wallet, add, all, free, rich};
 use crate::{Origin, PoolError, limits};
 
 #[test]

@@ -1,4 +1,4 @@
-//! Gossip and submission on a simulated network with simulated time.
+//! Gossip on a simulated network with simulated time.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,14 +11,12 @@ use commonware_p2p::{
 use commonware_parallel::Sequential;
 use commonware_runtime::{Clock as _, Quota, Supervisor as _, deterministic};
 use commonware_utils::{NZU32, NZUsize, Probability, probability};
-use futures::future::join_all;
 
 use super::support::{CHAIN, Wallet, rich, run, transfer, until};
 use crate::{
-    AccountView, Origin, Pool, PoolConfig, PoolError,
+    AccountView, Origin, Pool, PoolConfig,
     gossip::{self, AccountReader},
     limits::{GOSSIP_BYTES_MAX, REANNOUNCE_BLOCKS},
-    submit::{SubmitError, Submitter},
 };
 
 type Key = ed25519::PublicKey;
@@ -206,70 +204,4 @@ fn a_member_that_sends_what_no_pool_takes_is_blocked() {
             assert!(pool.is_empty());
         });
     }
-}
-
-#[test]
-fn a_client_waits_for_room_and_loses_nothing() {
-    run(|context| async move {
-        let config = PoolConfig {
-            transactions_max: 64,
-            ..PoolConfig::new(CHAIN, 0, 300_000_000)
-        };
-        let pool = Pool::new(config);
-        let submitter = Submitter::new(
-            context.child("submit"),
-            pool.clone(),
-            Sequential,
-            Accounts::default(),
-        );
-        let wallet = Wallet::new(1);
-        let raws = |nonces: std::ops::Range<u64>| {
-            nonces
-                .map(|nonce| wallet.raw(transfer(nonce)))
-                .collect::<Vec<_>>()
-        };
-        let sending = submitter.submit_all(raws(0..100));
-        let blocks = async {
-            let mut nonce = 0;
-            for _ in 0..10 {
-                context.sleep(Duration::from_secs(1)).await;
-                let content = pool.content_from(&wallet.address()).pending;
-                let included: Vec<B256> = content.values().take(10).map(|tx| tx.hash()).collect();
-                nonce += included.len() as u64;
-                pool.finalised(&included, &[(wallet.address(), rich(nonce))]);
-            }
-        };
-        let (answers, ()) = futures::join!(sending, blocks);
-        assert!(answers.iter().all(Result::is_ok));
-        assert_eq!(pool.status().pending, 0);
-
-        // Nothing makes room any more: when the wait is over the rest of the pool fills, then they are
-        // refused by name.
-        let answers = submitter.submit_all(raws(100..170)).await;
-        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 64);
-        assert_eq!(
-            answers.last().unwrap(),
-            &Err(SubmitError::Pool(PoolError::PoolFull))
-        );
-    });
-}
-
-#[test]
-fn many_clients_at_once_are_answered_each_for_itself() {
-    run(|context| async move {
-        let pool = Pool::new(PoolConfig::new(CHAIN, 0, 300_000_000));
-        let submitter = Submitter::new(
-            context.child("submit"),
-            pool.clone(),
-            Sequential,
-            Accounts::default(),
-        );
-        let good = Wallet::new(1).raw(transfer(0));
-        let bad = Bytes::from_static(&[2, 3]);
-        let answers =
-            join_all([good.clone(), bad, good.clone()].map(|raw| submitter.submit(raw))).await;
-        assert_eq!(answers[0], Ok(alloy_primitives::keccak256(&good)));
-        assert!(matches!(answers[1], Err(SubmitError::Transaction(_))));
-        assert_eq!(answers[2], Err(SubmitError::Pool(PoolError::AlreadyKnown)));
-    });
 }

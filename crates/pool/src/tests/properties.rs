@@ -9,9 +9,12 @@ use proptest::prelude::*;
 use super::{
     invariants::{check, check_selection},
     ledger::{BLOCK_GAS, Ledger, pool},
-    support::{Wallet, transfer},
+    support::{Wallet, enter, transfer},
 };
-use crate::{AccountView, Origin, Pool};
+use crate::{
+    AccountView, Origin, Pool,
+    entrance::{Entry, Place},
+};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -29,6 +32,7 @@ enum Op {
         count: usize,
     },
     Reject(usize),
+    Leave,
     Block,
 }
 
@@ -51,7 +55,7 @@ fn op() -> impl Strategy<Value = Op> {
         });
     let select = (0..8usize, 0..BLOCK_GAS * 2, 0..40usize)
         .prop_map(|(skip, gas, count)| Op::Select { skip, gas, count });
-    prop_oneof![16 => admit, 3 => select, 1 => (0..5usize).prop_map(Op::Reject), 2 => Just(Op::Block)]
+    prop_oneof![16 => admit, 3 => select, 1 => (0..5usize).prop_map(Op::Reject), 2 => Just(Op::Block), 1 => Just(Op::Leave)]
 }
 
 proptest! {
@@ -65,6 +69,7 @@ proptest! {
         for wallet in &wallets[3..] {
             ledger.0.insert(wallet.address(), AccountView { nonce: 0, balance: U256::from(1_000) });
         }
+        let mut places: Vec<Place> = Vec::new();
         for op in ops {
             match op {
                 Op::Admit { sender, ahead, fee, value, bytes, local } => {
@@ -79,13 +84,30 @@ proptest! {
                         to: TxKind::Call(wallets[0].address()),
                         ..transfer(account.nonce + ahead)
                     });
-                    let origin = if local { Origin::Local } else { Origin::Gossip };
                     let held: HashSet<B256> = local_hashes(&pool);
-                    let result = pool.admit(tx, account, origin);
-                    if let Ok(done) = result && !local {
-                        prop_assert!(done.evicted.iter().all(|hash| !held.contains(hash)));
+                    let executable: HashSet<B256> = pool
+                        .select(u64::MAX / 2, usize::MAX / 2, 10_000, &HashSet::new())
+                        .iter()
+                        .map(|tx| tx.hash())
+                        .collect();
+                    let evicted = if local {
+                        match enter(&pool, tx, account) {
+                            Ok(Entry::Taken(done)) => done.evicted,
+                            Ok(Entry::Waits(place)) => {
+                                places.push(place);
+                                Vec::new()
+                            }
+                            Err(_) => Vec::new(),
+                        }
+                    } else {
+                        pool.admit(tx, account, Origin::Gossip).map(|done| done.evicted).unwrap_or_default()
+                    };
+                    for hash in evicted.iter().filter(|hash| held.contains(*hash)) {
+                        prop_assert!(local, "what is acknowledged does not give way to gossip");
+                        prop_assert!(!executable.contains(hash), "nor, where it can be executed, to anybody");
                     }
                 }
+                Op::Leave => drop(places.pop()),
                 Op::Select { skip, gas, count } => {
                     let pending = pool.select(BLOCK_GAS, 64 * 1024, skip, &HashSet::new());
                     let skip = pending.iter().map(|tx| tx.hash()).collect();

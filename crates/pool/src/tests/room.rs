@@ -1,13 +1,12 @@
 //! Who gets room, who gives way, and who waits.
 
-use alloy_primitives::B256;
 use futures::FutureExt as _;
 
-use super::support::{Wallet, add, all, free, rich, small, transfer};
-use crate::{AccountView, Origin, PoolError};
+use super::support::{Wallet, add, all, enter, free, rich, small, wait};
+use crate::{AccountView, Origin, PoolError, entrance::Entry};
 
 #[test]
-fn the_longest_lane_gives_way_but_never_to_a_longer_one_and_acknowledged_never_to_gossip() {
+fn the_longest_lane_gives_way_but_never_to_a_longer_one_and_what_is_acknowledged_never() {
     let pool = small(8);
     let (flooder, other) = (Wallet::new(1), Wallet::new(2));
     for nonce in 0..8 {
@@ -31,13 +30,12 @@ fn the_longest_lane_gives_way_but_never_to_a_longer_one_and_acknowledged_never_t
         pool.admit(other.transfer(0), rich(0), Origin::Gossip),
         Err(PoolError::PoolFull)
     );
-    assert_eq!(
-        pool.admit(other.transfer(0), rich(0), Origin::Local)
-            .unwrap()
-            .evicted
-            .len(),
-        1
-    );
+    // A client waits for the next block instead.
+    let mut place = wait(&pool, other.transfer(0));
+    let hash = flooder.transfer(0).hash();
+    pool.finalised(&[hash], &[(flooder.address(), rich(1))]);
+    let admitted = place.turn().now_or_never().unwrap().unwrap();
+    assert!(admitted.evicted.is_empty());
 }
 
 #[test]
@@ -72,28 +70,14 @@ fn a_full_lane_still_takes_what_comes_before_its_end() {
     for nonce in 1..=1_024 {
         add(&pool, wallet.transfer(nonce));
     }
-    assert!(!pool.has_room(&wallet.address()));
     assert_eq!(
         pool.admit(wallet.transfer(1_025), rich(0), Origin::Local),
         Err(PoolError::LaneFull)
     );
-    let done = pool
-        .admit(wallet.transfer(0), rich(0), Origin::Local)
-        .unwrap();
-    assert_eq!(done.evicted, [wallet.transfer(1_024).hash()]);
-}
-
-#[test]
-fn long_lanes_wait_for_room_and_short_ones_do_not() {
-    let pool = small(64);
-    let (long, short) = (Wallet::new(1), Wallet::new(2));
-    let hashes: Vec<B256> = (0..48)
-        .map(|nonce| add(&pool, long.transfer(nonce)))
-        .collect();
-    let sender = long.address();
-    let mut room = Box::pin(pool.wait_for_room(&sender));
-    assert!(room.as_mut().now_or_never().is_none());
-    assert!(pool.has_room(&short.address()));
-    pool.finalised(&hashes[..1], &[(sender, rich(1))]);
-    assert!(room.as_mut().now_or_never().is_some());
+    let _place = wait(&pool, wallet.transfer(1_025));
+    // The lane needs this one before all else.
+    match enter(&pool, wallet.transfer(0), rich(0)).unwrap() {
+        Entry::Taken(done) => assert_eq!(done.evicted, [wallet.transfer(1_024).hash()]),
+        other => panic!("{other:?}"),
+    }
 }

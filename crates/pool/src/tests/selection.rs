@@ -7,7 +7,7 @@ use alloy_primitives::{B256, U256};
 use commonhold_primitives::Transaction;
 use futures::FutureExt as _;
 
-use super::support::{BYTES, CHAIN, GAS, Wallet, add, all, free, rich, small, transfer};
+use super::support::{BYTES, CHAIN, GAS, Wallet, add, all, free, rich, transfer};
 use crate::{AccountView, Origin, Pool, PoolConfig};
 
 #[test]

@@ -13,7 +13,10 @@ use commonhold_primitives::{
 };
 use commonware_runtime::{Clock as _, Runner as _, deterministic};
 
-use crate::{AccountView, Origin, Pool, PoolConfig};
+use crate::{
+    AccountView, Origin, Pool, PoolConfig, PoolError,
+    entrance::{Entry, Place},
+};
 
 pub(crate) const CHAIN: u64 = 7;
 /// Gas of a block.
@@ -42,6 +45,23 @@ pub(crate) fn add(pool: &Pool, tx: Transaction) -> B256 {
 /// The first `count` of a block.
 pub(crate) fn all(pool: &Pool, count: usize) -> Vec<Arc<Transaction>> {
     pool.select(GAS, BYTES, count, &HashSet::new())
+}
+
+/// Gives a client's transaction to the pool.
+pub(crate) fn enter(
+    pool: &Pool,
+    tx: Transaction,
+    account: AccountView,
+) -> Result<Entry, PoolError> {
+    pool.enter(Arc::new(tx), account)
+}
+
+/// The same where it has to wait.
+pub(crate) fn wait(pool: &Pool, tx: Transaction) -> Place {
+    match enter(pool, tx, rich(0)) {
+        Ok(Entry::Waits(place)) => place,
+        other => panic!("it does not wait: {other:?}"),
+    }
 }
 
 /// Lets simulated time pass until `done`, or fails.
