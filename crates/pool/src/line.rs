@@ -1,11 +1,13 @@
-//! The line in which clients' transactions wait for room, in the order in which they came.
+//! The line in which clients' transactions wait for room.
 //!
-//! It moves with each final block: whoever finds room then is taken, first come, first served, before
-//! anything that arrives later, be it from a client or by gossip. A place in it does not cost a place
-//! in the pool, so the line is bounded by itself, in number and in memory. Where it is full, the last
-//! of the sender with the greatest bulk (in pool and line together, as it was when that sender last
-//! joined) gives way to a newcomer of less bulk, and strangers give way to known senders; between
-//! equals, who came first stays.
+//! It moves with each final block: whoever finds room then is taken before anything that arrives later,
+//! be it from a client or by gossip. Senders that have nothing in the pool go first, so that nobody with
+//! slow transactions keeps them out; among those, and among the others, first come is first served.
+//!
+//! A place in it does not cost a place in the pool, so the line is bounded by itself, in number and in
+//! memory. Where it is full, the last of the sender with the greatest bulk (in pool and line together,
+//! as it was when that sender last joined) gives way to a newcomer of clearly less bulk, and strangers
+//! give way to known senders; between equals, who came first stays.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -96,9 +98,12 @@ impl Line {
         let sender = tx.sender();
         let incoming = limits::memory(tx.raw().len());
         let waiting = self.parties.get(&sender).map_or(0, |party| party.waiting);
+        // Half of what comes in stands between them: equals differ by the bytes of a signature.
         let own = (
             account.class(),
-            lane.saturating_add(waiting).saturating_add(incoming),
+            lane.saturating_add(waiting)
+                .saturating_add(incoming)
+                .saturating_add(incoming / 2),
         );
         while self.waiters.len() >= len_max || self.memory.saturating_add(incoming) > memory_max {
             let greatest = self.bulks.last().copied();
@@ -192,26 +197,34 @@ impl Core {
         self.line.join(tx, account, lane, bounds)
     }
 
-    /// Takes from the line whoever finds room now, in the order in which they came. Whether anybody was
-    /// taken.
+    /// Takes from the line whoever finds room now: senders with nothing in the pool first, each group in
+    /// the order in which they came. Whether anybody was taken.
     pub(crate) fn call_up(&mut self) -> bool {
-        let mut taken = false;
         let tickets: Vec<u64> = self.line.waiters.keys().copied().collect();
-        for ticket in tickets {
-            let Some(waiter) = self.line.waiters.get(&ticket) else {
-                continue;
-            };
-            let (tx, account) = (Arc::clone(&waiter.tx), waiter.account);
-            if !self.fits(&tx, account) {
-                continue;
+        let mut taken = false;
+        for newcomers in [true, false] {
+            for ticket in &tickets {
+                taken |= self.call(*ticket, newcomers);
             }
-            let answer = self.admit(tx, account, Origin::Local);
-            if answer.as_ref().is_err_and(PoolError::is_full) {
-                continue;
-            }
-            taken |= answer.is_ok();
-            self.line.answer(ticket, answer);
         }
+        taken
+    }
+
+    /// Takes one from the line if there is room, and if it is a newcomer where only those are called.
+    fn call(&mut self, ticket: u64, newcomers: bool) -> bool {
+        let Some(waiter) = self.line.waiters.get(&ticket) else {
+            return false;
+        };
+        let (tx, account) = (Arc::clone(&waiter.tx), waiter.account);
+        if newcomers && self.lanes.contains_key(&tx.sender()) || !self.fits(&tx, account) {
+            return false;
+        }
+        let answer = self.admit(tx, account, Origin::Local);
+        if answer.as_ref().is_err_and(PoolError::is_full) {
+            return false;
+        }
+        let taken = answer.is_ok();
+        self.line.answer(ticket, answer);
         taken
     }
 }

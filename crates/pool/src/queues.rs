@@ -67,7 +67,8 @@ impl Pool {
         }
     }
 
-    pub(crate) fn attach_journal(&self) {
+    /// From now on [`Pool::saved`] waits for whoever keeps a journal.
+    pub fn attach_journal(&self) {
         self.0.core.lock().unsaved.attach();
     }
 
@@ -85,13 +86,14 @@ impl Pool {
         self.0.saved.send_modify(|saved| saved.mark = mark);
     }
 
-    /// The journal cannot be written: clients are refused until [`Pool::welcome_clients`].
-    pub(crate) fn refuse_clients(&self) {
+    /// The journal cannot be written: clients are refused, and who waits for [`Pool::saved`] is told so,
+    /// until [`Pool::welcome_clients`].
+    pub fn refuse_clients(&self) {
         self.set_refusing(true);
     }
 
     /// The journal can be written again.
-    pub(crate) fn welcome_clients(&self) {
+    pub fn welcome_clients(&self) {
         self.set_refusing(false);
     }
 

@@ -140,7 +140,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Up to ten times the pool's capacity in every block's time, each transaction from another sender
     /// that has money: nobody is more honest than the others. Who is let in, or has a place in the line,
@@ -189,6 +189,10 @@ proptest! {
         }
         prop_assert!(times == 1 || refused > 0, "the crowd is greater than what there is room for");
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// However many senders other members let in, a client of this one has a place at once.
     #[test]
@@ -196,7 +200,7 @@ proptest! {
         let (pool, mut ledger) = (pool(), Ledger::default());
         let (mut seed, mut places) = (1_000, Vec::new());
         let mut waiting: Vec<(u64, B256)> = Vec::new();
-        for block in 0..8u64 {
+        for block in 0..5u64 {
             let mut client = |ledger: &mut Ledger| {
                 let wallet = Wallet::new(block);
                 ledger.0.insert(wallet.address(), rich(0));

@@ -13,6 +13,7 @@
 mod bounds;
 mod ethereum;
 mod guard;
+mod keeping;
 mod replay;
 mod rest;
 mod support;
