@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("system", &["module", "primitives"]),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
+    ("seal", &["primitives"]),
     ("vault", &["primitives"]),
     ("pool", &["execution", "primitives"]),
     ("chain", &["execution", "state", "pool", "primitives"]),
