@@ -105,6 +105,7 @@ pub fn found(members: u64, people: u64) -> Founding {
         heartbeat_ms: HEARTBEAT_MS,
         network_key: sharing.public().encode().to_vec().into(),
         sharing: sharing.encode().to_vec().into(),
+        sealing: None,
         members: keys
             .iter()
             .enumerate()

@@ -337,6 +337,7 @@ pub fn genesis(members: u8) -> Genesis {
         heartbeat_ms: 1_000,
         network_key: Bytes::new(),
         sharing: Bytes::new(),
+        sealing: None,
         members: (1..=members)
             .map(|n| Member {
                 name: format!("Member {n}"),

@@ -270,6 +270,7 @@ pub fn create(dir: &Path, options: &Options) -> Result<Devnet, DevnetError> {
         heartbeat_ms: options.heartbeat_ms,
         network_key: output.public().public().encode().to_vec().into(),
         sharing: output.public().encode().to_vec().into(),
+        sealing: None,
         members,
         alloc,
     };

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
-use commonware_utils::NZU32;
+use commonware_utils::{Faults as _, N3f1, NZU32};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -47,6 +47,10 @@ pub struct Genesis {
     pub network_key: Bytes,
     /// The public side of the shared network key, hex of its encoding; its key is `network_key`.
     pub sharing: Bytes,
+    /// The public side of the shared seal key, hex of its encoding; none: this network seals nothing.
+    /// It is another key than `network_key`, with shares of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealing: Option<Bytes>,
     /// The founding members.
     pub members: Vec<Member>,
     /// Accounts that exist from block 1 on.
@@ -137,6 +141,12 @@ fn invalid(field: &'static str, why: impl ToString) -> GenesisError {
     }
 }
 
+fn decode_sharing(field: &'static str, bytes: &Bytes) -> Result<Sharing, GenesisError> {
+    let max = NZU32!(limits::MEMBERS_MAX);
+    Sharing::decode_cfg(Copying(bytes.as_ref()), &(max, ModeVersion::v0()))
+        .map_err(|e| invalid(field, e))
+}
+
 impl Genesis {
     /// Parses and checks a document.
     ///
@@ -165,6 +175,20 @@ impl Genesis {
                 "members",
                 "their number differs from the number of shares",
             ));
+        }
+        if let Some(sealing) = self.sealing()? {
+            if sealing.total() != sharing.total() {
+                return Err(invalid(
+                    "sealing",
+                    "its number of shares differs from the number of members",
+                ));
+            }
+            if sealing.required() != N3f1::quorum(sealing.total().get()) {
+                return Err(invalid("sealing", "a quorum of members must open it"));
+            }
+            if sealing.public() == sharing.public() {
+                return Err(invalid("sealing", "must not be the network key"));
+            }
         }
         let mut keys = self.member_keys()?;
         keys.sort_unstable();
@@ -209,9 +233,18 @@ impl Genesis {
     /// # Errors
     /// Where the field does not decode.
     pub fn sharing(&self) -> Result<Sharing, GenesisError> {
-        let max = NZU32!(limits::MEMBERS_MAX);
-        Sharing::decode_cfg(Copying(self.sharing.as_ref()), &(max, ModeVersion::v0()))
-            .map_err(|e| invalid("sharing", e))
+        decode_sharing("sharing", &self.sharing)
+    }
+
+    /// The public side of the shared seal key.
+    ///
+    /// # Errors
+    /// Where the field does not decode.
+    pub fn sealing(&self) -> Result<Option<Sharing>, GenesisError> {
+        self.sealing
+            .as_ref()
+            .map(|bytes| decode_sharing("sealing", bytes))
+            .transpose()
     }
 
     /// The network key.

@@ -77,6 +77,7 @@ pub fn genesis() -> Genesis {
         heartbeat_ms: 1_000,
         network_key: Bytes::from(vec![7; 96]),
         sharing: Bytes::new(),
+        sealing: None,
         members: vec![Member {
             name: "one".into(),
             public_key: B256::from_slice(key.as_ref()),
