@@ -6,6 +6,7 @@
 //! * Executed once more over a plain map, every block gives what its header says, no money appears or
 //!   vanishes, the modules' invariants hold.
 //! * No transaction is in two blocks. What a living member acknowledged is final.
+//! * No honest member cut off an honest one.
 //! * What a member was told is final it still serves, with a certificate that the network key
 //!   verifies, and its state is the model's.
 
@@ -187,6 +188,13 @@ pub async fn check(
     if let Some((life, hash)) = owed.iter().find(|(life, _)| !byzantine(life.0)) {
         return broken(format!("{life:?} acknowledged {hash}, which is not final"));
     }
+    let cut_off = world.with(|w| w.cut_off.clone());
+    if let Some((a, b)) = cut_off
+        .iter()
+        .find(|(a, b)| !byzantine(*a) && !byzantine(*b))
+    {
+        return broken(format!("member {a} cut off member {b}, both honest"));
+    }
     let model = check_histories(founding, &histories, late, &forbidden)?;
     for member in members {
         let Some(door) = member.door() else { continue };
@@ -206,7 +214,7 @@ async fn serves(
     let durable = door.ledger.processed().await.unwrap_or_default();
     let mut certificates = 0;
     for (number, told) in history.range(..=durable) {
-        let Some(served) = door.ledger.finalised(*number).await else {
+        let Ok(Some(served)) = door.ledger.finalised(*number).await else {
             return broken(format!("member {index} no longer serves block {number}"));
         };
         if let Some(what) = difference(told, &served) {

@@ -4,7 +4,8 @@
 //! simulated. A seed fixes everything: two runs with one seed are the same to the last message.
 //!
 //! * [`founding`]: keys, shares, genesis document and people of a network.
-//! * [`member`]: one member as the simulator starts, crashes and restarts it.
+//! * [`member`]: one member as the simulator starts, crashes and restarts it; [`life`]: one of its lives.
+//! * [`guard`]: how members cut off peers that misbehave.
 //! * [`world`]: what is watched from outside the members, across their lives: what each was told is
 //!   final, and what each acknowledged.
 //! * [`load`]: the clients.
@@ -23,6 +24,8 @@
 pub mod byzantine;
 pub mod checker;
 pub mod founding;
+pub mod guard;
+pub mod life;
 pub mod load;
 pub mod member;
 pub mod model;

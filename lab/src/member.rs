@@ -6,37 +6,38 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use alloy_primitives::Address;
 use commonhold_chain::{
-    Chain, Config, Network as Channels, StateView,
-    engine::{self, Ledger},
+    Network as Channels,
+    engine::Ledger,
     network::{CHANNELS, message_bytes_max},
 };
-use commonhold_pool::{AccountView, Pool, PoolConfig, gossip, journal, submit::Submitter};
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{
     engine::{EngineDefinition, InitContext},
     processed::ProcessedHeight,
-    reporter::MonitorReporter,
 };
-use commonware_p2p::simulated;
-use commonware_parallel::Sequential;
 use commonware_runtime::{Handle, Quota, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::{
-    NZU32, NZUsize,
+    NZU32,
     channel::{mpsc, oneshot},
     sync::Mutex,
 };
 
 use crate::{
-    byzantine::{Conduct, flooder, proposer::Proposer, voter},
+    byzantine::{Conduct, hand, twins::LATER, voter},
     founding::{Founding, HEARTBEAT_MS},
-    load,
-    world::{Alive, World},
+    guard::Guard,
+    life::Start,
+    load::Load,
+    world::World,
 };
 
+/// The heartbeat of the simulated network, as a duration.
+pub const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_MS);
 /// How long a round waits for its leader.
 pub const LEADER_TIMEOUT: Duration = Duration::from_millis(1_000);
+/// Messages per second and peer on each channel.
+pub const MESSAGES_PER_SECOND_MAX: u32 = 4_096;
 
 /// A network in the simulator.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct Network {
     pub world: World,
     /// Members that break the rules, and how.
     pub byzantine: BTreeMap<usize, Conduct>,
+    /// Whether members cut off a peer that misbehaves.
+    pub cut_off: bool,
 }
 
 /// What the checker may ask of a life.
@@ -64,13 +67,16 @@ pub struct Door {
     pub questions: mpsc::Sender<Question>,
 }
 
+/// Where a life's door is found, while there is one.
+pub type Way = Arc<Mutex<Option<Door>>>;
+
 /// What the simulator keeps of a life.
 pub struct Member {
     /// Which member.
     pub index: usize,
     /// The simulated clock.
     pub clock: deterministic::Context,
-    door: Arc<Mutex<Option<Door>>>,
+    door: Way,
 }
 
 impl Member {
@@ -89,7 +95,16 @@ impl ProcessedHeight for Member {
     }
 }
 
-type Control = simulated::Control<MemberKey, deterministic::Context>;
+impl Network {
+    /// The same network in a world of its own, which nobody looks at.
+    fn unseen(&self) -> Self {
+        let load = Load::new(self.founding.people.clone(), 0);
+        Self {
+            world: World::new(self.founding.keys.len(), load),
+            ..self.clone()
+        }
+    }
+}
 
 impl EngineDefinition for Network {
     type PublicKey = MemberKey;
@@ -103,7 +118,7 @@ impl EngineDefinition for Network {
     fn channels(&self) -> Vec<(u64, Quota)> {
         CHANNELS
             .iter()
-            .map(|c| (*c, Quota::per_second(NZU32!(4_096))))
+            .map(|c| (*c, Quota::per_second(NZU32!(MESSAGES_PER_SECOND_MAX))))
             .collect()
     }
 
@@ -125,50 +140,65 @@ impl EngineDefinition for Network {
         } = given;
         let network = self.clone();
         let (key, peers) = (public_key.clone(), oracle.manager());
-        let blocker = oracle.control(public_key.clone());
-        let door = Arc::new(Mutex::new(None));
+        // A member that breaks the rules listens to everybody for as long as it lives.
+        let cut_off = network.cut_off && !network.byzantine.contains_key(&index);
+        let guard = Guard::new(
+            oracle.control(public_key.clone()),
+            network.world.clone(),
+            index,
+            &network.founding.keys,
+            cut_off,
+        );
+        let door = Way::default();
         let member = Member {
             index,
             clock: context.child("clock"),
             door: door.clone(),
         };
         let handle = context.spawn(move |context| async move {
-            let mut channels = channels.into_iter();
-            let channels =
-                Channels::register(|_| channels.next().expect("one pair for each channel"));
             let alive = network.world.born(index);
-            match network.byzantine.get(&index) {
+            let (founding, world) = (&network.founding, &network.world);
+            match network.byzantine.get(&index).copied() {
                 Some(Conduct::Silent) => std::future::pending().await,
                 Some(Conduct::Vote(vote)) => {
-                    let scheme = network.founding.schemes[index].clone();
-                    voter::run(context, *vote, scheme, network.world.clone(), channels).await;
+                    let scheme = founding.schemes[index].clone();
+                    let mut channels = channels.into_iter();
+                    let next = |_| channels.next().expect("one pair for each channel");
+                    let channels = Channels::register(next);
+                    voter::run(context, vote, scheme, world.clone(), channels).await;
                 }
-                conduct => {
-                    let proposer = match conduct {
-                        Some(Conduct::Propose(lie)) => Some(*lie),
-                        _ => None,
-                    };
-                    let flood = matches!(conduct, Some(Conduct::Flood));
-                    let life = Start {
+                _ => {
+                    let mut faces = hand::hold(&context, &network, index, channels).into_iter();
+                    let first = Start {
                         network: network.clone(),
-                        index,
-                        key,
-                        delayed,
-                        proposer,
-                        flood,
+                        life: alive.life,
+                        key: key.clone(),
+                        prefix: format!("member-{index}"),
+                        later: Duration::ZERO,
+                        join: delayed,
+                        door: door.clone(),
+                        monitor,
                     };
-                    life.live(
-                        context,
-                        &alive,
-                        channels,
-                        peers,
-                        blocker,
-                        &door,
-                        move |key, reporter| MonitorReporter::new(key, monitor, reporter),
-                    )
-                    .await;
+                    // Nobody hears what the second of twins thinks is final.
+                    let twin = Start {
+                        network: network.unseen(),
+                        key,
+                        prefix: format!("member-{index}-twin"),
+                        later: LATER,
+                        door: Way::default(),
+                        monitor: mpsc::unbounded_channel().0,
+                        ..first
+                    };
+                    let lives = [("first", first), ("twin", twin)]
+                        .into_iter()
+                        .zip(&mut faces)
+                        .map(|((name, start), channels)| {
+                            let context = context.child(name);
+                            Box::pin(start.live(context, channels, peers.clone(), guard.clone()))
+                        });
+                    futures::future::select_all(lives).await;
                     *door.lock() = None;
-                    network.world.with(|w| w.collapsed.push(alive.life));
+                    world.with(|w| w.collapsed.push(alive.life));
                 }
             }
         });
@@ -177,157 +207,5 @@ impl EngineDefinition for Network {
 
     fn start(handle: Handle<()>) -> Handle<()> {
         handle
-    }
-}
-
-/// What one life needs to know.
-struct Start {
-    network: Network,
-    index: usize,
-    key: MemberKey,
-    delayed: bool,
-    proposer: Option<crate::byzantine::proposer::Lie>,
-    flood: bool,
-}
-
-impl Start {
-    /// Runs until the engine fails.
-    #[allow(clippy::too_many_arguments, reason = "what a life is made of")]
-    async fn live<R>(
-        self,
-        context: deterministic::Context,
-        alive: &Alive,
-        channels: Channels<Outlet, Inlet>,
-        peers: impl commonware_p2p::Provider<PublicKey = MemberKey>,
-        blocker: Control,
-        door: &Mutex<Option<Door>>,
-        monitor: impl FnOnce(
-            MemberKey,
-            commonware_glue::stateful::Mailbox<deterministic::Context, Proposer>,
-        ) -> R,
-    ) where
-        R: commonware_consensus::Reporter<
-                Activity = commonware_consensus::marshal::Update<commonhold_primitives::Block>,
-            >,
-    {
-        let Self {
-            network,
-            index,
-            key,
-            delayed,
-            proposer,
-            flood,
-        } = self;
-        let Network {
-            founding, world, ..
-        } = network;
-        let pool = Pool::new(PoolConfig::from(founding.genesis.as_ref()));
-        let config = Config {
-            genesis: founding.genesis.clone(),
-            me: key.clone(),
-            scheme: founding.schemes[index].clone(),
-            peers,
-            blocker: blocker.clone(),
-            strategy: Sequential,
-            machine: founding.machine.clone(),
-            pool: pool.clone(),
-            observer: world.recorder(alive.life),
-            prefix: format!("member-{index}"),
-            cache_pages: NZUsize!(256),
-            join: delayed,
-            leader_timeout: LEADER_TIMEOUT,
-        };
-        let watching = world.clone();
-        let started = engine::start_as(
-            context.child("engine"),
-            config,
-            channels,
-            move |app| Proposer::new(app, proposer, watching),
-            move |mailbox| monitor(key, mailbox),
-        )
-        .await;
-        let (
-            Chain {
-                handle,
-                ledger,
-                state,
-            },
-            channel,
-        ) = match started {
-            Ok(started) => started,
-            Err(e) => {
-                tracing::warn!(index, error = %e, "a member does not start");
-                return;
-            }
-        };
-        let accounts = Accounts(state.clone());
-        if flood {
-            flooder::start(context.child("flooder"), world.clone(), channel);
-        } else {
-            gossip::start(
-                context.child("gossip"),
-                pool.clone(),
-                accounts.clone(),
-                Sequential,
-                blocker,
-                channel,
-            );
-        }
-        let partition = format!("member-{index}-journal");
-        let journal = journal::start(
-            context.child("journal"),
-            pool.clone(),
-            accounts.clone(),
-            Sequential,
-            partition,
-        );
-        if let Err(e) = journal.await {
-            tracing::warn!(index, error = %e, "a member does not start");
-            return;
-        }
-        // Nobody sends anything to a member that breaks the rules: its word is worth nothing.
-        if proposer.is_none() && !flood {
-            let submitter = Submitter::new(context.child("clock"), pool, accounts);
-            let client = load::run(
-                context.child("client"),
-                world.clone(),
-                alive.life,
-                submitter,
-            );
-            context.child("clients").spawn(move |_| client);
-        }
-        let (questions, mut asked) = mpsc::channel::<Question>(16);
-        context.child("questions").spawn(move |_| async move {
-            while let Some((keys, answer)) = asked.recv().await {
-                if let Ok(found) = state.load(keys).await {
-                    let _ = answer.send(found);
-                }
-            }
-        });
-        *door.lock() = Some(Door { ledger, questions });
-        world.with(|w| w.starting.remove(&alive.life));
-        let _ = handle.await;
-    }
-}
-
-type Outlet = simulated::Sender<MemberKey, deterministic::Context>;
-type Inlet = simulated::Receiver<MemberKey>;
-
-/// The heartbeat of the simulated network, as a duration.
-pub const HEARTBEAT: Duration = Duration::from_millis(HEARTBEAT_MS);
-
-#[derive(Clone)]
-struct Accounts(StateView<deterministic::Context, Sequential>);
-
-impl gossip::AccountReader for Accounts {
-    async fn accounts(&self, addresses: Vec<Address>) -> Option<Vec<AccountView>> {
-        let keys = addresses.into_iter().map(StateKey::Account).collect();
-        let found = self.0.load(keys).await.ok()?;
-        Some(
-            found
-                .iter()
-                .map(|(_, value)| load::view(value.as_ref()))
-                .collect(),
-        )
     }
 }

@@ -53,6 +53,8 @@ pub struct Scenario {
     pub faults: Option<deterministic::FaultConfig>,
     /// Members that break the rules.
     pub byzantine: BTreeMap<usize, Conduct>,
+    /// Whether members cut off a peer that misbehaves. Where they do not, its misdeeds go on.
+    pub cut_off: bool,
     /// Members that join late, by state sync.
     pub late: BTreeSet<usize>,
     /// Members that need not be there at the end.
@@ -76,6 +78,7 @@ impl Scenario {
             crashes: Vec::new(),
             faults: None,
             byzantine: BTreeMap::new(),
+            cut_off: true,
             late: BTreeSet::new(),
             absent: BTreeSet::new(),
             transactions: 60,
@@ -101,6 +104,7 @@ impl Scenario {
             founding: self.founding.clone(),
             world: world.clone(),
             byzantine: self.byzantine.clone(),
+            cut_off: self.cut_off,
         };
         let honest = (0..self.founding.keys.len())
             .filter(|m| !self.byzantine.contains_key(m) && !self.absent.contains(m))
@@ -137,6 +141,9 @@ impl Scenario {
             told_again: w.told_again,
             sent_again: w.load.sent_again,
             misdeeds: w.misdeeds,
+            misdeeds_on: w.misdeeds_on.clone(),
+            cut_off: w.cut_off.clone(),
+            signed: w.signed.clone(),
             forbidden: w.forbidden.clone(),
             metrics: std::mem::take(&mut w.metrics),
         })
@@ -186,6 +193,11 @@ pub struct Outcome {
     pub sent_again: u64,
     /// What byzantine members did.
     pub misdeeds: u64,
+    /// The same by channel, where it was a message.
+    pub misdeeds_on: BTreeMap<u64, u64>,
+    /// Who cut off whom.
+    pub cut_off: BTreeSet<(usize, usize)>,
+    signed: BTreeMap<u64, BTreeMap<B256, BTreeSet<usize>>>,
     /// Blocks that break the rules.
     pub forbidden: BTreeSet<B256>,
     metrics: String,
@@ -210,6 +222,13 @@ impl Outcome {
             .max()
             .copied()
             .unwrap_or(0)
+    }
+    /// Views in which honest members signed for different blocks: their leader showed different faces.
+    pub fn split_views(&self) -> usize {
+        self.signed
+            .values()
+            .filter(|blocks| blocks.len() > 1)
+            .count()
     }
     /// Final blocks proposed by a member in a span of simulated time, by the blocks' own clock.
     pub fn proposed(&self, leader: &MemberKey, from: Duration, until: Duration) -> usize {
@@ -269,7 +288,12 @@ impl End {
                     ));
                 }
             }
-            Ok(())
+            // Also what a member acknowledged that joined late and lags behind the others.
+            let mut owed = w.owed().into_iter();
+            match owed.find(|(life, _)| self.honest.contains(&life.0)) {
+                Some((life, hash)) => Err(format!("{life:?} acknowledged {hash}, not yet final")),
+                None => Ok(()),
+            }
         })
     }
 }

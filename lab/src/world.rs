@@ -45,6 +45,12 @@ pub struct State {
     pub told_again: u64,
     /// What byzantine members did.
     pub misdeeds: u64,
+    /// The same by channel, where it was a message.
+    pub misdeeds_on: BTreeMap<u64, u64>,
+    /// Who cut off whom.
+    pub cut_off: BTreeSet<(usize, usize)>,
+    /// What twins saw the others sign: by view and block, the members that signed.
+    pub signed: BTreeMap<u64, BTreeMap<B256, BTreeSet<usize>>>,
     /// Hashes of blocks that must never be final.
     pub forbidden: BTreeSet<B256>,
     /// Transactions.
@@ -165,6 +171,18 @@ impl State {
                 }
             }
         }
+    }
+
+    /// A byzantine member sent something on a channel, or sent nothing where it had to.
+    pub fn misdeed(&mut self, channel: u64) {
+        self.misdeeds += 1;
+        *self.misdeeds_on.entry(channel).or_default() += 1;
+    }
+
+    /// A member signed for a block in a view.
+    pub fn sees_signed(&mut self, view: u64, block: B256, member: usize) {
+        let view = self.signed.entry(view).or_default();
+        view.entry(block).or_default().insert(member);
     }
 
     /// Whether a transaction is in a block that this member was told is final.

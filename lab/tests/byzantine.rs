@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use commonhold_lab::{
-    byzantine::{Conduct, proposer::Lie, voter::Vote},
+    byzantine::{Conduct, GOSSIP, proposer::Lie, voter::Vote},
     checker::{Violation, check_certificates, check_histories, genesis_block},
     founding::found,
     scenario::{Outcome, Scenario},
@@ -120,7 +120,7 @@ fn a_member_that_votes_for_the_past() {
 
 #[test]
 fn a_member_that_floods_gossip_with_garbage() {
-    for outcome in with_one(Conduct::Flood, 836..838) {
+    for outcome in with_one(Conduct::Babble(&[GOSSIP]), 836..838) {
         assert!(
             outcome.misdeeds > 20,
             "{} messages were sent",

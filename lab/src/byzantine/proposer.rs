@@ -3,7 +3,7 @@
 //! Honest members run this wrapper too, with nothing to lie about, so that the simulator
 //! instantiates the engine once.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock, time::Duration};
 
 use alloy_consensus::{Header, SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718 as _;
@@ -25,7 +25,7 @@ use commonware_glue::stateful::{
     db::{DatabaseSet, Shared},
 };
 use commonware_parallel::Sequential;
-use commonware_runtime::deterministic;
+use commonware_runtime::{Clock as _, deterministic};
 use commonware_storage::{mmr, qmdb::sync::Target};
 use commonware_utils::sync::Mutex;
 
@@ -111,13 +111,24 @@ static TRUTH: LazyLock<Mutex<BTreeMap<BlockHash, SyncTarget>>> = LazyLock::new(M
 pub struct Proposer {
     app: App<Sequential, Recorder>,
     lie: Option<Lie>,
+    later: Duration,
     world: World,
 }
 
 impl Proposer {
-    /// Wraps the honest application.
-    pub const fn new(app: App<Sequential, Recorder>, lie: Option<Lie>, world: World) -> Self {
-        Self { app, lie, world }
+    /// Wraps the honest application; `later` is how long it waits before it builds a block.
+    pub const fn new(
+        app: App<Sequential, Recorder>,
+        lie: Option<Lie>,
+        later: Duration,
+        world: World,
+    ) -> Self {
+        Self {
+            app,
+            lie,
+            later,
+            world,
+        }
     }
 
     /// The same block with the lie in it. `None` where this block has no room for it.
@@ -199,6 +210,9 @@ impl Application<deterministic::Context> for Proposer {
         batches: Batch,
         input: Input<(), ()>,
     ) -> Option<Proposed<Self, deterministic::Context>> {
+        if !self.later.is_zero() {
+            context.0.sleep(self.later).await;
+        }
         let Proposed { block, merkleized } =
             self.app.propose(context, ancestry, batches, input).await?;
         let Some(lie) = self.lie else {

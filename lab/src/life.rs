@@ -1,0 +1,165 @@
+//! One life of a member: engine, pool, gossip, journal, and a client beside it.
+
+use std::time::Duration;
+
+use alloy_primitives::Address;
+use commonhold_chain::{Chain, Config, Network as Channels, StateView, engine};
+use commonhold_pool::{AccountView, Pool, PoolConfig, gossip, journal, submit::Submitter};
+use commonhold_primitives::{StateKey, consensus::MemberKey};
+use commonware_glue::simulate::{reporter::MonitorReporter, tracker::FinalizationUpdate};
+use commonware_p2p::{Provider, Sender};
+use commonware_parallel::Sequential;
+use commonware_runtime::{Spawner as _, Supervisor as _, deterministic};
+use commonware_utils::{NZUsize, channel::mpsc};
+
+use crate::{
+    byzantine::{Conduct, Inlet, proposer::Proposer},
+    guard::Guard,
+    load,
+    member::{Door, LEADER_TIMEOUT, Network, Question, Way},
+    world::Life,
+};
+
+/// What a life needs to know.
+pub struct Start {
+    /// The network, and who watches.
+    pub network: Network,
+    /// Which life of which member.
+    pub life: Life,
+    /// Its key.
+    pub key: MemberKey,
+    /// Prefix of its storage.
+    pub prefix: String,
+    /// How long it waits before it builds a block.
+    pub later: Duration,
+    /// Whether it joins an existing network.
+    pub join: bool,
+    /// Where the way in is put, once it is up.
+    pub door: Way,
+    /// Who is told how far it is.
+    pub monitor: mpsc::UnboundedSender<FinalizationUpdate<MemberKey>>,
+}
+
+impl Start {
+    /// Runs until the engine fails.
+    pub async fn live<Tx: Sender<PublicKey = MemberKey>>(
+        self,
+        context: deterministic::Context,
+        channels: Channels<Tx, Inlet>,
+        peers: impl Provider<PublicKey = MemberKey>,
+        guard: Guard,
+    ) {
+        let Self {
+            network,
+            life,
+            key,
+            prefix,
+            later,
+            join,
+            door,
+            monitor,
+        } = self;
+        let index = life.0;
+        let conduct = network.byzantine.get(&index).copied();
+        let lie = match conduct {
+            Some(Conduct::Propose(lie)) => Some(lie),
+            _ => None,
+        };
+        let Network {
+            founding, world, ..
+        } = network;
+        let pool = Pool::new(PoolConfig::from(founding.genesis.as_ref()));
+        let partition = format!("{prefix}-journal");
+        let config = Config {
+            genesis: founding.genesis.clone(),
+            me: key.clone(),
+            scheme: founding.schemes[index].clone(),
+            peers,
+            blocker: guard.clone(),
+            strategy: Sequential,
+            machine: founding.machine.clone(),
+            pool: pool.clone(),
+            observer: world.recorder(life),
+            prefix,
+            cache_pages: NZUsize!(256),
+            join,
+            leader_timeout: LEADER_TIMEOUT,
+        };
+        let watching = world.clone();
+        let started = engine::start_as(
+            context.child("engine"),
+            config,
+            channels,
+            move |app| Proposer::new(app, lie, later, watching),
+            move |mailbox| MonitorReporter::new(key, monitor, mailbox),
+        )
+        .await;
+        let (
+            Chain {
+                handle,
+                ledger,
+                state,
+            },
+            channel,
+        ) = match started {
+            Ok(started) => started,
+            Err(e) => {
+                tracing::warn!(index, error = %e, "a member does not start");
+                return;
+            }
+        };
+        let accounts = Accounts(state.clone());
+        gossip::start(
+            context.child("gossip"),
+            pool.clone(),
+            accounts.clone(),
+            Sequential,
+            guard,
+            channel,
+        );
+        let journal = journal::start(
+            context.child("journal"),
+            pool.clone(),
+            accounts.clone(),
+            Sequential,
+            partition,
+        );
+        if let Err(e) = journal.await {
+            tracing::warn!(index, error = %e, "a member does not start");
+            return;
+        }
+        // Nobody sends anything to a member that breaks the rules: its word is worth nothing.
+        if conduct.is_none() {
+            let submitter = Submitter::new(context.child("clock"), pool, accounts);
+            let client = load::run(context.child("client"), world.clone(), life, submitter);
+            context.child("clients").spawn(move |_| client);
+        }
+        let (questions, mut asked) = mpsc::channel::<Question>(16);
+        context.child("questions").spawn(move |_| async move {
+            while let Some((keys, answer)) = asked.recv().await {
+                if let Ok(found) = state.load(keys).await {
+                    let _ = answer.send(found);
+                }
+            }
+        });
+        *door.lock() = Some(Door { ledger, questions });
+        world.with(|w| w.starting.remove(&life));
+        let _ = handle.await;
+    }
+}
+
+#[derive(Clone)]
+struct Accounts(StateView<deterministic::Context, Sequential>);
+
+impl gossip::AccountReader for Accounts {
+    async fn accounts(&self, addresses: Vec<Address>) -> Option<Vec<AccountView>> {
+        let keys = addresses.into_iter().map(StateKey::Account).collect();
+        let found = self.0.load(keys).await.ok()?;
+        Some(
+            found
+                .iter()
+                .map(|(_, value)| load::view(value.as_ref()))
+                .collect(),
+        )
+    }
+}
