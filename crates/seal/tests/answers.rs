@@ -9,11 +9,13 @@
 mod common;
 
 use alloy_primitives::B256;
-use common::{dealt, flips, golden, partials, record, rng, sealed};
+use common::{dealt, flips, golden, record, rng, sealed};
+use commonhold_primitives::consensus::MemberKey;
 use commonhold_seal::{
-    ANSWER_LEN, Answer, Namespace, PARTIAL_OPENING_LEN, Partial, PartialOpening, ReaderKey,
-    ReaderSecret, Request, SealError,
+    ANSWER_LEN, Answer, Group, Namespace, OpeningKey, PARTIAL_OPENING_LEN, Partial, PartialOpening,
+    ReaderKey, ReaderSecret, Request, SealError, SealedKey,
 };
+use commonware_codec::{Copying, DecodeExt as _};
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
 
 fn request() -> Request<'static> {
@@ -226,31 +228,53 @@ fn a_readers_secret_keeps_its_public_key() {
     assert!(!format!("{alice:?}").contains("77076d"));
 }
 
+/// What was written by an earlier version is read, does what it did, and is written the same.
 #[test]
 fn the_formats_are_golden() {
-    let (group, shares) = dealt(4);
-    golden("sharing", &group.to_bytes());
-    golden("seal-key", &group.key().to_bytes());
     let target = record(1, 0);
-    let (key, sealed_key) = sealed(&group, &target);
-    golden("data-key", key.as_bytes().as_slice());
-    golden("sealed-key", &sealed_key.to_bytes());
-    let partials = partials(&shares, &target);
-    golden("partial", partials[1].to_bytes().as_slice());
-    golden(
-        "opening-key",
-        common::opening(&group, &shares, &target)
-            .to_bytes()
-            .as_slice(),
-    );
+    let (dealt, shares) = dealt(4);
+    let made = common::opening(&dealt, &shares, &target);
+    let (made_key, made_sealed) = sealed(&dealt, &target);
     let reader = ReaderSecret::from_bytes(&[9; 32]).unwrap();
-    let sealed =
-        PartialOpening::seal(&partials[1], &request(), &reader.public(), &mut rng(2)).unwrap();
-    golden("partial-opening", &sealed.to_bytes());
-    golden(
-        "answer",
-        &sealed
-            .sign(&request(), &PrivateKey::from_seed(1))
-            .to_bytes(),
+    let signer = PrivateKey::from_seed(1);
+    let made_partial = shares[1].partial(&target);
+    let made_sealed_partial =
+        PartialOpening::seal(&made_partial, &request(), &reader.public(), &mut rng(2)).unwrap();
+    let made_answer = made_sealed_partial.clone().sign(&request(), &signer);
+
+    let bytes = golden("sharing", &dealt.to_bytes());
+    let group = Group::from_bytes(&bytes).unwrap();
+    assert_eq!(group.to_bytes(), bytes);
+    let bytes = golden("seal-key", &dealt.key().to_bytes());
+    assert_eq!(group.key().to_bytes().as_slice(), bytes);
+
+    let bytes = golden("opening-key", made.to_bytes().as_slice());
+    let opening = OpeningKey::from_bytes(&bytes).unwrap();
+    opening.verify(&group.key(), &target).unwrap();
+    assert_eq!(opening.to_bytes().as_slice(), bytes);
+    let key = golden("data-key", made_key.as_bytes().as_slice());
+    let bytes = golden("sealed-key", &made_sealed.to_bytes());
+    let sealed_key = SealedKey::from_bytes(&bytes).unwrap();
+    assert_eq!(
+        sealed_key.open(&opening).unwrap().as_bytes().as_slice(),
+        key
     );
+    assert_eq!(sealed_key.to_bytes().as_slice(), bytes);
+
+    let bytes = golden("partial", made_partial.to_bytes().as_slice());
+    let partial = Partial::from_bytes(&bytes).unwrap();
+    partial.verify(&group, &target).unwrap();
+    assert_eq!(partial.to_bytes().as_slice(), bytes);
+    let bytes = golden("partial-opening", &made_sealed_partial.to_bytes());
+    let sealed_partial = PartialOpening::from_bytes(&bytes).unwrap();
+    let opened = sealed_partial.open(&request(), &reader).unwrap();
+    assert_eq!(opened.to_bytes(), partial.to_bytes());
+    assert_eq!(sealed_partial.to_bytes().as_slice(), bytes);
+
+    let member = golden("member-key", signer.public_key().as_ref());
+    let member = MemberKey::decode(Copying(&member)).unwrap();
+    let bytes = golden("answer", &made_answer.to_bytes());
+    let answer = Answer::from_bytes(&bytes).unwrap();
+    assert_eq!(answer.verify(&request(), &member).unwrap(), &sealed_partial);
+    assert_eq!(answer.to_bytes().as_slice(), bytes);
 }

@@ -7,15 +7,12 @@ use commonhold_primitives::consensus::MemberKey;
 use commonware_cryptography::{
     Signer as _,
     bls12381::{
-        dkg::feldman_desmedt::{
-            Dealer, DealerPrivMsg, Failure, FinalizeError, Player, PlayerAck, observe,
-        },
+        dkg::feldman_desmedt::{Dealer, DealerPrivMsg, Player, PlayerAck},
         primitives::variant::MinSig,
     },
     ed25519::{PrivateKey, PublicKey},
     transcript::{Transcript, Version},
 };
-use commonware_parallel::Sequential;
 use commonware_utils::N3f1;
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -23,14 +20,16 @@ use zeroize::Zeroizing;
 use super::{
     CeremonyError, RoundInfo, Terms,
     memory::Memory,
-    message::{Body, Commitment, Confirmation, Message, Proposal, SignedLog},
-    outcome::{Finished, RoundLogs, confirmed},
+    message::{Body, Commitment, Message, SignedLog},
+    outcome::{Finished, confirmed},
 };
 use crate::group::{Group, SealShare};
 
+mod steps;
+
 const DEALER: &[u8] = b"commonhold/seal/v1/dealer";
 
-type Send = (MemberKey, Message);
+type Outgoing = (MemberKey, Message);
 
 /// What a message led to.
 #[derive(Clone, Debug, Default)]
@@ -229,7 +228,7 @@ impl Ceremony {
         let send = match message.body {
             Body::Deal(commitment, share) => self.take_dealing(from, place, commitment, share)?,
             Body::Ack(ack) => self.take_ack(from, place, ack, rng)?,
-            Body::Log(log) => self.take_log(from, place, log, rng)?,
+            Body::Log(log) => self.take_log(from, place, *log, rng)?,
             Body::Proposal(proposal) => self.take_proposal(from, proposal, rng)?,
             Body::Confirm(confirmation) => self.take_confirmation(from, place, confirmation)?,
         };
@@ -249,255 +248,6 @@ impl Ceremony {
     fn others(&self) -> impl Iterator<Item = &MemberKey> {
         let members = self.memory.terms.members.iter();
         members.filter(|member| **member != self.me)
-    }
-
-    fn take_dealing(
-        &mut self,
-        from: &MemberKey,
-        place: u32,
-        commitment: Commitment,
-        share: DealerPrivMsg,
-    ) -> Result<Vec<Send>, CeremonyError> {
-        match self.memory.dealings.get(from) {
-            Some((known, _)) if *known != commitment => {
-                return Err(CeremonyError::TwoFaced {
-                    member: place,
-                    what: "dealings",
-                });
-            }
-            Some(_) => {}
-            None => {
-                let Some(player) = self.player.as_mut() else {
-                    return Ok(Vec::new());
-                };
-                let ack = player
-                    .dealer_message::<N3f1>(from.clone(), commitment.clone(), share.clone())
-                    .map_err(|e| CeremonyError::Dealing {
-                        dealer: place,
-                        why: e.to_string(),
-                    })?;
-                if let Some(ack) = ack {
-                    self.given.insert(from.clone(), ack);
-                    self.memory
-                        .dealings
-                        .insert(from.clone(), (commitment, share));
-                    self.changed = true;
-                }
-            }
-        }
-        let ack = self.given.get(from).cloned();
-        Ok(ack
-            .map(|ack| (from.clone(), self.message(Body::Ack(ack))))
-            .into_iter()
-            .collect())
-    }
-
-    fn take_ack(
-        &mut self,
-        from: &MemberKey,
-        place: u32,
-        ack: PlayerAck<PublicKey>,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Send>, CeremonyError> {
-        let Some(dealer) = self.dealer.as_mut() else {
-            return Ok(Vec::new());
-        };
-        dealer
-            .receive_player_ack(from.clone(), ack.clone())
-            .map_err(|e| CeremonyError::Acknowledgement {
-                member: place,
-                why: e.to_string(),
-            })?;
-        self.changed |= self.memory.acks.insert(from.clone(), ack).is_none();
-        self.complete(rng)
-    }
-
-    /// Signs the log once everybody has acknowledged. It is never signed before: it would reveal.
-    fn complete(&mut self, rng: &mut impl CryptoRng) -> Result<Vec<Send>, CeremonyError> {
-        if self.memory.acks.len() < self.memory.terms.members.len() {
-            return Ok(Vec::new());
-        }
-        let Some(dealer) = self.dealer.take() else {
-            return Ok(Vec::new());
-        };
-        let log = dealer.finalize::<N3f1>();
-        self.log = Some(log.clone());
-        let chair = self.memory.terms.chair()?.clone();
-        if chair != self.me {
-            return Ok(vec![(chair, self.message(Body::Log(log)))]);
-        }
-        self.memory.logs.insert(self.me.clone(), log);
-        self.propose(rng)
-    }
-
-    fn take_log(
-        &mut self,
-        from: &MemberKey,
-        place: u32,
-        log: SignedLog,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Send>, CeremonyError> {
-        let chair = self.memory.terms.chair()?;
-        if *chair != self.me {
-            let chair = self.memory.terms.place(chair).unwrap_or_default();
-            return Err(CeremonyError::NotTheChair(chair));
-        }
-        let (dealer, _) = self.memory.terms.check_log(&self.info, &log)?;
-        if dealer != *from {
-            return Err(CeremonyError::Log {
-                dealer: place,
-                why: "it is another member's",
-            });
-        }
-        match self.memory.logs.get(from) {
-            Some(known) if *known != log => {
-                return Err(CeremonyError::TwoFaced {
-                    member: place,
-                    what: "logs",
-                });
-            }
-            Some(_) => return Ok(Vec::new()),
-            None => {}
-        }
-        self.memory.logs.insert(from.clone(), log);
-        self.changed = true;
-        self.propose(rng)
-    }
-
-    /// As the chair: proposes as soon as a quorum of good logs is there. Logs that prove their dealer's
-    /// fault are dropped.
-    fn propose(&mut self, rng: &mut impl CryptoRng) -> Result<Vec<Send>, CeremonyError> {
-        if self.memory.proposal.is_some() {
-            return Ok(Vec::new());
-        }
-        let mut logs = RoundLogs::new(self.info.clone());
-        for log in self.memory.logs.values() {
-            let (dealer, log) = self.memory.terms.check_log(&self.info, log)?;
-            logs.record(dealer, log);
-        }
-        match observe(rng, logs, &Sequential) {
-            Ok(output) => {
-                let dealers = output.dealers().iter();
-                let chosen: Vec<_> = dealers
-                    .filter_map(|dealer| self.memory.logs.get(dealer).cloned())
-                    .collect();
-                let proposal = Proposal::sign(&self.memory.terms, chosen, &self.signer);
-                self.adopt(proposal, rng)
-            }
-            Err(Failure::InsufficientLogs { faults, .. }) => {
-                for dealer in faults.iter() {
-                    self.memory.logs.remove(dealer);
-                }
-                Ok(Vec::new())
-            }
-        }
-    }
-
-    fn take_proposal(
-        &mut self,
-        from: &MemberKey,
-        proposal: Proposal,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Send>, CeremonyError> {
-        let chair = self.memory.terms.chair()?;
-        if !proposal.is_of(&self.memory.terms, chair) {
-            return Err(CeremonyError::Proposal("its chair did not sign it".into()));
-        }
-        match &self.memory.proposal {
-            Some(known) if known.logs != proposal.logs => Err(CeremonyError::TwoFaced {
-                member: self.memory.terms.place(chair).unwrap_or_default(),
-                what: "proposals",
-            }),
-            // Whoever sends it again lacks our confirmation.
-            Some(_) => Ok(self
-                .own_confirmation()
-                .map(|own| (from.clone(), own))
-                .into_iter()
-                .collect()),
-            None => self.adopt(proposal, rng),
-        }
-    }
-
-    /// Computes share and group from a proposal, remembers it, and confirms.
-    fn adopt(
-        &mut self,
-        proposal: Proposal,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Vec<Send>, CeremonyError> {
-        let terms = &self.memory.terms;
-        let mut logs = RoundLogs::new(self.info.clone());
-        for log in &proposal.logs {
-            let (dealer, log) = terms.check_log(&self.info, log)?;
-            if logs.record(dealer, log) {
-                return Err(CeremonyError::Proposal("a log stands in it twice".into()));
-            }
-        }
-        if proposal.logs.len() != terms.quorum() as usize {
-            return Err(CeremonyError::Proposal(format!(
-                "it has {} logs instead of {}",
-                proposal.logs.len(),
-                terms.quorum()
-            )));
-        }
-        let output = observe(rng, logs.clone(), &Sequential)
-            .map_err(|e| CeremonyError::Proposal(e.to_string()))?;
-        let group = terms.accept(&output)?;
-        let lost = |why: &dyn fmt::Display| CeremonyError::Lost(why.to_string());
-        let player = self.player.take().ok_or_else(|| lost(&"no dealings"))?;
-        let (_, share) = player
-            .finalize::<N3f1>(rng, logs, &Sequential)
-            .map_err(|e| match e {
-                FinalizeError::Error(e) => lost(&e),
-                FinalizeError::Failure(e) => CeremonyError::Proposal(e.to_string()),
-            })?;
-        let share = SealShare::new(share);
-        group.check(&share)?;
-
-        let confirmation = Confirmation::sign(terms, group.digest(), &self.signer);
-        let chaired = *terms.chair()? == self.me;
-        self.result = Some((group, share));
-        self.memory
-            .confirmations
-            .insert(self.me.clone(), confirmation.clone());
-        self.memory.proposal = Some(proposal.clone());
-        self.changed = true;
-        let confirm = self.message(Body::Confirm(confirmation));
-        let propose = chaired.then(|| self.message(Body::Proposal(proposal)));
-        Ok(self
-            .others()
-            .flat_map(|other| {
-                let both = propose.iter().chain([&confirm]);
-                both.map(|message| (other.clone(), message.clone()))
-            })
-            .collect())
-    }
-
-    fn own_confirmation(&self) -> Option<Message> {
-        let own = self.memory.confirmations.get(&self.me)?;
-        Some(self.message(Body::Confirm(own.clone())))
-    }
-
-    fn take_confirmation(
-        &mut self,
-        from: &MemberKey,
-        place: u32,
-        confirmation: Confirmation,
-    ) -> Result<Vec<Send>, CeremonyError> {
-        if !confirmation.is_of(&self.memory.terms, from) {
-            return Err(CeremonyError::Confirmation(place));
-        }
-        match self.memory.confirmations.get(from) {
-            Some(known) if known.group != confirmation.group => Err(CeremonyError::TwoFaced {
-                member: place,
-                what: "confirmations",
-            }),
-            Some(_) => Ok(Vec::new()),
-            None => {
-                self.memory.confirmations.insert(from.clone(), confirmation);
-                self.changed = true;
-                Ok(Vec::new())
-            }
-        }
     }
 
     /// Everything that others have not answered yet: to be sent at the beginning, after a restart, and
@@ -523,10 +273,11 @@ impl Ceremony {
                 send.push((other.clone(), self.message(deal)));
             }
         }
-        if let (Some(log), Ok(chair)) = (&self.log, memory.terms.chair()) {
-            if *chair != self.me {
-                send.push((chair.clone(), self.message(Body::Log(log.clone()))));
-            }
+        if let (Some(log), Ok(chair)) = (&self.log, memory.terms.chair())
+            && *chair != self.me
+        {
+            let log = Body::Log(Box::new(log.clone()));
+            send.push((chair.clone(), self.message(log)));
         }
         send
     }

@@ -55,7 +55,7 @@ pub enum Body {
     /// The receiver's dealing was checked and remembered.
     Ack(PlayerAck<PublicKey>),
     /// Everybody has acknowledged the sender's dealing. For the chair.
-    Log(SignedDealerLog<MinSig, PublicKey>),
+    Log(Box<SignedDealerLog<MinSig, PublicKey>>),
     /// The chair's choice of logs. Anybody may pass it on.
     Proposal(Proposal),
     /// The sender has computed this group.
@@ -144,7 +144,7 @@ impl Read for Message {
                 DealerPrivMsg::read(buf)?,
             ),
             1 => Body::Ack(PlayerAck::read(buf)?),
-            2 => Body::Log(SignedLog::read_cfg(buf, &members_max())?),
+            2 => Body::Log(Box::new(SignedLog::read_cfg(buf, &members_max())?)),
             3 => Body::Proposal(Proposal::read(buf)?),
             4 => Body::Confirm(Confirmation::read(buf)?),
             kind => return Err(CodecError::InvalidEnum(kind)),

@@ -63,7 +63,7 @@ fn revealing(net: &mut Net, dealer: u32, silent: u32) -> SignedLog {
 fn log_message(log: SignedLog) -> Message {
     Message {
         round: 0,
-        body: Body::Log(log),
+        body: Body::Log(Box::new(log)),
     }
 }
 
