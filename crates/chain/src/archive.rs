@@ -36,8 +36,18 @@ enum Message {
     },
     Get {
         number: u64,
-        found: oneshot::Sender<Option<Bytes>>,
+        found: oneshot::Sender<Result<Option<Bytes>, Unreadable>>,
     },
+}
+
+/// An outcome that was stored and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the outcome of block {number} cannot be read: {why}")]
+pub struct Unreadable {
+    /// The block.
+    pub number: u64,
+    /// What is wrong.
+    pub why: String,
 }
 
 /// Talks to the actor. Cheap to clone.
@@ -61,22 +71,33 @@ impl Archive {
         sent.is_ok() && done.await.is_ok()
     }
     /// The outcome at a height, where this node has it.
-    pub async fn get(&self, number: u64) -> Option<Bytes> {
+    ///
+    /// # Errors
+    /// Where it is damaged, or the archive has stopped.
+    pub async fn get(&self, number: u64) -> Result<Option<Bytes>, Unreadable> {
         let (found, answer) = oneshot::channel();
-        self.0.send(Message::Get { number, found }).await.ok()?;
-        answer.await.ok().flatten()
+        let stopped = || Unreadable {
+            number,
+            why: "the archive has stopped".into(),
+        };
+        let sent = self.0.send(Message::Get { number, found }).await;
+        sent.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
     }
 }
 
-/// Opens the archive and starts its actor.
+/// The archive itself.
+pub(crate) type Store<E> = prunable::Archive<EightCap, E, BlockHash, Bytes>;
+
+/// Opens the archive.
 ///
 /// # Errors
 /// Where the storage cannot be opened.
-pub async fn start<E: Context + Spawner>(
-    context: E,
+pub(crate) async fn open<E: Context>(
+    context: &E,
     prefix: &str,
     page_cache: CacheRef,
-) -> Result<(Archive, Handle<()>), commonware_storage::archive::Error> {
+) -> Result<Store<E>, commonware_storage::archive::Error> {
     let config = prunable::Config {
         translator: EightCap,
         metadata_partition: format!("{prefix}-outcomes-metadata"),
@@ -90,20 +111,19 @@ pub async fn start<E: Context + Spawner>(
         value_write_buffer: IO,
         replay_buffer: IO,
     };
-    let archive =
-        prunable::Archive::<EightCap, E, BlockHash, Bytes>::init(context.child("outcomes"), config)
-            .await?;
+    Store::init(context.child("outcomes"), config).await
+}
+
+/// Starts the archive's actor.
+pub(crate) fn start<E: Context + Spawner>(context: &E, store: Store<E>) -> (Archive, Handle<()>) {
     let (sender, receiver) = mpsc::channel(MAILBOX_MESSAGES_MAX);
     let handle = context
         .child("archive")
-        .spawn(move |_| run(archive, receiver));
-    Ok((Archive(sender), handle))
+        .spawn(move |_| run(store, receiver));
+    (Archive(sender), handle)
 }
 
-async fn run<E: Context>(
-    mut archive: prunable::Archive<EightCap, E, BlockHash, Bytes>,
-    mut mailbox: mpsc::Receiver<Message>,
-) {
+async fn run<E: Context>(mut store: Store<E>, mut mailbox: mpsc::Receiver<Message>) {
     while let Some(message) = mailbox.recv().await {
         match message {
             Message::Put {
@@ -112,8 +132,8 @@ async fn run<E: Context>(
                 outcome,
                 stored,
             } => {
-                archive = match archive.put_sync(number, hash, &outcome).await {
-                    Ok(archive) => archive,
+                store = match store.put_sync(number, hash, &outcome).await {
+                    Ok(store) => store,
                     Err(e) => {
                         error!(number, error = %e, "cannot store the outcome of a block");
                         return;
@@ -121,10 +141,13 @@ async fn run<E: Context>(
                 };
                 let _ = stored.send(());
             }
-            Message::Get { number, found } => match archive.get(Identifier::Index(number)).await {
-                Ok(outcome) => drop(found.send(outcome)),
-                Err(e) => error!(number, error = %e, "cannot read the outcome of a block"),
-            },
+            Message::Get { number, found } => {
+                let outcome = store.get(Identifier::Index(number)).await;
+                drop(found.send(outcome.map_err(|e| Unreadable {
+                    number,
+                    why: e.to_string(),
+                })));
+            }
         }
     }
 }

@@ -6,8 +6,8 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use commonhold_execution::Machine;
 use commonhold_pool::Pool;
 use commonhold_primitives::{
-    Block, BlockHash, Finalised, Genesis, StateKey, StateValue,
-    consensus::{Certificate, ConsensusContext, MemberKey, Scheme},
+    Block, BlockHash, Genesis, StateKey, StateValue,
+    consensus::{ConsensusContext, MemberKey, Scheme},
 };
 use commonhold_state::{Db, db};
 use commonware_broadcast::buffered;
@@ -15,7 +15,7 @@ use commonware_consensus::{
     Reporter,
     marshal::{
         self, Update,
-        core::{Actor as MarshalActor, CommitmentFallback, Mailbox as Marshal},
+        core::{Actor as MarshalActor, CommitmentFallback},
         resolver::p2p as backfill,
         standard::{Deferred, Standard},
     },
@@ -24,7 +24,7 @@ use commonware_consensus::{
         config::{ForwardPolicy, SkipPolicy},
         elector::RoundRobin,
     },
-    types::{Epoch, FixedEpocher, Height, ViewDelta},
+    types::{Epoch, FixedEpocher, ViewDelta},
 };
 use commonware_cryptography::{Digested, Digestible as _, Sha256, certificate::ConstantProvider};
 use commonware_glue::stateful::{
@@ -42,8 +42,9 @@ use rand_core::CryptoRng;
 
 use crate::{
     app::{App, Observer},
-    archive::{self, Archive},
+    archive,
     bridge::CodeCache,
+    kept::Kept,
     limits::{MAILBOX_MESSAGES_MAX, PENDING_BLOCKS_MAX, REPAIR_BLOCKS_MAX, SYNC_OPERATIONS_MAX},
     metrics::Metrics,
     network::Network,
@@ -51,7 +52,10 @@ use crate::{
     pace::Paced,
     rules::Rules,
     view::StateView,
+    votes,
 };
+
+pub use crate::{error::StartError, ledger::Ledger};
 
 /// One epoch for ever, until membership changes by vote.
 const EPOCH_BLOCKS: std::num::NonZeroU64 = NZU64!(u64::MAX);
@@ -99,56 +103,6 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub ledger: Ledger,
     /// The latest state; resolves once the database is open.
     pub state: StateView<E, S>,
-}
-
-/// Reads final blocks, certificates and outcomes. Cheap to clone.
-#[derive(Clone)]
-pub struct Ledger {
-    marshal: Marshal<Scheme, Standard<Block>>,
-    archive: Archive,
-}
-
-impl Ledger {
-    /// The final block at a height, where this node has it.
-    pub async fn block(&self, number: u64) -> Option<Block> {
-        let found = self.marshal.get_block(Height::new(number)).await?;
-        Some(found.inner().clone())
-    }
-    /// The certificate made for exactly this height. Not every final block has one of its own: a
-    /// certificate covers all ancestors of its block.
-    pub async fn certificate(&self, number: u64) -> Option<Certificate> {
-        self.marshal.get_finalization(Height::new(number)).await
-    }
-    /// Height up to which blocks were handed to the application.
-    pub async fn processed(&self) -> Option<u64> {
-        self.marshal
-            .get_processed()
-            .await
-            .map(|processed| processed.height().get())
-    }
-    /// A final block with its outcome, where this node executed it.
-    pub async fn finalised(&self, number: u64) -> Option<Finalised> {
-        let block = self.block(number).await?;
-        let outcome = self.archive.get(number).await?;
-        Finalised::from_parts(block, &outcome).ok()
-    }
-}
-
-/// Why an engine does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The founding document.
-    #[error(transparent)]
-    Genesis(#[from] commonhold_primitives::genesis::GenesisError),
-    /// What the founding document writes to the state.
-    #[error("the genesis document's allocations cannot be written: {0}")]
-    Allocations(String),
-    /// The storage.
-    #[error("the block archive cannot be opened: {0}")]
-    Archive(#[from] commonware_storage::archive::Error),
-    /// No peer answered with a recent certificate.
-    #[error("no state to join from: the probe stopped")]
-    Probe,
 }
 
 fn archive_config<C>(
@@ -289,12 +243,22 @@ where
         archive_config(&prefix, "blocks", cache.clone(), ()),
     )
     .await?;
-    let (archive, archiver) =
-        archive::start(context.child("application"), &prefix, cache.clone()).await?;
+    let archives = context.child("application");
+    let outcomes = archive::open(&archives, &prefix, cache.clone()).await?;
 
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
     let provider = ConstantProvider::new(scheme.clone());
     let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
+    // What a member has that is still joining is not whole yet, and is fetched.
+    let kept = match plan.floor() {
+        None => Some(Kept::of(&blocks, &outcomes, &certificates).await?),
+        Some(_) => None,
+    };
+    if let Some(kept) = &kept {
+        let votes = context.child("votes");
+        votes::check(votes, &prefix, cache.clone(), &scheme, kept.round()).await?;
+    }
+    let (archive, archiver) = archive::start(&archives, outcomes);
     let (probe, probe_mailbox) = Probe::new(ProbeConfig {
         context: context.child("probe"),
         provider: provider.clone(),
@@ -336,6 +300,9 @@ where
         },
     )
     .await;
+    if let Some(kept) = kept {
+        kept.reaches(floor.processed().map(|at| at.height().get()))?;
+    }
     let sync_floor = plan.floor().cloned();
 
     // State.
@@ -356,7 +323,7 @@ where
             },
         );
     let state_server = state_server.start(network.state);
-    let outcomes = Outcomes::default();
+    let executed = Outcomes::default();
     let paced_pool = pool.clone();
     let application = application(App {
         rules: Arc::new(Rules::new(&genesis)),
@@ -364,7 +331,7 @@ where
         machine,
         genesis_writes: Arc::<Vec<(StateKey, Option<StateValue>)>>::new(genesis_writes),
         pool,
-        outcomes: outcomes.clone(),
+        outcomes: executed.clone(),
         archive: archive.clone(),
         code: CodeCache::default(),
         observer,
@@ -401,7 +368,7 @@ where
     let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
     let deferred = Deferred::new(
         context.child("deferred"),
-        Paced::new(stateful.clone(), paced_pool, outcomes, heartbeat),
+        Paced::new(stateful.clone(), paced_pool, executed, heartbeat),
         marshal.clone(),
         FixedEpocher::new(EPOCH_BLOCKS),
     );
@@ -424,7 +391,7 @@ where
             relay: deferred.clone(),
             reporter: deferred,
             strategy,
-            partition: format!("{prefix}-consensus"),
+            partition: votes::partition(&prefix),
             mailbox_size: MAILBOX,
             epoch: Epoch::zero(),
             floor: simplex::config::Floor::Genesis(genesis_block.digest()),

@@ -19,12 +19,17 @@
 //!   the runtime's, no file but the runtime's storage. The simulator runs this code.
 //! * `process` answers "invalid" only where a block is invalid for ever. A block from the future is
 //!   waited for, within a bound that the rules set.
+//! * An engine goes on from a store only where nothing final is missing in it ([`kept`]) and where it
+//!   knows all that this member has voted ([`votes`]).
 //! * The state root of a header is compared by `process` itself; the engine compares the sync target.
 
 pub mod app;
 pub mod archive;
 pub mod bridge;
 pub mod engine;
+mod error;
+mod kept;
+mod ledger;
 pub mod limits;
 pub mod metrics;
 pub mod network;
@@ -32,6 +37,7 @@ pub mod outcome;
 pub mod pace;
 pub mod rules;
 pub mod view;
+mod votes;
 
 pub use app::{App, Observer};
 pub use engine::{Chain, Config, start, start_as};

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use commonhold_node::{NodeError, config::ConfigError, devnet::DevnetError};
+use commonhold_node::{NodeError, config::ConfigError, devnet::DevnetError, store::StoreError};
 use commonhold_primitives::genesis::GenesisError;
 use commonhold_sdk::{KeystoreError, SdkError, StampError};
 
@@ -132,7 +132,8 @@ const fn node(error: &NodeError) -> u8 {
         | NodeError::NotMember(_)
         | NodeError::WrongShare
         | NodeError::Endpoint { .. } => USAGE,
-        NodeError::Genesis(_) => INTEGRITY,
+        NodeError::Store(StoreError::Io { .. } | StoreError::Create(_)) => UNAVAILABLE,
+        NodeError::Genesis(_) | NodeError::Store(_) | NodeError::Damaged { .. } => INTEGRITY,
         _ => UNAVAILABLE,
     }
 }

@@ -5,7 +5,6 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::Arc,
     time::Duration,
 };
 
@@ -19,24 +18,22 @@ use tokio::{
     process::Command,
     signal::unix::{SignalKind, signal},
     task::JoinHandle,
-    time::{Instant, sleep},
+    time::Instant,
 };
 
 use crate::{
     exit::Failure,
-    http::{Asker, Health},
     limits::{NODE_LOG_BYTES_MAX, START_MAX_S},
     output::Output,
 };
 
 mod banner;
 mod samples;
+mod starting;
 mod supervise;
 
+use starting::Starting;
 use supervise::{Event, Supervisor};
-
-/// How often members that are starting are asked whether they are healthy.
-const HEALTH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Run a whole network on this machine; the second time, resume it.
 #[derive(clap::Args)]
@@ -193,18 +190,30 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
             _ = interrupt.recv() => break Ok(()),
             _ = terminate.recv() => break Ok(()),
             event = supervisor.next() => {
+                let given_up = event.given_up();
                 if let Err(failure) = report(net, event, out) {
-                    if !all_up || supervisor.kept() == 0 {
+                    // What is wrong with a member's settings is mended first; a member whose files
+                    // are damaged is missed no more than one that is away.
+                    let can_go_on = if all_up {
+                        supervisor.kept() > 0
+                    } else {
+                        matches!(failure, Failure::Integrity(_))
+                            && supervisor.kept() >= quorum(net.members.len())
+                    };
+                    if !can_go_on {
                         break Err(failure.into());
                     }
-                    out.say(failure.to_string());
+                    out.say(format!("{failure}. The others go on without it"));
+                    if let Some(member) = given_up {
+                        started.leave_out(member);
+                    }
                 }
             }
             healthy = started.next(), if !all_up => {
                 all_up = healthy;
                 if all_up {
                     started.finish();
-                    filling = Some(fill(args, net, out));
+                    filling = Some(fill(args, net, &started.running(), out));
                 } else if Instant::now() > deadline {
                     break Err(started.late(net).into());
                 }
@@ -215,7 +224,7 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
                     out.say(format!("The samples could not be put in: {why}"));
                     Vec::new()
                 });
-                if let Err(e) = banner::show(args, net, samples, out) {
+                if let Err(e) = banner::show(args, net, &started.running(), samples, out) {
                     break Err(e);
                 }
             }
@@ -246,11 +255,11 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
 type Filling = JoinHandle<Result<Vec<samples::Sample>, SdkError>>;
 
 /// Starts putting the samples in, where they are wanted.
-fn fill(args: &Args, net: &Devnet, out: &Output) -> Filling {
-    let url = net
-        .members
-        .first()
-        .map(DevnetMember::url)
+fn fill(args: &Args, net: &Devnet, running: &[bool], out: &Output) -> Filling {
+    let mut members = net.members.iter().zip(running);
+    let url = members
+        .find(|(_, running)| **running)
+        .map(|(member, _)| member.url())
         .filter(|_| args.samples);
     if url.is_some() {
         out.say("Putting the samples in");
@@ -267,6 +276,11 @@ async fn ended(filling: &mut Option<Filling>) -> Result<Vec<samples::Sample>, St
             Err(e) => Err(e.to_string()),
         },
     }
+}
+
+/// How many of `members` make blocks: all but the third that may fail.
+const fn quorum(members: usize) -> usize {
+    members - members.saturating_sub(1) / 3
 }
 
 /// Says what happened to a member. An error where the member is given up.
@@ -348,80 +362,5 @@ fn set_log_aside(member: &DevnetMember) -> std::io::Result<()> {
             fs::rename(&path, path.with_extension("log.1"))
         }
         _ => Ok(()),
-    }
-}
-
-/// Waits for every member to be healthy and in step with the others, showing how many are.
-struct Starting {
-    asker: Arc<Asker>,
-    urls: Vec<String>,
-    /// The last final block of each member that is healthy.
-    blocks: Vec<Option<u64>>,
-    /// The highest of them when the last member became healthy: all are to reach it.
-    target: Option<u64>,
-    progress: indicatif::ProgressBar,
-}
-
-impl Starting {
-    fn new(net: &Devnet, out: &Output) -> Self {
-        let urls: Vec<String> = net.members.iter().map(DevnetMember::url).collect();
-        Self {
-            asker: Arc::new(Asker::new(Duration::from_secs(2))),
-            blocks: vec![None; urls.len()],
-            target: None,
-            progress: out.progress(urls.len() as u64, "Starting members"),
-            urls,
-        }
-    }
-
-    /// Asks once, after a pause; whether all are up.
-    async fn next(&mut self) -> bool {
-        sleep(HEALTH_INTERVAL).await;
-        let (asker, urls) = (self.asker.clone(), self.urls.clone());
-        let asked = tokio::task::spawn_blocking(move || {
-            let block = |url: &String| {
-                let health = asker.health(url).ok().filter(Health::is_good)?;
-                health.block
-            };
-            urls.iter().map(block).collect::<Vec<_>>()
-        });
-        if let Ok(blocks) = asked.await {
-            self.blocks = blocks;
-        }
-        if self.target.is_none() && self.blocks.iter().all(Option::is_some) {
-            self.target = self.blocks.iter().flatten().max().copied();
-        }
-        let up = (0..self.urls.len()).filter(|i| self.is_up(*i)).count();
-        self.progress.set_position(up as u64);
-        self.target.is_some() && up == self.urls.len()
-    }
-
-    fn is_up(&self, member: usize) -> bool {
-        let block = self.blocks.get(member).copied().flatten();
-        block.is_some_and(|block| block >= self.target.unwrap_or_default())
-    }
-
-    /// Says who is late, and where to look for the reason.
-    fn late(&self, net: &Devnet) -> Failure {
-        let members = || {
-            (0..)
-                .zip(&net.members)
-                .filter(|(i, _)| !self.is_up(*i))
-                .map(|(_, m)| m)
-        };
-        let names: Vec<&str> = members().map(|m| m.name.as_str()).collect();
-        let log = members()
-            .next()
-            .map(DevnetMember::log_file)
-            .unwrap_or_default();
-        let names = names.join(", ");
-        Failure::Unavailable(format!(
-            "not healthy after {START_MAX_S} s: {names}; see {}",
-            log.display()
-        ))
-    }
-
-    fn finish(&self) {
-        self.progress.finish_and_clear();
     }
 }

@@ -8,14 +8,16 @@ use commonhold_execution::Machine;
 use commonhold_index::Index;
 use commonhold_pool::Pool;
 use commonhold_primitives::{Genesis, StateKey};
-use commonhold_rpc::{Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable};
+use commonhold_rpc::{
+    Backend, DiskRoom, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable,
+};
 use commonhold_vault::Store;
 use commonware_codec::Encode as _;
 use commonware_parallel::Rayon;
 use commonware_runtime::{Metrics as _, tokio::Context};
 use tokio::sync::watch;
 
-use crate::{hot::Hot, limits::PROOF_ROOTS_MAX, presence::Presence};
+use crate::{disk, hot::Hot, limits::PROOF_ROOTS_MAX, presence::Presence};
 
 /// Everything that serves clients. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +38,7 @@ pub(crate) struct Inner {
     pub(crate) presence: Presence,
     pub(crate) peers_http: Vec<String>,
     pub(crate) data: PathBuf,
+    pub(crate) disk_reserve: u64,
     pub(crate) started: Instant,
 }
 
@@ -47,6 +50,7 @@ impl NodeBackend {
     /// The block whose state root is `root`: the head or one just before or after it.
     async fn number_of(&self, root: B256) -> Option<u64> {
         let mut heads = self.0.head.clone();
+        let young = heads.borrow().number == 0;
         for _ in 0..PROOF_ROOTS_MAX {
             let newest = heads.borrow_and_update().number;
             let oldest = newest.saturating_sub(PROOF_ROOTS_MAX);
@@ -55,6 +59,10 @@ impl NodeBackend {
                 if entry.is_some_and(|entry| entry.header.state_root == root) {
                     return Some(number);
                 }
+            }
+            // The empty database has a root that no header holds: it is the state before block 1.
+            if young && newest > 0 {
+                return Some(0);
             }
             // The state is applied a moment before the head moves.
             heads.changed().await.ok()?;
@@ -148,17 +156,30 @@ impl Backend for NodeBackend {
         directory_bytes(&self.0.data)
     }
 
+    fn disk_room(&self) -> Option<DiskRoom> {
+        let free = disk::free_bytes(&self.0.data)?;
+        let reserve = self.0.disk_reserve;
+        Some(DiskRoom { free, reserve })
+    }
+
     fn metrics(&self) -> String {
         let mut text = self.0.context.encode();
         text.truncate(text.trim_end_matches("# EOF\n").len());
         let status = self.status();
         let uptime = status.uptime_seconds;
         let peers = u64::try_from(status.peers).unwrap_or_default();
+        let free = disk::free_bytes(&self.0.data).unwrap_or_default();
         let gauges = [
             (
                 "node_disk_bytes",
                 "bytes that the node takes on disk",
                 self.disk_bytes(),
+            ),
+            ("node_disk_free_bytes", "bytes free on the disk", free),
+            (
+                "node_disk_reserve_bytes",
+                "bytes free below which content is refused",
+                self.0.disk_reserve,
             ),
             ("node_peers", "other members that take their turns", peers),
             (

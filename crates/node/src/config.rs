@@ -101,6 +101,8 @@ pub struct Limits {
     pub pool_mib: u64,
     /// Pending transactions.
     pub pool_transactions: u64,
+    /// Mebibytes of the disk that content leaves free for the ledger.
+    pub disk_reserve_mib: u64,
     /// HTTP connections at a time.
     pub http_connections: u64,
     /// Threads of the node; 0 takes one per processor.
@@ -153,6 +155,7 @@ impl Default for Limits {
             page_cache_mib: 64,
             pool_mib: 64,
             pool_transactions: 65_536,
+            disk_reserve_mib: limits::DISK_RESERVE_MIB_DEFAULT,
             http_connections: 1_024,
             threads: 0,
         }
@@ -209,6 +212,13 @@ fn range(setting: &'static str, why: impl ToString) -> ConfigError {
     }
 }
 
+impl Limits {
+    /// Bytes of the disk that content leaves free.
+    pub(crate) const fn disk_reserve_bytes(&self) -> u64 {
+        self.disk_reserve_mib.saturating_mul(1024 * 1024)
+    }
+}
+
 impl NodeConfig {
     /// Checks what types cannot say.
     fn check(&self) -> Result<(), ConfigError> {
@@ -226,6 +236,12 @@ impl NodeConfig {
                 l.pool_transactions,
                 1,
                 limits::POOL_TRANSACTIONS_MAX,
+            ),
+            (
+                "limits.disk_reserve_mib",
+                l.disk_reserve_mib,
+                0,
+                limits::DISK_RESERVE_MIB_MAX,
             ),
             (
                 "limits.http_connections",

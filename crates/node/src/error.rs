@@ -1,8 +1,11 @@
 //! Why a node does not start, or stops.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use alloy_primitives::B256;
+use commonhold_chain::engine::StartError;
+
+use crate::feed::FeedError;
 
 /// Why a node does not start, or stops.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +41,42 @@ pub enum NodeError {
         /// What stands there.
         endpoint: String,
     },
+    /// The store is not this member's.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
     /// The engine.
     #[error(transparent)]
-    Engine(#[from] commonhold_chain::engine::StartError),
+    Engine(StartError),
+    /// What is stored is not what was stored.
+    #[error(
+        "the store {} is damaged: {why}. Put all of {} back from a backup that was made while the \
+         node was stopped; or delete {} and start with --join, which fetches the state from the other \
+         members, while they make blocks", engine.display(), data.display(), engine.display()
+    )]
+    Damaged {
+        /// The data directory.
+        data: PathBuf,
+        /// The engine's part of it.
+        engine: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// There is no room.
+    #[error(
+        "the disk under {} is full: make room and start again; nothing that is final is lost", dir.display()
+    )]
+    DiskFull {
+        /// The data directory.
+        dir: PathBuf,
+    },
+    /// The data directory cannot be written.
+    #[error("{} cannot be written: {source}", dir.display())]
+    Unwritable {
+        /// The data directory.
+        dir: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// The index.
     #[error(transparent)]
     Index(#[from] commonhold_index::IndexError),
@@ -55,13 +91,57 @@ pub enum NodeError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// The port for other members.
+    #[error("cannot listen for other members on {listen}: {source}")]
+    ListenMembers {
+        /// The address.
+        listen: std::net::SocketAddr,
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// The journal of pending transactions.
     #[error("the journal of pending transactions cannot be opened: {0}")]
     Journal(#[source] commonware_runtime::Error),
     /// The HTTP server.
     #[error(transparent)]
     Serve(#[from] commonhold_rpc::ServeError),
+    /// The engine failed while the node ran.
+    #[error("the engine has failed: {0}")]
+    Failed(String),
     /// The engine ended while the node ran.
     #[error("the engine has stopped: see the log above")]
     Stopped,
+}
+
+/// The engine's part of a data directory.
+pub(crate) fn engine_dir(data: &Path) -> PathBuf {
+    data.join("engine")
+}
+
+impl NodeError {
+    /// A store that is damaged.
+    pub(crate) fn damaged(data: &Path, why: impl ToString) -> Self {
+        Self::Damaged {
+            data: data.into(),
+            engine: engine_dir(data),
+            why: why.to_string(),
+        }
+    }
+
+    /// A feed that ends.
+    pub(crate) fn not_fed(data: &Path, error: FeedError) -> Self {
+        match error {
+            FeedError::Index(e) => Self::Index(e),
+            FeedError::Outcome(e) => Self::damaged(data, e),
+        }
+    }
+
+    /// An engine that does not start.
+    pub(crate) fn not_started(data: &Path, error: StartError) -> Self {
+        if error.is_damage() {
+            Self::damaged(data, error)
+        } else {
+            Self::Engine(error)
+        }
+    }
 }

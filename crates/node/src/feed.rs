@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use commonhold_chain::{Observer, engine::Ledger};
+use commonhold_chain::{Observer, archive::Unreadable, engine::Ledger};
 use commonhold_index::{Index, IndexError};
 use commonhold_primitives::{Block, Finalised, finalised::Writes};
 use commonhold_rpc::Head;
@@ -27,6 +27,17 @@ impl Observer for Feed {
     }
 }
 
+/// Why blocks do not reach the index.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedError {
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// What the index is rebuilt from.
+    #[error(transparent)]
+    Outcome(#[from] Unreadable),
+}
+
 /// A feed and its other end.
 pub fn channel() -> (Feed, mpsc::Receiver<News>) {
     let (sender, receiver) = mpsc::channel(FEED_BLOCKS_MAX);
@@ -48,12 +59,12 @@ pub fn head(block: &Block, now_ms: u64) -> Arc<Head> {
 /// head to begin with. Blocks that this node never executed (it joined later) are passed over.
 ///
 /// # Errors
-/// Where the index cannot be written.
+/// Where the index cannot be written, or what it is rebuilt from cannot be read.
 pub async fn prepare(
     index: &Index,
     ledger: &Ledger,
     genesis: &Block,
-) -> Result<Arc<Head>, IndexError> {
+) -> Result<Arc<Head>, FeedError> {
     let processed = ledger.processed().await.unwrap_or_default();
     catch_up(index, ledger, processed).await?;
     let newest = match processed {
@@ -67,7 +78,7 @@ pub async fn prepare(
 /// Indexes what comes until the engine ends, and moves the head.
 ///
 /// # Errors
-/// Where the index cannot be written.
+/// As [`prepare`].
 pub async fn run(
     clock: impl Clock,
     index: Index,
@@ -76,7 +87,7 @@ pub async fn run(
     heads: watch::Sender<Arc<Head>>,
     hot: Hot,
     presence: Presence,
-) -> Result<(), IndexError> {
+) -> Result<(), FeedError> {
     let now = || commonhold_chain::rules::millis(clock.current());
     while let Some((finalised, writes)) = blocks.recv().await {
         let number = finalised.block.number();
@@ -85,7 +96,7 @@ pub async fn run(
         }
         if let Err(e) = index.apply(&finalised) {
             error!(number, error = %e, "cannot index a block");
-            return Err(e);
+            return Err(e.into());
         }
         presence.saw(&finalised.block);
         if number > heads.borrow().number {
@@ -97,13 +108,13 @@ pub async fn run(
     Ok(())
 }
 
-async fn catch_up(index: &Index, ledger: &Ledger, to: u64) -> Result<(), IndexError> {
+async fn catch_up(index: &Index, ledger: &Ledger, to: u64) -> Result<(), FeedError> {
     let from = index.height().saturating_add(1);
     if from <= to {
         info!(from, to, "indexing blocks");
     }
     for number in from..=to {
-        match ledger.finalised(number).await {
+        match ledger.finalised(number).await? {
             Some(finalised) => index.apply(&finalised)?,
             None => index.skip_to(number)?,
         }

@@ -2,14 +2,17 @@
 //! network and the applications that `modules` names.
 //!
 //! Keys and configuration are read ([`config`], [`keys`]); the member's engine is started over the
-//! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`], [`backend`]); the
-//! RPC serves. [`devnet`] lays out whole networks for development.
+//! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`],
+//! [`backend`]); the RPC serves. [`store`] keeps one member's files from another, `failure` says what it means when the
+//! engine ends. [`devnet`] lays out whole networks for development.
 
 mod accounts;
 pub mod backend;
 pub mod config;
 pub mod devnet;
+mod disk;
 pub mod error;
+mod failure;
 pub mod feed;
 pub mod hot;
 pub mod keys;
@@ -18,6 +21,7 @@ pub mod modules;
 pub mod p2p;
 pub mod presence;
 pub mod run;
+pub mod store;
 
 pub use error::NodeError;
 pub use run::{Options, read_genesis, run};

@@ -5,6 +5,10 @@
 pub const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Bytes of a key file. A hex key with its newline is far shorter.
 pub const KEY_FILE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of the marker of a store.
+pub const STORE_MARKER_BYTES_MAX: u64 = 4 * 1024;
+/// Bytes that are written to find out whether the disk has room.
+pub const DISK_PROBE_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a genesis document.
 pub const GENESIS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Entries of any list or map in a configuration file.
@@ -19,6 +23,10 @@ pub const POOL_TRANSACTIONS_MAX: u64 = 1_000_000;
 pub const HTTP_CONNECTIONS_MAX: u64 = 65_536;
 /// Threads that an operator may give a node.
 pub const THREADS_MAX: u64 = 256;
+/// Mebibytes of the disk that content leaves free for the ledger where nothing else is set.
+pub const DISK_RESERVE_MIB_DEFAULT: u64 = 256;
+/// Mebibytes of the disk that an operator may keep for the ledger.
+pub const DISK_RESERVE_MIB_MAX: u64 = 1024 * 1024;
 /// Bytes of all content that a node keeps.
 pub const VAULT_BYTES_MAX: u64 = 1 << 40;
 /// Final blocks that wait for the index.
@@ -34,7 +42,11 @@ pub const DEVNET_PORT_TRIES_MAX: u64 = 1_000;
 pub const ALL: &[(&str, u64)] = &[
     ("CONFIG_BYTES_MAX", CONFIG_BYTES_MAX),
     ("KEY_FILE_BYTES_MAX", KEY_FILE_BYTES_MAX as u64),
+    ("STORE_MARKER_BYTES_MAX", STORE_MARKER_BYTES_MAX),
+    ("DISK_PROBE_BYTES", DISK_PROBE_BYTES as u64),
     ("GENESIS_BYTES_MAX", GENESIS_BYTES_MAX),
+    ("DISK_RESERVE_MIB_DEFAULT", DISK_RESERVE_MIB_DEFAULT),
+    ("DISK_RESERVE_MIB_MAX", DISK_RESERVE_MIB_MAX),
     ("VAULT_BYTES_MAX", VAULT_BYTES_MAX),
     ("FEED_BLOCKS_MAX", FEED_BLOCKS_MAX as u64),
     ("PROOF_ROOTS_MAX", PROOF_ROOTS_MAX),

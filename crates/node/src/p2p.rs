@@ -1,7 +1,7 @@
 //! The network between members: encrypted, authenticated connections to the members that the genesis
 //! document names, and to nobody else.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::{num::NonZeroUsize, time::Duration};
 
 use alloy_primitives::B256;
@@ -37,13 +37,20 @@ pub type Link1 = Receiver<MemberKey>;
 /// Starts the network of the member `identity`.
 ///
 /// # Errors
-/// Where a member's endpoint is not `host:port`.
+/// Where a member's endpoint is not `host:port`, or the port is not to be had.
 pub fn start(
     context: &Context,
     config: &P2p,
     genesis: &Genesis,
     identity: PrivateKey,
 ) -> Result<(Oracle<MemberKey>, Channels, Handle<()>), NodeError> {
+    // The network itself panics where it cannot listen.
+    drop(
+        TcpListener::bind(config.listen).map_err(|source| NodeError::ListenMembers {
+            listen: config.listen,
+            source,
+        })?,
+    );
     let handshake = Cups::<_, ChaCha20Poly1305>::new(
         Sake {
             signer: identity,

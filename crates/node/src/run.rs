@@ -35,13 +35,16 @@ use crate::{
     accounts::Accounts,
     backend::{Inner, NodeBackend},
     config::NodeConfig,
-    error::NodeError,
+    disk,
+    error::{NodeError, engine_dir},
+    failure::Run,
     feed,
     hot::Hot,
     keys,
     limits::{GENESIS_BYTES_MAX, VAULT_BYTES_MAX},
     modules, p2p,
     presence::Presence,
+    store,
 };
 
 /// Prefix of the engine's storage partitions.
@@ -101,22 +104,27 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     let scheme = Scheme::signer(NAMESPACE, committee, genesis.sharing()?, share)
         .ok_or(NodeError::WrongShare)?;
     keys::create_private_dir(&config.data)?;
+    disk::check(&config.data)?;
+    let engine = engine_dir(&config.data);
+    store::claim(&engine, genesis.hash(), me)?;
     let threads = threads(config);
     let settings = runtime::Config::new()
         .with_worker_threads(threads.get())
         .with_tcp_nodelay(Some(true))
-        .with_storage_directory(config.data.join("engine"));
+        .with_storage_directory(engine);
     let (config, started) = (config.clone(), Instant::now());
-    runtime::Runner::new(settings).start(|context| async move {
-        let member = Member {
-            genesis,
-            identity,
-            me,
-            scheme,
-            threads,
-            started,
-        };
-        member.run(context, config, options).await
+    let run = Run::new(&config.data);
+    let member = Member {
+        genesis,
+        identity,
+        me,
+        scheme,
+        threads,
+        started,
+        run: run.clone(),
+    };
+    run.guard(|| {
+        runtime::Runner::new(settings).start(|context| member.run(context, config, options))
     })
 }
 
@@ -136,6 +144,7 @@ struct Member {
     scheme: Scheme,
     threads: NonZeroUsize,
     started: Instant,
+    run: Run,
 }
 
 impl Member {
@@ -152,6 +161,7 @@ impl Member {
             scheme,
             threads,
             started,
+            run,
         } = self;
         let listener = ::tokio::net::TcpListener::bind(config.http.listen)
             .await
@@ -164,7 +174,9 @@ impl Member {
         let machine = Machine::new(genesis.chain_id, genesis.base_fee_per_gas == 0, registry);
         let pool = Pool::new(pool_config(&config, &genesis));
         let _pool_metrics = pool.register(&context.child("pool"));
-        let vault = Store::open(&config.data.join("vault"), VAULT_BYTES_MAX)?;
+        let disk_reserve = config.limits.disk_reserve_bytes();
+        let vault =
+            Store::open_with_reserve(&config.data.join("vault"), VAULT_BYTES_MAX, disk_reserve)?;
         let genesis_block = genesis_block(&genesis)?;
         let index = open_index(&config.data.join("index.redb"), &genesis_block)?;
         let member_key = identity.public_key();
@@ -195,9 +207,12 @@ impl Member {
             channels,
             |reporter| reporter,
         )
-        .await?;
+        .await
+        .map_err(|e| NodeError::not_started(&config.data, e))?;
         let presence = Presence::new(genesis.members.len());
-        let newest = feed::prepare(&index, &chain.ledger, &genesis_block).await?;
+        let newest = feed::prepare(&index, &chain.ledger, &genesis_block)
+            .await
+            .map_err(|e| NodeError::not_fed(&config.data, e))?;
         let hot = Hot::new(newest.number, newest.header.state_root);
         let (heads, head) = watch::channel(newest);
         let feeding = ::tokio::spawn(feed::run(
@@ -241,8 +256,10 @@ impl Member {
             presence,
             peers_http: config.http.peers.clone(),
             data: config.data.clone(),
+            disk_reserve,
             started,
         });
+        run.serves();
         info!(listen = %config.http.listen, "serving clients");
         let (stop_serving, serving) = oneshot::channel::<()>();
         let server = ::tokio::spawn(commonhold_rpc::serve(
@@ -255,7 +272,7 @@ impl Member {
             () = asked_to_stop() => Ok(()),
             _ = chain.handle => Err(NodeError::Stopped),
             ended = feeding => match ended {
-                Ok(Err(e)) => Err(e.into()),
+                Ok(Err(e)) => Err(NodeError::not_fed(&config.data, e)),
                 _ => Err(NodeError::Stopped),
             },
         };

@@ -28,6 +28,8 @@ struct Member {
     public_key: String,
     account: String,
     directory: String,
+    /// Whether it could be started.
+    running: bool,
 }
 
 #[derive(Serialize)]
@@ -40,6 +42,7 @@ struct Account {
 pub(super) fn show(
     args: &Args,
     net: &Devnet,
+    running: &[bool],
     samples: Vec<Sample>,
     out: &mut Output,
 ) -> eyre::Result<()> {
@@ -47,21 +50,24 @@ pub(super) fn show(
         .members
         .iter()
         .zip(&net.genesis.members)
-        .map(|(member, founder)| Member {
+        .zip(running)
+        .map(|((member, founder), running)| Member {
             name: member.name.clone(),
             url: member.url(),
             ws: member.url().replacen("http", "ws", 1),
             public_key: founder.public_key.to_string(),
             account: founder.account.to_string(),
             directory: member.dir.display().to_string(),
+            running: *running,
         });
     let known = accounts::WELL_KNOWN.iter().map(|account| Account {
         address: account.address.to_string(),
         private_key: account.private_key,
     });
-    let port = net
-        .members
-        .first()
+    let mut members_running = net.members.iter().zip(running);
+    let port = members_running
+        .find(|(_, running)| **running)
+        .map(|(member, _)| member)
         .map_or(HTTP_PORT, |m| m.config.http.listen.port());
     let network = Network {
         name: net.genesis.name.clone(),
@@ -78,7 +84,18 @@ pub(super) fn show(
 }
 
 fn text(network: &Network, dir: &str) -> String {
-    let member = |m: &Member| vec![format!("  {}", m.name), m.url.clone(), m.directory.clone()];
+    let member = |m: &Member| {
+        let place = if m.running {
+            m.url.as_str()
+        } else {
+            "not running"
+        };
+        vec![
+            format!("  {}", m.name),
+            place.to_owned(),
+            m.directory.clone(),
+        ]
+    };
     let address = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.address);
     let key = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.private_key);
     let sample = |s: &Sample| format!("Sample         {} is record {}\n", s.file, s.record);

@@ -44,6 +44,16 @@ pub(super) enum Event {
     },
 }
 
+impl Event {
+    /// The member that is given up with this.
+    pub(super) const fn given_up(&self) -> Option<usize> {
+        match self {
+            Self::GivenUp { member, .. } => Some(*member),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Run,

@@ -2,68 +2,32 @@
 
 use std::{
     env,
-    fs::File,
-    path::Path,
-    process::{Child, Stdio},
+    process::Child,
     sync::atomic::{AtomicBool, Ordering},
     thread,
 };
 
-use alloy_primitives::{Address, B256, U256};
-use commonhold_node::devnet::{self, Devnet, DevnetMember, accounts::WELL_KNOWN};
-use commonhold_sdk::{Account, Client, transaction::Draft};
-
+use commonhold_node::devnet::DevnetMember;
+use commonhold_sdk::{Account, Client};
 use parking_lot::Mutex;
 
-use crate::commonhold;
+use crate::nodes::{Told, account, network, start, transfer, wait_for_receipts, wait_until};
 
 /// Rounds of killing: one member and all members in turn.
 const ROUNDS: usize = 6;
 /// Receipts that a round waits for before the next kill.
 const RECEIPTS_PER_ROUND: usize = 8;
 
-/// A transaction and the block that a client was told it is final in.
-type Told = (B256, B256);
-
-fn start(dir: &Path, member: &DevnetMember) -> Child {
-    let log = File::options()
-        .append(true)
-        .create(true)
-        .open(member.log_file())
-        .unwrap();
-    let mut node = commonhold(dir);
-    node.arg("node").arg("--config").arg(&member.config_file);
-    node.stdout(Stdio::null()).stderr(log).spawn().unwrap()
-}
-
 /// Sends transfers through one member until it is told to stop. A refusal or a dead member tells nothing.
 fn load(url: &str, account: &Account, stop: &AtomicBool, told: &Mutex<Vec<Told>>) {
     let client = Client::new(url).unwrap();
     while !stop.load(Ordering::Acquire) {
-        let draft = Draft::transfer(Address::repeat_byte(0xee), U256::from(1));
-        if let Ok(receipt) = client.send(account, draft) {
-            let block = receipt.block_hash.unwrap();
-            told.lock().push((receipt.transaction_hash, block));
+        if let Ok(pair) = transfer(&client, account) {
+            told.lock().push(pair);
         } else {
             thread::yield_now();
         }
     }
-}
-
-fn wait_until(mut met: impl FnMut() -> bool) {
-    while !met() {
-        thread::yield_now();
-    }
-}
-
-fn network(dir: &Path) -> Devnet {
-    let options = devnet::Options {
-        http_port: 24_200,
-        p2p_port: 24_300,
-        heartbeat_ms: 200,
-        ..Default::default()
-    };
-    devnet::create(&dir.join("data"), &options).unwrap()
 }
 
 #[test]
@@ -71,15 +35,14 @@ fn what_is_final_survives_every_kill() {
     let rounds = env::var("ROUNDS_OF_KILLING").map_or(ROUNDS, |rounds| rounds.parse().unwrap());
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
-    let network = network(dir);
+    let network = network(dir, 24_200);
     let mut nodes: Vec<Child> = network.members.iter().map(|m| start(dir, m)).collect();
     let urls: Vec<String> = network.members.iter().map(DevnetMember::url).collect();
     let (stop, told) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let mut killed = 0;
     thread::scope(|scope| {
-        for (url, known) in urls.iter().zip(WELL_KNOWN) {
-            let secret: B256 = known.private_key.parse().unwrap();
-            let account = Account::from_secret(secret.as_slice()).unwrap();
+        for (number, url) in urls.iter().enumerate() {
+            let account = account(number);
             let (stop, told) = (&stop, &told);
             scope.spawn(move || load(url, &account, stop, told));
         }
@@ -110,16 +73,8 @@ fn what_is_final_survives_every_kill() {
     });
     let told = told.into_inner();
     assert!(told.len() > rounds * RECEIPTS_PER_ROUND);
-    for url in &urls {
-        let client = Client::new(url).unwrap();
-        for (hash, block) in &told {
-            wait_until(|| client.receipt(*hash).is_ok());
-            assert_eq!(
-                client.receipt(*hash).unwrap().block_hash,
-                Some(*block),
-                "{url} {hash}"
-            );
-        }
+    for member in &network.members {
+        wait_for_receipts(member, &told);
     }
     println!(
         "{killed} kills, {} receipts, all there on every member",

@@ -17,9 +17,12 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
+mod damage;
 mod dashboard;
+mod full;
 mod kills;
 mod lives;
+mod nodes;
 mod secrets;
 mod tour;
 

@@ -32,7 +32,7 @@ fn nothing_set_is_the_default() {
             .values()
             .all(|(_, origin)| *origin == Origin::Default)
     );
-    assert_eq!(loaded.settings.len(), 17);
+    assert_eq!(loaded.settings.len(), 18);
 }
 
 #[test]
@@ -148,6 +148,10 @@ fn a_value_out_of_range_names_its_setting() {
             "limits.pool_transactions",
         ),
         ("[limits]\nthreads = 257\n", "limits.threads"),
+        (
+            "[limits]\ndisk_reserve_mib = 1048577\n",
+            "limits.disk_reserve_mib",
+        ),
         ("[http]\nallowed_hosts = []\n", "http.allowed_hosts"),
         ("[http]\npeers = [\"ftp://x\"]\n", "http.peers"),
         ("[http]\npeers = [\"http://\"]\n", "http.peers"),
