@@ -1,13 +1,14 @@
 //! `commonhold account`.
 
+mod export;
+
 use std::{
     fs,
-    io::{self, IsTerminal as _, Read as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use clap::Subcommand;
-use commonhold_node::keys;
 use commonhold_sdk::{Account, keystore::Listed};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -45,17 +46,7 @@ enum Verb {
         /// The file; - is standard input.
         file: PathBuf,
     },
-    /// Give an account out as an encrypted keystore file, which every Ethereum tool reads.
-    Export {
-        /// Which.
-        name: String,
-        /// Where to; standard output without it.
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Give out the private key itself, in hex. Whoever sees it owns the account.
-        #[arg(long)]
-        private_key: bool,
-    },
+    Export(export::Args),
     /// Put an account's name and encryption key on the ledger, so that others can share with it.
     Register {
         /// Which.
@@ -81,6 +72,16 @@ struct Shown {
     address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_key: Option<String>,
+}
+
+impl From<Listed> for Shown {
+    fn from(listed: Listed) -> Self {
+        Self {
+            name: listed.name,
+            address: listed.address.map(|address| address.to_string()),
+            encryption_key: listed.encryption_key.map(|key| key.to_string()),
+        }
+    }
 }
 
 impl Shown {
@@ -115,12 +116,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             out.result(&Shown::open(name, &account), Shown::text)
         }
         Verb::List => {
-            let shown = |Listed { name, address }| Shown {
-                name,
-                address: address.map(|a| a.to_string()),
-                encryption_key: None,
-            };
-            let accounts: Vec<Shown> = keystore.list()?.into_iter().map(shown).collect();
+            let accounts: Vec<Shown> = keystore.list()?.into_iter().map(Shown::from).collect();
             out.result(&accounts, |accounts| {
                 let row = |a: &Shown| vec![a.name.clone(), a.address.clone().unwrap_or_default()];
                 columns(&accounts.iter().map(row).collect::<Vec<_>>())
@@ -133,9 +129,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
                 // The keystore reads files only.
                 let aside = tempfile::Builder::new().prefix("commonhold-").tempfile()?;
                 fs::write(aside.path(), text.as_bytes())?;
-                let passphrase = args.keystore.passphrase(name)?;
-                keystore.import(aside.path(), name, &passphrase)?;
-                keystore.load(name, &passphrase)?
+                keystore.import(aside.path(), name, &args.keystore.passphrase(name)?)?
             } else {
                 let account = from_hex(&text)?;
                 keystore.store(name, &account, &args.keystore.new_passphrase(name)?)?;
@@ -143,41 +137,26 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             };
             out.result(&Shown::open(name, &account), Shown::text)
         }
-        Verb::Export {
-            name,
-            output,
-            private_key,
-        } => {
-            let secret = if *private_key {
-                let account = keystore.load(name, &args.keystore.passphrase(name)?)?;
-                if output.is_none() && io::stdout().is_terminal() {
-                    let why = "a private key is not shown on a terminal: name a file with -o";
-                    return Err(Failure::Refused(why.into()).into());
-                }
-                to_hex(&account)
-            } else {
-                Zeroizing::new(keystore.export(name)? + "\n")
-            };
-            match output {
-                Some(path) => Ok(keys::write_private(path, secret.as_bytes())?),
-                None => out.raw(secret.as_bytes()),
-            }
-        }
+        Verb::Export(export) => export::run(export, &args.keystore, &keystore, out),
         Verb::Register {
             name,
             ledger_name,
             rpc,
         } => {
             let client = rpc.client()?;
-            keystore.show(name)?;
-            let account = keystore.load(name, &args.keystore.passphrase(name)?)?;
+            let account = args.keystore.load(&keystore, name)?;
             client.ensure_registered(&account, ledger_name.as_ref().unwrap_or(name))?;
             out.result(&Shown::open(name, &account), Shown::text)
         }
         Verb::Show { name } => {
-            keystore.show(name)?;
-            let account = keystore.load(name, &args.keystore.passphrase(name)?)?;
-            out.result(&Shown::open(name, &account), Shown::text)
+            let listed = keystore.show(name)?;
+            // A file that another tool made does not tell.
+            let shown = if listed.address.is_some() && listed.encryption_key.is_some() {
+                Shown::from(listed)
+            } else {
+                Shown::open(name, &args.keystore.load(&keystore, name)?)
+            };
+            out.result(&shown, Shown::text)
         }
     }
 }
@@ -217,14 +196,4 @@ fn from_hex(text: &str) -> eyre::Result<Account> {
         *byte = u8::from_str_radix(pair, 16).map_err(|_| wrong())?;
     }
     Ok(Account::from_secret(secret.as_ref())?)
-}
-
-fn to_hex(account: &Account) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(67));
-    text.push_str("0x");
-    for byte in account.secret().iter() {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text.push('\n');
-    text
 }

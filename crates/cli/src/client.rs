@@ -1,11 +1,12 @@
 //! How the verbs that talk to a network do it.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, fmt::Display, fs::File, io::Read as _, path::PathBuf};
 
 use alloy_primitives::{Address, Bytes};
 use commonhold_primitives::consensus::NetworkKey;
 use commonhold_sdk::{
-    Client, Keystore, KeystoreError,
+    Authorities, Client, Keystore, KeystoreError,
+    limits::AUTHORITIES_BYTES_MAX,
     records::{Progress, Step},
 };
 use commonware_codec::{Copying, DecodeExt as _};
@@ -27,12 +28,33 @@ pub(crate) struct RpcArgs {
         hide_env_values = true
     )]
     rpc: String,
+    /// For a node at https://: the certificates (PEM) of who may vouch for it, instead of those whom
+    /// this machine trusts.
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "COMMONHOLD_RPC_CA",
+        hide_env_values = true
+    )]
+    rpc_ca: Option<PathBuf>,
 }
 
 impl RpcArgs {
     /// The node.
     pub(crate) fn client(&self) -> eyre::Result<Client> {
-        Ok(Client::new(&self.rpc)?)
+        let Some(path) = &self.rpc_ca else {
+            return Ok(Client::new(&self.rpc)?);
+        };
+        let named = |why: &dyn Display| Failure::Usage(format!("{}: {why}", path.display()));
+        // One more than it may have, so that a longer file is seen to be one.
+        let limit = (AUTHORITIES_BYTES_MAX as u64).saturating_add(1);
+        let mut pem = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut pem))
+            .map_err(|e| named(&e))?;
+        let authorities = Authorities::from_pem(&pem).map_err(|e| named(&e))?;
+        Ok(Client::vouched(&self.rpc, &authorities)?)
     }
 }
 
@@ -95,6 +117,8 @@ impl Progress for Bar<'_> {
                 Step::Encrypt => "Encrypting",
                 Step::Upload => "Sending",
                 Step::Download => "Fetching",
+                Step::Decrypt => "Decrypting",
+                Step::Write => "Writing",
             };
             *now = Some((step, self.out.progress_bytes(total, name)));
         }

@@ -1,6 +1,10 @@
-//! `commonhold doctor`: looks at a node's files, its machine and its answers, and says what is wrong.
+//! `commonhold doctor`: looks at a node's files, its machine, its answers and the members' clocks, and
+//! says what is wrong.
+
+mod clocks;
 
 use std::{
+    collections::BTreeSet,
     io::Write as _,
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -29,6 +33,10 @@ const FINAL_AGE_MAX: Duration = Duration::from_secs(30);
 
 /// Look for what is wrong with a node.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  commonhold doctor                            # every member of `commonhold up`
+  commonhold doctor --config commonhold.toml   # one member, and its peers' clocks")]
 pub(crate) struct Args {
     /// The node's configuration file; without it, every member of the network in DIR.
     #[arg(long, value_name = "FILE")]
@@ -76,10 +84,14 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     }
     let mut findings = Vec::new();
     let progress = out.progress(nodes.len() as u64, "Looking");
+    let mut silent = BTreeSet::new();
     for (node, config) in &nodes {
-        examine(node, config, &mut findings);
+        if !examine(node, config, &mut findings) {
+            silent.insert(base(config));
+        }
         progress.inc(1);
     }
+    clocks::examine(&nodes, silent, &mut findings);
     progress.finish_and_clear();
     out.result(&findings, |findings| {
         let row = |f: &Finding| {
@@ -107,7 +119,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     }
 }
 
-fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) {
+/// Looks at one node. Gives whether it answers.
+fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) -> bool {
     let mut add = |check, (level, detail): (Level, String)| {
         findings.push(Finding {
             node: node.to_owned(),
@@ -120,7 +133,7 @@ fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) {
     add("disk", disk(&config.data));
     add("fsync", fsync(&config.data));
     let asker = Asker::new(Duration::from_secs(5));
-    let base = format!("http://{}", config.http.listen);
+    let base = base(config);
     match asker.health(&base) {
         Ok(health) if health.is_good() => add("health", (Level::Ok, base.clone())),
         Ok(health) => {
@@ -134,10 +147,16 @@ fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) {
         }
         Err(e) => {
             add("health", (Level::Unavailable, e.to_string()));
-            return;
+            return false;
         }
     }
     add("finality", finality(&asker, &base));
+    true
+}
+
+/// Where the node answers.
+fn base(config: &NodeConfig) -> String {
+    format!("http://{}", config.http.listen)
 }
 
 /// Modes and forms of the key files, and whether they are a member's.

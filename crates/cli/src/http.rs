@@ -31,6 +31,7 @@ impl Asker {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(timeout))
             .http_status_as_error(false)
+            .max_redirects(0)
             .proxy(None)
             .build();
         Self(config.into())

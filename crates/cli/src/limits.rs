@@ -22,6 +22,8 @@ pub(crate) const PASSPHRASE_BYTES_MAX: usize = 4 * 1024;
 pub(crate) const ACCOUNT_FILE_BYTES_MAX: usize = 64 * 1024;
 /// Things that happened to members and are not yet reported.
 pub(crate) const EVENTS_MAX: usize = 64;
+/// Milliseconds that a clock may be off before `doctor` warns.
+pub(crate) const CLOCK_OFF_WARN_MS: u64 = 200;
 
 const ALL: &[(&str, u64)] = &[
     ("RESTART_DELAY_MIN_MS", RESTART_DELAY_MIN_MS),
@@ -33,6 +35,7 @@ const ALL: &[(&str, u64)] = &[
     ("PASSPHRASE_BYTES_MAX", PASSPHRASE_BYTES_MAX as u64),
     ("ACCOUNT_FILE_BYTES_MAX", ACCOUNT_FILE_BYTES_MAX as u64),
     ("EVENTS_MAX", EVENTS_MAX as u64),
+    ("CLOCK_OFF_WARN_MS", CLOCK_OFF_WARN_MS),
 ];
 
 /// Print every named limit.

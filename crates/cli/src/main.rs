@@ -14,6 +14,7 @@ mod completions;
 mod config;
 mod doctor;
 mod exit;
+mod files;
 mod http;
 mod limits;
 mod node;
@@ -33,14 +34,22 @@ use output::Output;
     name = "commonhold",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable, 4 integrity failure."
+    after_help = "\
+Begin with:
+  commonhold up --samples                            # four members on this machine
+  commonhold account new alice                       # somebody who acts
+  commonhold record put visit.json --account alice   # encrypted and registered
+  commonhold doctor                                  # if something does not work
+
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable, 4 integrity failure."
 )]
 struct Cli {
     /// Give results as JSON.
-    #[arg(long, global = true)]
+    // After what each verb has of its own.
+    #[arg(long, global = true, display_order = 900)]
     json: bool,
     /// Say nothing but results and errors.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 901)]
     quiet: bool,
     #[command(subcommand)]
     verb: Verb,

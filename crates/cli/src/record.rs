@@ -1,22 +1,21 @@
 //! `commonhold record`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+mod reading;
+
+use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256};
 use alloy_rpc_types_eth::TransactionReceipt;
 use clap::Subcommand;
 use commonhold_sdk::{
-    Account, Client, Records, SdkError,
-    records::{Page, PutOptions},
+    Records,
+    records::{Form, PutOptions},
 };
 use serde::Serialize;
 
 use crate::{
     client::{Bar, RpcArgs, network_key, who},
-    output::{Output, columns},
+    output::Output,
     time,
     wallet::WalletArgs,
 };
@@ -35,6 +34,10 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Verb {
     /// Encrypt a file, store it and register it; gives the record's id.
+    #[command(after_help = "\
+Examples:
+  commonhold record put visit.json --kind application/fhir+json --account alice
+  ID=$(commonhold record put scan.dcm --kind application/dicom)")]
     Put {
         /// The file.
         file: PathBuf,
@@ -54,6 +57,11 @@ enum Verb {
         policy: Option<Address>,
     },
     /// Fetch a record, check it against the ledger and decrypt it.
+    #[command(after_help = "\
+Examples:
+  commonhold record get $ID -o visit.json --account bob
+  commonhold record get $ID -o - | jq .
+  commonhold record get $ID -o visit.c4gh --encrypted   # see account export")]
     Get {
         /// The record.
         id: B256,
@@ -80,6 +88,10 @@ enum Verb {
         id: B256,
     },
     /// Let somebody read a record.
+    #[command(after_help = "\
+Examples:
+  commonhold record grant $ID --to bob --until +30d
+  commonhold record grant $ID --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8")]
     Grant {
         /// The record.
         id: B256,
@@ -141,10 +153,15 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             if let Some(key) = key {
                 records = records.proven_by(network_key(key)?);
             }
-            get(&records, *id, output, *encrypted, out)
+            let form = if *encrypted {
+                Form::Encrypted
+            } else {
+                Form::Plain
+            };
+            get(&records, *id, form, output, out)
         }
-        Verb::List => list(&client, &open()?, out),
-        Verb::Show { id } => show(&client, *id, out),
+        Verb::List => reading::list(&client, args.wallet.address()?, out),
+        Verb::Show { id } => reading::show(&client, *id, out),
         Verb::Grant {
             id,
             to,
@@ -155,15 +172,18 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             let account = open()?;
             let (from, until) = (from_time.unwrap_or(0), until.unwrap_or(0));
             let receipt = Records::new(&client, &account).grant(*id, grantee, from, until)?;
+            let period = reading::period(from, until);
+            out.say(format!("{to} may read it {period}"));
             out.result(&Done::of(*id, &receipt), |_| String::new())
         }
         Verb::Revoke { id, from } => {
             let grantee = who(from, &args.wallet.keystore()?, &client, out)?;
             let account = open()?;
             let receipt = Records::new(&client, &account).revoke(*id, grantee)?;
+            out.say(format!("{from} may no longer read it"));
             out.result(&Done::of(*id, &receipt), |_| String::new())
         }
-        Verb::Log { id } => log(&client, *id, out),
+        Verb::Log { id } => reading::log(&client, *id, out),
     }
 }
 
@@ -185,232 +205,28 @@ impl Done {
     }
 }
 
+/// What was fetched.
+#[derive(Serialize)]
+struct Got<'a> {
+    id: B256,
+    file: &'a Path,
+    bytes: u64,
+}
+
 fn get(
     records: &Records<'_>,
     id: B256,
+    form: Form,
     output: &Path,
-    encrypted: bool,
     out: &mut Output,
 ) -> eyre::Result<()> {
-    // Nothing is let out before all of it was checked: standard output gets it from a file.
-    let aside = tempfile::tempdir()?;
-    let stdout = output.as_os_str() == "-";
-    let target = if stdout {
-        aside.path().join("content")
-    } else {
-        output.to_path_buf()
-    };
-    let bytes = if encrypted {
-        records.get_encrypted(id, &target, &Bar::new(out))?
-    } else {
-        records.get(id, &target, &Bar::new(out))?
-    };
-    if stdout {
-        out.copy(&mut fs::File::open(&target)?)
-    } else {
-        out.say(format!("{bytes} bytes in {}", output.display()));
-        Ok(())
+    if output.as_os_str() == "-" {
+        // Nothing is let out before all of it was checked: standard output gets it from a file.
+        let (mut file, _) = records.open(id, form, &std::env::temp_dir(), &Bar::new(out))?;
+        return out.copy(&mut file);
     }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    id: B256,
-    owner: Address,
-    kind: String,
-    registered_at: u64,
-    block: u64,
-    length: u64,
-    content_hash: B256,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    supersedes: Option<B256>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    superseded_by: Option<B256>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policy: Option<Address>,
-    mine: bool,
-}
-
-fn list(client: &Client, account: &Account, out: &mut Output) -> eyre::Result<()> {
-    let records = Records::new(client, account);
-    let mut ids = all(|from| records.mine(from))?;
-    ids.extend(all(|from| records.shared_with_me(from))?);
-    let mut entries = Vec::new();
-    let progress = out.progress(ids.len() as u64, "Reading");
-    for id in ids {
-        entries.push(entry(&records, id, account.address())?);
-        progress.inc(1);
-    }
-    progress.finish_and_clear();
-    out.result(&entries, |entries| {
-        let row = |e: &Entry| {
-            let whose = if e.mine {
-                "mine".into()
-            } else {
-                e.owner.to_string()
-            };
-            vec![
-                e.id.to_string(),
-                time::show(e.registered_at),
-                e.kind.clone(),
-                whose,
-            ]
-        };
-        columns(&entries.iter().map(row).collect::<Vec<_>>())
-    })
-}
-
-fn entry(records: &Records<'_>, id: B256, me: Address) -> Result<Entry, SdkError> {
-    let record = records.show(id)?;
-    let some = |id: B256| (!id.is_zero()).then_some(id);
-    Ok(Entry {
-        id,
-        owner: record.owner,
-        kind: record.kind,
-        registered_at: record.registeredAt,
-        block: record.registeredIn,
-        length: record.length,
-        content_hash: record.contentHash,
-        supersedes: some(record.supersedes),
-        superseded_by: some(record.supersededBy),
-        policy: (!record.policy.is_zero()).then_some(record.policy),
-        mine: record.owner == me,
-    })
-}
-
-/// Every entry of a paged list.
-fn all<T>(page: impl Fn(u64) -> Result<Page<T>, SdkError>) -> Result<Vec<T>, SdkError> {
-    let mut items = Vec::new();
-    loop {
-        let next = page(items.len() as u64)?;
-        let ended = next.items.is_empty();
-        items.extend(next.items);
-        if ended || items.len() as u64 >= next.total {
-            return Ok(items);
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    entry: Entry,
-    grants: Vec<Grant>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Grant {
-    grantee: Address,
-    not_before: u64,
-    until: u64,
-    revoked_at: u64,
-}
-
-fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<()> {
-    // Reading the ledger needs nobody in particular.
-    let nobody = Account::random();
-    let records = Records::new(client, &nobody);
-    let grants = all(|from| records.grants(id, from))?
-        .into_iter()
-        .map(|grant| Grant {
-            grantee: grant.grantee,
-            not_before: grant.notBefore,
-            until: grant.until,
-            revoked_at: grant.revokedAt,
-        });
-    let shown = Shown {
-        entry: entry(&records, id, nobody.address())?,
-        grants: grants.collect(),
-    };
-    out.result(&shown, |Shown { entry, grants }| {
-        let mut rows = vec![
-            vec!["id".into(), entry.id.to_string()],
-            vec!["owner".into(), entry.owner.to_string()],
-            vec!["kind".into(), entry.kind.clone()],
-            vec!["registered".into(), time::show(entry.registered_at)],
-            vec!["block".into(), entry.block.to_string()],
-            vec!["encrypted bytes".into(), entry.length.to_string()],
-            vec!["BLAKE3".into(), format!("{:x}", entry.content_hash)],
-        ];
-        let mut add = |name: &str, value: Option<String>| {
-            rows.extend(value.map(|value| vec![name.to_owned(), value]));
-        };
-        add("replaces", entry.supersedes.map(|id| id.to_string()));
-        add("replaced by", entry.superseded_by.map(|id| id.to_string()));
-        add("policy", entry.policy.map(|policy| policy.to_string()));
-        for grant in grants {
-            add(
-                "reader",
-                Some(format!("{}, {}", grant.grantee, period(grant))),
-            );
-        }
-        columns(&rows)
-    })
-}
-
-fn period(grant: &Grant) -> String {
-    match grant {
-        Grant {
-            revoked_at: 1.., ..
-        } => format!("revoked {}", time::show(grant.revoked_at)),
-        Grant { until: 0, .. } => format!("from {}", time::show(grant.not_before)),
-        _ => format!(
-            "from {} until {}",
-            time::show(grant.not_before),
-            time::show(grant.until)
-        ),
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line {
-    time: u64,
-    block: u64,
-    action: String,
-    actor: Address,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<Address>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<B256>,
-}
-
-fn log(client: &Client, id: B256, out: &mut Output) -> eyre::Result<()> {
-    let nobody = Account::random();
-    let records = Records::new(client, &nobody);
-    let record = records.show(id)?;
-    let mut lines = vec![Line {
-        time: record.registeredAt,
-        block: record.registeredIn,
-        action: "registered".into(),
-        actor: record.owner,
-        subject: None,
-        detail: None,
-    }];
-    lines.extend(
-        all(|from| records.log(id, from))?
-            .into_iter()
-            .map(|entry| Line {
-                time: entry.time,
-                block: entry.blockNumber,
-                action: format!("{:?}", entry.action).to_lowercase(),
-                actor: entry.actor,
-                subject: (!entry.subject.is_zero()).then_some(entry.subject),
-                detail: (!entry.detail.is_zero()).then_some(entry.detail),
-            }),
-    );
-    out.result(&lines, |lines| {
-        let row = |l: &Line| {
-            let subject = l.subject.map(|s| s.to_string()).unwrap_or_default();
-            vec![
-                time::show(l.time),
-                l.actor.to_string(),
-                l.action.clone(),
-                subject,
-            ]
-        };
-        columns(&lines.iter().map(row).collect::<Vec<_>>())
-    })
+    let bytes = records.get(id, form, output, &Bar::new(out))?;
+    out.say(format!("{bytes} bytes in {}", output.display()));
+    let file = output;
+    out.result(&Got { id, file, bytes }, |_| String::new())
 }

@@ -1,6 +1,6 @@
 //! `commonhold stamp`: gets a stamp from a node, and checks it before it is kept.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_sdk::{
@@ -11,14 +11,18 @@ use commonhold_sdk::{
 use crate::{
     client::{RpcArgs, network_key},
     exit::Failure,
+    files::{PUBLIC, write},
     output::Output,
+    verify::Verdict,
 };
 
 /// Get a stamp: a small file that convinces anyone, offline.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  commonhold stamp --record $ID -o visit.stamp.json   # it is registered
+  commonhold stamp $TX | commonhold verify -          # it is final")]
 pub(crate) struct Args {
-    #[command(flatten)]
-    rpc: RpcArgs,
     #[command(flatten)]
     what: What,
     /// Where to; standard output without it.
@@ -32,6 +36,9 @@ pub(crate) struct Args {
         hide_env_values = true
     )]
     network_key: Option<String>,
+    // Last: its heading goes on for what comes after it.
+    #[command(flatten)]
+    rpc: RpcArgs,
 }
 
 #[derive(clap::Args)]
@@ -91,9 +98,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     let file = stamp.to_json();
     match &args.output {
         Some(path) => {
-            fs::write(path, &file)
-                .map_err(|e| Failure::Refused(format!("{}: {e}", path.display())))?;
-            Ok(())
+            write(path, &file, PUBLIC, true)?;
+            out.result(&Verdict::from(findings), |_| String::new())
         }
         None => out.raw(&file),
     }

@@ -15,6 +15,10 @@ use crate::{client, exit::Failure, output::Output};
 
 /// Check a stamp, offline: nothing but the file and the network key is needed.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  commonhold verify visit.stamp.json                        # own network
+  commonhold verify visit.stamp.json --network-key 0x8a…    # a stranger's check")]
 pub(crate) struct Args {
     /// The stamp; - is standard input.
     file: PathBuf,
@@ -34,11 +38,21 @@ pub(crate) struct Args {
 /// Where `up` keeps the genesis document of the network it runs by default.
 const DEFAULT_GENESIS: &str = "data/genesis.json";
 
+/// What a stamp proves, in words and as data.
 #[derive(Serialize)]
-struct Verdict {
+pub(crate) struct Verdict {
     proven: Vec<String>,
     #[serde(flatten)]
     findings: Findings,
+}
+
+impl From<Findings> for Verdict {
+    fn from(findings: Findings) -> Self {
+        Self {
+            proven: findings.sentences(),
+            findings,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
@@ -52,11 +66,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
         let opened = fs::File::open(&args.file).map_err(|e| missing(&args.file, &e))?;
         opened.take(limit).read_to_end(&mut file)?;
     }
-    let findings = stamp::verify_file(&file, &key, &Abis::system())?;
-    let verdict = Verdict {
-        proven: findings.sentences(),
-        findings,
-    };
+    let verdict = Verdict::from(stamp::verify_file(&file, &key, &Abis::system())?);
     out.result(&verdict, |verdict| verdict.proven.join("\n"))
 }
 

@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use alloy_primitives::Address;
 use commonhold_node::keys;
 use commonhold_sdk::{Account, Keystore};
 use zeroize::Zeroizing;
@@ -74,6 +75,13 @@ impl KeystoreArgs {
         }
     }
 
+    /// Opens an account.
+    pub(crate) fn load(&self, keystore: &Keystore, name: &str) -> eyre::Result<Account> {
+        // Before the passphrase is asked for: there might be no such account.
+        keystore.show(name)?;
+        Ok(keystore.load(name, &self.passphrase(name)?)?)
+    }
+
     /// The passphrase of an account to be made: asked for twice.
     pub(crate) fn new_passphrase(&self, name: &str) -> eyre::Result<Zeroizing<String>> {
         if let Some(passphrase) = self.given_passphrase()? {
@@ -108,14 +116,26 @@ impl WalletArgs {
     /// Opens the account that acts.
     pub(crate) fn open(&self) -> eyre::Result<Account> {
         let keystore = self.keystore.open()?;
-        let name = match &self.account {
-            Some(name) => name.clone(),
-            None => only(&keystore)?,
-        };
-        // Before the passphrase is asked for: there might be no such account.
-        keystore.show(&name)?;
-        let passphrase = self.keystore.passphrase(&name)?;
-        Ok(keystore.load(&name, &passphrase)?)
+        let name = self.name(&keystore)?;
+        self.keystore.load(&keystore, &name)
+    }
+
+    /// The address of the account that acts. It stands in clear in the files of every tool that asks
+    /// for no secrecy, so that mostly no passphrase is needed.
+    pub(crate) fn address(&self) -> eyre::Result<Address> {
+        let keystore = self.keystore.open()?;
+        let name = self.name(&keystore)?;
+        match keystore.show(&name)?.address {
+            Some(address) => Ok(address),
+            None => Ok(self.keystore.load(&keystore, &name)?.address()),
+        }
+    }
+
+    fn name(&self, keystore: &Keystore) -> eyre::Result<String> {
+        match &self.account {
+            Some(name) => Ok(name.clone()),
+            None => only(keystore),
+        }
     }
 }
 

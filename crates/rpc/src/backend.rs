@@ -85,6 +85,22 @@ pub struct NodeStatus {
     pub uptime_seconds: u64,
 }
 
+/// Room on the node's disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskRoom {
+    /// Bytes free.
+    pub free: u64,
+    /// Bytes that are kept for the ledger: where less is free, content is refused.
+    pub reserve: u64,
+}
+
+impl DiskRoom {
+    /// Whether content is refused.
+    pub const fn is_low(self) -> bool {
+        self.free < self.reserve
+    }
+}
+
 /// A node, as the RPC sees it. `Clone` is cheap.
 ///
 /// Whoever implements it adds a block to the index before it shows that block as the head, so that
@@ -119,6 +135,10 @@ pub trait Backend: Clone + Send + Sync + 'static {
     /// Bytes that the node takes on disk, counted now; a node in memory takes none.
     fn disk_bytes(&self) -> u64 {
         0
+    }
+    /// Room on the disk, where there is one. Asked often: it is one question to the system.
+    fn disk_room(&self) -> Option<DiskRoom> {
+        None
     }
     /// The node's metrics in the Prometheus text format, without this crate's.
     fn metrics(&self) -> String;

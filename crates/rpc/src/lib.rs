@@ -30,7 +30,7 @@ mod session;
 mod submit;
 mod views;
 
-pub use backend::{Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable};
+pub use backend::{Backend, DiskRoom, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable};
 pub use commonhold_pool::submit::SubmitError;
 pub use rest::openapi;
 pub use server::{Config, ServeError, serve};

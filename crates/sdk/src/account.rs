@@ -8,7 +8,7 @@ use alloy_signer_local::PrivateKeySigner;
 use commonhold_vault::{
     PublicKey, SecretKey, VaultError,
     auth::{Authorisation, Request},
-    crypt4gh::write_secret,
+    crypt4gh::{write_public, write_secret},
 };
 use zeroize::Zeroizing;
 
@@ -77,12 +77,21 @@ impl Account {
     }
 
     /// The encryption key as a Crypt4GH private key file, encrypted where a passphrase is given: what
-    /// any Crypt4GH tool needs to read what is encrypted for this account.
+    /// any Crypt4GH tool needs to read what is encrypted for this account. It says nothing of the
+    /// account's own secret.
     ///
     /// # Errors
     /// Where the operating system gives no random bytes.
-    pub fn crypt4gh_key(&self, passphrase: Option<&str>) -> Result<Zeroizing<String>, VaultError> {
+    pub fn crypt4gh_secret(
+        &self,
+        passphrase: Option<&str>,
+    ) -> Result<Zeroizing<String>, VaultError> {
         write_secret(&self.encryption, passphrase)
+    }
+
+    /// The key for which others encrypt as a Crypt4GH public key file.
+    pub fn crypt4gh_public(&self) -> String {
+        write_public(&self.encryption_public())
     }
 
     /// Signs a hash.

@@ -17,6 +17,7 @@ use crate::{
     error::SdkError,
     http::{CallError, Node, RpcError},
     limits::{FINALITY_SECONDS_MAX, NONCE_ATTEMPTS_MAX, RECEIPT_POLL_MS},
+    tls::Authorities,
     transaction::{Draft, Fees},
 };
 
@@ -34,13 +35,22 @@ pub struct Client {
 }
 
 impl Client {
-    /// The node at `url` (`http://localhost:8545`). Nothing is sent yet.
+    /// The node at `url` (`http://localhost:8545`), vouched for, where it is asked over TLS, by an
+    /// authority that the operating system trusts. Nothing is sent yet.
     ///
     /// # Errors
     /// Where the address is not one of HTTP.
     pub fn new(url: &str) -> Result<Self, SdkError> {
+        Self::vouched(url, &Authorities::default())
+    }
+
+    /// The node at `url` (`https://node.example`), vouched for by one of `authorities`.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn vouched(url: &str, authorities: &Authorities) -> Result<Self, SdkError> {
         Ok(Self {
-            node: Node::new(url)?,
+            node: Node::new(url, authorities)?,
             abis: Abis::system(),
             chain_id: OnceLock::new(),
         })

@@ -13,6 +13,7 @@ use ureq::{
 use crate::{
     error::SdkError,
     limits::{CONNECT_SECONDS_MAX, REQUEST_SECONDS_MAX, RESPONSE_BYTES_MAX, TRANSFER_SECONDS_MAX},
+    tls::{Authorities, Objection},
 };
 
 /// Bodies above this are sent only when the node has said that it takes them.
@@ -84,11 +85,11 @@ fn some<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
 }
 
 impl Node {
-    pub(crate) fn new(url: &str) -> Result<Self, SdkError> {
+    pub(crate) fn new(url: &str, authorities: &Authorities) -> Result<Self, SdkError> {
         let base = url.trim_end_matches('/').to_owned();
-        if !base.starts_with("http://") {
+        if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(SdkError::Usage(format!(
-                "{url:?}: a node's address starts with http://"
+                "{url:?}: a node's address starts with http:// or https://"
             )));
         }
         let seconds = |seconds| Some(Duration::from_secs(seconds));
@@ -97,6 +98,7 @@ impl Node {
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .proxy(None)
+                .tls_config(authorities.config())
                 .timeout_connect(seconds(CONNECT_SECONDS_MAX))
         };
         let agent = config()
@@ -126,6 +128,17 @@ impl Node {
         SdkError::Unavailable {
             node: self.base.clone(),
             why: why.to_string(),
+        }
+    }
+
+    /// Why a request failed: nobody answers, or somebody who cannot prove who they are.
+    fn failed(&self, e: &ureq::Error) -> SdkError {
+        match Objection::of(e) {
+            Some(Objection::Certificate(why)) => {
+                SdkError::Integrity(format!("{} may be somebody else: {why}", self.base))
+            }
+            Some(Objection::Protocol(why)) => self.unavailable(why),
+            None => self.unavailable(e),
         }
     }
 
@@ -169,17 +182,24 @@ impl Node {
         }
     }
 
+    /// What the node shows at a path, and under which status.
+    pub(crate) fn look(&self, path: &str) -> Result<(StatusCode, Vec<u8>), SdkError> {
+        let request = self.request("GET", path);
+        let mut response = self.send(&self.agent, request, SendBody::none(), 0)?;
+        Ok((response.status(), self.body(&mut response)?))
+    }
+
     /// One REST request. `Ok` is a success; everything else is an error.
     pub(crate) fn rest(
         &self,
         method: &str,
         path: &str,
-        authorisation: Option<&str>,
+        headers: &[(&str, String)],
         body: Option<(&mut dyn Read, u64)>,
     ) -> Result<Response<Body>, SdkError> {
         let mut request = self.request(method, path);
-        if let Some(value) = authorisation {
-            request = request.header(commonhold_vault::auth::HEADER, value);
+        for (name, value) in headers {
+            request = request.header(*name, value);
         }
         let mut response = match body {
             Some((reader, len)) => self.send(
@@ -221,7 +241,7 @@ impl Node {
         let request = request
             .body(body)
             .map_err(|e| SdkError::Usage(e.to_string()))?;
-        agent.run(request).map_err(|e| self.unavailable(e))
+        agent.run(request).map_err(|e| self.failed(&e))
     }
 
     fn body(&self, response: &mut Response<Body>) -> Result<Vec<u8>, SdkError> {
@@ -230,7 +250,7 @@ impl Node {
             .with_config()
             .limit(RESPONSE_BYTES_MAX)
             .read_to_vec()
-            .map_err(|e| self.unavailable(e))
+            .map_err(|e| self.failed(&e))
     }
 
     fn status_error(&self, status: StatusCode, body: &[u8]) -> SdkError {

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! DIR/             mode 0700
-//! DIR/NAME.json    mode 0600; `address` stands in clear, so that accounts can be listed
+//! DIR/NAME.json    mode 0600; `address` and `encryptionKey` stand in clear: what everybody may know
+//!                  is there without a passphrase
 //! ```
 //!
 //! A file appears complete and with its mode or not at all. A file or directory that others may read
@@ -21,6 +22,7 @@ use std::{
 use alloy_primitives::Address;
 use alloy_signer::k256::elliptic_curve::rand_core::OsRng;
 use alloy_signer_local::{LocalSignerError, PrivateKeySigner};
+use commonhold_vault::PublicKey;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -87,6 +89,8 @@ pub struct Listed {
     pub name: String,
     /// Its address, where the file tells it.
     pub address: Option<Address>,
+    /// The key for which others encrypt, where the file tells it: one made by another tool does not.
+    pub encryption_key: Option<PublicKey>,
 }
 
 /// A directory of accounts.
@@ -154,8 +158,7 @@ impl Keystore {
         )
         .map_err(|e| KeystoreError::Signing(e.to_string()))?;
         let text = fs::read_to_string(aside.path().join("encrypted")).map_err(failed)?;
-        let text =
-            form::with_address(&text, account.address()).map_err(|why| bad_form(&path, &why))?;
+        let text = form::with_public(&text, account).map_err(|why| bad_form(&path, &why))?;
         let finished = aside.path().join("finished");
         let mut file = OpenOptions::new()
             .write(true)
@@ -219,9 +222,11 @@ impl Keystore {
     /// [`KeystoreError::Unknown`].
     pub fn show(&self, name: &str) -> Result<Listed, KeystoreError> {
         let text = self.read(name)?;
+        let (address, encryption_key) = form::public(&text);
         Ok(Listed {
             name: name.to_owned(),
-            address: form::address(&text),
+            address,
+            encryption_key,
         })
     }
 

@@ -6,20 +6,28 @@
 pub mod abi;
 pub mod account;
 pub mod client;
+pub mod clock;
 pub mod error;
 mod http;
 pub mod keystore;
 pub mod limits;
+pub mod page;
 mod people;
 pub mod records;
 pub mod stamp;
 mod stamping;
+pub mod tls;
 pub mod transaction;
 
 pub use abi::Abis;
 pub use account::Account;
 pub use client::Client;
+pub use clock::Clock;
 pub use error::{Kind, SdkError};
 pub use keystore::{Keystore, KeystoreError};
 pub use records::Records;
 pub use stamp::{Findings, StampError};
+pub use tls::Authorities;
+
+/// Files that appear complete or not at all.
+pub use commonhold_vault::place;

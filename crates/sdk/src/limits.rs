@@ -2,12 +2,18 @@
 
 /// Bytes of one answer of a node, blobs aside.
 pub const RESPONSE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of a file of certificates of authorities.
+pub const AUTHORITIES_BYTES_MAX: usize = 1024 * 1024;
 /// Seconds to wait for a node to take a connection.
 pub const CONNECT_SECONDS_MAX: u64 = 5;
 /// Seconds for one exchange with a node, blobs aside.
 pub const REQUEST_SECONDS_MAX: u64 = 60;
 /// Seconds for the transfer of one blob, which must not stand still for `REQUEST_SECONDS_MAX`.
 pub const TRANSFER_SECONDS_MAX: u64 = 6 * 60 * 60;
+/// How often the transfer of a body that was cut off is taken up again.
+pub const RESUMES_MAX: u32 = 20;
+/// Milliseconds before a transfer is taken up again that was just cut off without a byte.
+pub const RESUME_DELAY_MS: u64 = 500;
 /// Seconds to wait for a transaction to become final.
 pub const FINALITY_SECONDS_MAX: u64 = 120;
 /// Milliseconds between two looks for a receipt, where the node cannot answer when it is there.
@@ -28,9 +34,12 @@ pub const KEYSTORE_ROUNDS_MAX: u64 = 10_000_000;
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("RESPONSE_BYTES_MAX", RESPONSE_BYTES_MAX),
+    ("AUTHORITIES_BYTES_MAX", AUTHORITIES_BYTES_MAX as u64),
     ("CONNECT_SECONDS_MAX", CONNECT_SECONDS_MAX),
     ("REQUEST_SECONDS_MAX", REQUEST_SECONDS_MAX),
     ("TRANSFER_SECONDS_MAX", TRANSFER_SECONDS_MAX),
+    ("RESUMES_MAX", RESUMES_MAX as u64),
+    ("RESUME_DELAY_MS", RESUME_DELAY_MS),
     ("FINALITY_SECONDS_MAX", FINALITY_SECONDS_MAX),
     ("RECEIPT_POLL_MS", RECEIPT_POLL_MS),
     ("NONCE_ATTEMPTS_MAX", NONCE_ATTEMPTS_MAX as u64),

@@ -9,10 +9,12 @@ use commonhold_system::accounts::interface::IAccounts::{
 };
 use commonhold_vault::PublicKey;
 
-use crate::{account::Account, client::Client, error::SdkError};
-
-/// Entries that one view gives.
-pub(crate) const PAGE: u64 = 100;
+use crate::{
+    account::Account,
+    client::Client,
+    error::SdkError,
+    page::{PAGE, Page, all},
+};
 
 impl Client {
     /// Registers an account under a name, with its encryption key.
@@ -74,22 +76,15 @@ impl Client {
     /// # Errors
     /// Where the node does not answer.
     pub fn encryption_keys(&self, who: Address) -> Result<Vec<PublicKey>, SdkError> {
-        let mut keys = Vec::new();
-        loop {
-            let from = keys.len() as u64;
-            let answer = self.call(
-                ACCOUNTS,
-                &encryptionKeysCall {
-                    account: who,
-                    from,
-                    max: PAGE,
-                },
-            )?;
-            keys.extend(answer.page.iter().map(|version| PublicKey(version.key.0)));
-            if answer.page.is_empty() || keys.len() as u64 >= answer.total {
-                return Ok(keys);
-            }
-        }
+        let versions = all(|from| {
+            let (account, max) = (who, PAGE);
+            let answer = self.call(ACCOUNTS, &encryptionKeysCall { account, from, max })?;
+            Ok(Page::new(answer.page, answer.total))
+        })?;
+        Ok(versions
+            .into_iter()
+            .map(|version| PublicKey(version.key.0))
+            .collect())
     }
 
     /// An address from text: `0x…`, or a handle that somebody has claimed.

@@ -13,12 +13,14 @@
 //! Nobody but the people named ever has a data key: the node sees ciphertext and packets. A revoked
 //! reader who kept body and key can still read them; what they cannot do is get them again.
 
+mod download;
+mod ledger;
 mod transfer;
 
 use std::{
     fs::File,
     io::{self, Seek as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use alloy_primitives::{Address, B256, keccak256};
@@ -27,18 +29,19 @@ use commonhold_primitives::{consensus::NetworkKey, system::RECORDS};
 use commonhold_system::records::{
     access::{is_kind, permits, record_id},
     interface::IRecords::{
-        Access, Grant, LogEntry, Record, Registration, accessCall, declareOpenedCall, grantCall,
-        grantOfCall, grantsCall, logCall, recordCall, recordsOfCall, registerCall, revokeCall,
-        sharedWithCall, supersedeCall,
+        Access, Registration, declareOpenedCall, grantCall, grantOfCall, registerCall, revokeCall,
+        supersedeCall,
     },
 };
 use commonhold_vault::{
     BlobHash, BodyId, DataKey, Packet,
-    crypt4gh::{Header, encrypt, fetch, fetch_and_decrypt},
+    crypt4gh::{Header, decrypt, encrypt},
+    place::{directory, nameless, place},
 };
 
-use crate::{account::Account, client::Client, error::SdkError, people::PAGE};
+use crate::{account::Account, client::Client, error::SdkError, page::Page};
 
+use transfer::Counted;
 pub use transfer::{Progress, Step};
 
 /// What to register content with.
@@ -52,6 +55,24 @@ pub struct PutOptions {
     pub policy: Option<Address>,
     /// The member that keeps the content, by its account.
     pub custodian: Option<Address>,
+}
+
+/// How content is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it was put in.
+    Plain,
+    /// As a Crypt4GH file for the account's key, which every Crypt4GH tool reads.
+    Encrypted,
+}
+
+impl Form {
+    const fn step(self) -> Step {
+        match self {
+            Self::Plain => Step::Decrypt,
+            Self::Encrypted => Step::Write,
+        }
+    }
 }
 
 /// What was registered.
@@ -71,15 +92,6 @@ pub struct Records<'a> {
     client: &'a Client,
     account: &'a Account,
     network_key: Option<NetworkKey>,
-}
-
-/// A page of record ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The entries.
-    pub items: Vec<T>,
-    /// How many there are in all.
-    pub total: u64,
 }
 
 impl<'a> Records<'a> {
@@ -162,8 +174,8 @@ impl<'a> Records<'a> {
         Ok(Put { id, body, receipt })
     }
 
-    /// Fetches a record's content, verifies and decrypts it into `destination`, which appears complete
-    /// or not at all. Gives the number of bytes.
+    /// Fetches a record's content and verifies it, in the form asked for, into `destination`, which
+    /// appears complete or not at all. Gives the number of bytes.
     ///
     /// # Errors
     /// [`SdkError::Refused`] where the account may not open the record; of kind integrity where what
@@ -171,37 +183,52 @@ impl<'a> Records<'a> {
     pub fn get(
         &self,
         id: B256,
+        form: Form,
         destination: &Path,
         progress: &dyn Progress,
     ) -> Result<u64, SdkError> {
-        let body = self.open_body(id)?;
-        let packet = self.my_packet(&body.hash, id)?;
-        let key = packet.open(self.account.encryption())?;
-        let mut input = self.download(&body, id, progress)?;
-        Ok(fetch_and_decrypt(&[key], &body, &mut input, destination)?)
+        let parent = directory(destination);
+        // Before many bytes are fetched for nothing.
+        if destination.is_dir() || !parent.is_dir() {
+            let why = format!("{} is no place for a file", destination.display());
+            return Err(SdkError::Usage(why));
+        }
+        let (file, len) = self.open(id, form, parent, progress)?;
+        place(file, destination)?;
+        Ok(len)
     }
 
-    /// Fetches a record's content as a Crypt4GH file for the account's key, still encrypted, as every
-    /// Crypt4GH tool reads it. Hash and length are verified first.
+    /// Fetches a record's content and verifies it, in the form asked for, into a file in `directory`
+    /// that has no name and is gone when it is closed. Gives it from its beginning, and its length.
     ///
     /// # Errors
     /// As [`Self::get`].
-    pub fn get_encrypted(
+    pub fn open(
         &self,
         id: B256,
-        destination: &Path,
+        form: Form,
+        directory: &Path,
         progress: &dyn Progress,
-    ) -> Result<u64, SdkError> {
+    ) -> Result<(File, u64), SdkError> {
         let body = self.open_body(id)?;
-        let header = Header::new(&[self.my_packet(&body.hash, id)?]).to_bytes();
-        let mut input = self.download(&body, id, progress)?;
-        let mut spool = fetch(&body, &mut input, &parent(destination))?;
-        let mut target = tempfile::NamedTempFile::new_in(parent(destination)).map_err(usage)?;
-        target.write_all(&header).map_err(usage)?;
-        let written = io::copy(&mut spool, &mut target).map_err(usage)?;
-        target.as_file().sync_all().map_err(usage)?;
-        target.persist(destination).map_err(|e| usage(e.error))?;
-        Ok(written.saturating_add(header.len() as u64))
+        let packet = self.my_packet(&body.hash, id)?;
+        let mut spool = self.download(&body, id, directory, progress)?;
+        let mut file = nameless(directory)?;
+        let mut output = Counted::new(&mut file, form.step(), body.len, progress);
+        match form {
+            Form::Plain => {
+                let key = packet.open(self.account.encryption())?;
+                decrypt(&[key], &body, &mut spool, &mut output)?;
+            }
+            Form::Encrypted => {
+                let header = Header::new(&[packet]).to_bytes();
+                output.write_all(&header).map_err(usage)?;
+                io::copy(&mut spool, &mut output).map_err(usage)?;
+            }
+        }
+        let len = file.stream_position().map_err(usage)?;
+        file.rewind().map_err(usage)?;
+        Ok((file, len))
     }
 
     /// Lets somebody open a record, from `not_before` (zero: at once) until just before `until` (zero:
@@ -217,7 +244,7 @@ impl<'a> Records<'a> {
         until: u64,
     ) -> Result<TransactionReceipt, SdkError> {
         let theirs = self.client.encryption_key(grantee)?;
-        let hash = BlobHash::from(self.show(id)?.contentHash);
+        let hash = BlobHash::from(self.client.record(id)?.contentHash);
         let key = self.my_packet(&hash, id)?.open(self.account.encryption())?;
         let packet = Packet::seal(&key, &theirs)?;
         self.leave_packet(&hash, id, &theirs, &packet)?;
@@ -238,7 +265,7 @@ impl<'a> Records<'a> {
     /// # Errors
     /// Where they have no such right, or the network refuses.
     pub fn revoke(&self, id: B256, grantee: Address) -> Result<TransactionReceipt, SdkError> {
-        let hash = BlobHash::from(self.show(id)?.contentHash);
+        let hash = BlobHash::from(self.client.record(id)?.contentHash);
         let receipt = self
             .client
             .send_call(self.account, RECORDS, &revokeCall { id, grantee })?;
@@ -260,98 +287,12 @@ impl<'a> Records<'a> {
             .send_call(self.account, RECORDS, &declareOpenedCall { id, purpose })
     }
 
-    /// A record.
-    ///
-    /// # Errors
-    /// Where there is none.
-    pub fn show(&self, id: B256) -> Result<Record, SdkError> {
-        self.client.call(RECORDS, &recordCall { id })
-    }
-
-    /// Whether somebody may open a record now, and why or why not.
-    ///
-    /// # Errors
-    /// Where the node does not answer.
-    pub fn access(&self, id: B256, who: Address) -> Result<Access, SdkError> {
-        self.client.call(RECORDS, &accessCall { id, who, at: 0 })
-    }
-
     /// Ids of the account's records, from number `from` on.
     ///
     /// # Errors
     /// Where the node does not answer.
     pub fn mine(&self, from: u64) -> Result<Page<B256>, SdkError> {
-        let owner = self.account.address();
-        let answer = self.client.call(
-            RECORDS,
-            &recordsOfCall {
-                owner,
-                from,
-                max: PAGE,
-            },
-        )?;
-        Ok(Page {
-            items: answer.page,
-            total: answer.total,
-        })
-    }
-
-    /// Ids of the records that the account was ever let into, from number `from` on.
-    ///
-    /// # Errors
-    /// Where the node does not answer.
-    pub fn shared_with_me(&self, from: u64) -> Result<Page<B256>, SdkError> {
-        let grantee = self.account.address();
-        let answer = self.client.call(
-            RECORDS,
-            &sharedWithCall {
-                grantee,
-                from,
-                max: PAGE,
-            },
-        )?;
-        Ok(Page {
-            items: answer.page,
-            total: answer.total,
-        })
-    }
-
-    /// A record's access list, from number `from` on.
-    ///
-    /// # Errors
-    /// Where there is no such record.
-    pub fn grants(&self, id: B256, from: u64) -> Result<Page<Grant>, SdkError> {
-        let answer = self.client.call(
-            RECORDS,
-            &grantsCall {
-                id,
-                from,
-                max: PAGE,
-            },
-        )?;
-        Ok(Page {
-            items: answer.page,
-            total: answer.total,
-        })
-    }
-
-    /// A record's log, oldest first, from number `from` on.
-    ///
-    /// # Errors
-    /// Where there is no such record.
-    pub fn log(&self, id: B256, from: u64) -> Result<Page<LogEntry>, SdkError> {
-        let answer = self.client.call(
-            RECORDS,
-            &logCall {
-                id,
-                from,
-                max: PAGE,
-            },
-        )?;
-        Ok(Page {
-            items: answer.page,
-            total: answer.total,
-        })
+        self.client.records_of(self.account.address(), from)
     }
 
     /// What the ledger says of a record's body, if the account may open it.
@@ -362,11 +303,11 @@ impl<'a> Records<'a> {
                 (record.content_hash, record.length)
             }
             None => {
-                let record = self.show(id)?;
+                let record = self.client.record(id)?;
                 (record.contentHash, record.length)
             }
         };
-        let access = self.access(id, self.account.address())?;
+        let access = self.client.record_access(id, self.account.address())?;
         if !permits(access) {
             let message = format!(
                 "{} may not open record {id}: {}",
@@ -419,18 +360,11 @@ fn seal(key: &DataKey, file: &Path, progress: &dyn Progress) -> Result<(BodyId, 
     if !meta.is_file() {
         return Err(SdkError::Usage(format!("{} is not a file", file.display())));
     }
-    let mut input = transfer::Counted::new(input, Step::Encrypt, meta.len(), progress);
+    let mut input = Counted::new(input, Step::Encrypt, meta.len(), progress);
     let mut spool = tempfile::tempfile().map_err(usage)?;
     let body = encrypt(key, &mut input, &mut spool)?;
     spool.rewind().map_err(usage)?;
     Ok((body, spool))
-}
-
-fn parent(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-        _ => PathBuf::from("."),
-    }
 }
 
 fn usage(e: io::Error) -> SdkError {

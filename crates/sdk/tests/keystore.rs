@@ -51,6 +51,7 @@ fn an_account_comes_back_with_its_passphrase_alone() {
     let listed = keystore.list().unwrap();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].address, Some(made.address()));
+    assert_eq!(listed[0].encryption_key, Some(made.encryption_public()));
     assert_eq!(mode(&dir.path().join("keys")), 0o700);
     assert_eq!(mode(&dir.path().join("keys/alice.json")), 0o600);
     assert_eq!(
@@ -95,6 +96,11 @@ fn a_standard_file_from_elsewhere_is_imported() {
         Err(KeystoreError::Passphrase(_))
     ));
     let account = keystore.import(&file, "w", "testpassword").unwrap();
+    // Copied in by hand, it tells nothing of the account before it is opened.
+    let copy = dir.path().join("keys/copy.json");
+    fs::copy(&file, &copy).unwrap();
+    let listed = keystore.show("copy").unwrap();
+    assert_eq!((listed.address, listed.encryption_key), (None, None));
     assert_eq!(hex::encode(*account.secret()), STANDARD_SECRET);
     assert_eq!(
         keystore.load("w", "testpassword").unwrap().address(),

@@ -29,6 +29,17 @@ pub enum VaultError {
     /// The disk has no room.
     #[error("the disk is full")]
     DiskFull,
+    /// What is left of the disk is not for content.
+    #[error(
+        "the disk has {free} bytes free, and {reserve} of them are kept for the ledger: there is no room \
+         for this content"
+    )]
+    DiskReserve {
+        /// Bytes free.
+        free: u64,
+        /// Bytes that stay free.
+        reserve: u64,
+    },
     /// The body has another length than was announced or registered.
     #[error("the body has {got} bytes instead of {want}")]
     Length {

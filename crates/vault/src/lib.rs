@@ -5,6 +5,7 @@
 //!   reader, so that every Crypt4GH tool reads what is handed out.
 //! - [`store`]: bodies on disk, named by the BLAKE3 of the ciphertext, and the packets beside them.
 //! - [`auth`]: how a request to a node's vault is signed.
+//! - [`place`]: files that appear complete or not at all.
 //!
 //! Invariants:
 //! - No plaintext byte leaves before hash and length of the whole body have been checked.
@@ -17,6 +18,7 @@ pub mod crypt4gh;
 mod error;
 pub mod limits;
 mod name;
+pub mod place;
 pub mod store;
 
 pub use crypt4gh::{BodyId, DataKey, Packet, PublicKey, SecretKey};

@@ -8,14 +8,18 @@
     reason = "tests"
 )]
 
-use std::io::Cursor;
+use std::{
+    io::{Cursor, Seek as _},
+    path::Path,
+};
 
 use commonhold_vault::{
     BodyId, DataKey, Packet, PublicKey, SecretKey, VaultError,
     crypt4gh::{
-        BODY_OVERHEAD, Header, PACKET_LEN, SEGMENT, body_len, decrypt, encrypt, fetch_and_decrypt,
-        identify, read_public, read_secret, write_public, write_secret,
+        BODY_OVERHEAD, Header, PACKET_LEN, SEGMENT, body_len, decrypt, encrypt, fetch, identify,
+        read_public, read_secret, write_public, write_secret,
     },
+    place::{nameless, place},
 };
 use proptest::prelude::*;
 
@@ -154,6 +158,26 @@ fn another_bodys_key_releases_nothing() {
     assert_eq!(released, 0);
 }
 
+/// Reads on, and looks each time whether a file can be seen.
+struct Watched<'a>(&'a [u8], &'a Path);
+
+impl std::io::Read for Watched<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        assert_eq!(std::fs::read_dir(self.1).unwrap().count(), 0);
+        self.0.read(buf)
+    }
+}
+
+impl std::io::Write for Watched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        assert_eq!(std::fs::read_dir(self.1).unwrap().count(), 0);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[test]
 fn a_fetched_body_appears_whole_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
@@ -162,16 +186,28 @@ fn a_fetched_body_appears_whole_or_not_at_all() {
     let (key, id, mut body) = sealed(&plain);
     let keys = [key];
     body[WIRE + 20] ^= 1;
-    let refused = fetch_and_decrypt(&keys, &id, &mut body.as_slice(), &target);
+    let refused = fetch(&id, &mut Watched(&body, dir.path()), dir.path());
     assert!(matches!(refused, Err(VaultError::Hash { .. })));
-    let endless = fetch_and_decrypt(&keys, &id, &mut std::io::repeat(7), &target);
+    let endless = fetch(&id, &mut std::io::repeat(7), dir.path());
     assert!(matches!(endless, Err(VaultError::Length { .. })));
+    let short = fetch(&id, &mut &body[1..], dir.path());
+    assert!(matches!(short, Err(VaultError::Length { .. })));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+
     body[WIRE + 20] ^= 1;
-    fetch_and_decrypt(&keys, &id, &mut body.as_slice(), &target).unwrap();
+    std::fs::write(&target, "what was there before").unwrap();
+    let aside = dir.path().join("aside");
+    std::fs::create_dir(&aside).unwrap();
+    let mut spool = fetch(&id, &mut Watched(&body, &aside), &aside).unwrap();
+    decrypt(&keys, &id, &mut spool, &mut Watched(&[], &aside)).unwrap();
+    spool.rewind().unwrap();
+    let mut file = nameless(dir.path()).unwrap();
+    decrypt(&keys, &id, &mut spool, &mut file).unwrap();
+    place(file, &target).unwrap();
     assert_eq!(std::fs::read(&target).unwrap(), plain);
     let mode = std::os::unix::fs::PermissionsExt::mode(&target.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
 }
 
 fn fixture(name: &str) -> Vec<u8> {

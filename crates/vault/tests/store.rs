@@ -76,6 +76,30 @@ fn puts_gets_lists_and_deletes() {
 }
 
 #[test]
+fn the_reserve_of_the_disk_is_not_for_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let (id, bytes) = body(1, 3_000);
+    let root = dir.path().join("vault");
+    let whole = Store::open_with_reserve(&root, 100_000, u64::MAX).unwrap();
+    let refused = whole.begin(id).unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            VaultError::DiskReserve {
+                reserve: u64::MAX,
+                ..
+            }
+        ),
+        "{refused}"
+    );
+    assert_eq!(whole.used(), 0);
+    let one = Store::open_with_reserve(&root, 100_000, 1).unwrap();
+    one.put(id, &mut bytes.as_slice()).unwrap();
+    // What is there can be read, however little room there is.
+    assert_eq!(read(&whole, &id.hash), bytes);
+}
+
+#[test]
 fn what_is_not_as_announced_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Output};
 
+use commonhold_vault::crypt4gh::{read_public, read_secret};
+
 use crate::{commonhold, failed, json, ok, stderr, stdout, write_private};
 
 const PASSPHRASE: &str = "canary passphrase";
@@ -46,6 +48,80 @@ fn an_account_is_made_listed_shown_exported_and_taken_over() {
         &["import", "alice", file.to_str().unwrap(), "--json"],
     ));
     assert_eq!(taken, made);
+}
+
+#[test]
+fn what_everybody_may_know_needs_no_passphrase() {
+    let dir = tempfile::tempdir().unwrap();
+    let keystore = dir.path().join("keystore");
+    let made = json(&account(&keystore, &["new", "alice", "--json"]));
+    let without = |verb: &[&str]| {
+        let mut command = commonhold(&["account"]);
+        command.args(verb).arg("--keystore").arg(&keystore);
+        command.output().unwrap()
+    };
+    assert_eq!(json(&without(&["show", "alice", "--json"])), made);
+    assert_eq!(json(&without(&["list", "--json"]))[0], made);
+    assert_eq!(json(&without(&["export", "alice"]))["version"], 3);
+    // A file that another tool made does not tell: then it is asked for.
+    let path = keystore.join("alice.json");
+    let mut file: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    file.as_object_mut().unwrap().remove("encryptionKey");
+    fs::write(&path, file.to_string()).unwrap();
+    assert!(failed(&without(&["show", "alice"]), 2).contains("passphrase"));
+    assert_eq!(
+        json(&account(&keystore, &["show", "alice", "--json"])),
+        made
+    );
+}
+
+#[test]
+fn the_key_for_content_goes_out_for_crypt4gh_tools() {
+    let dir = tempfile::tempdir().unwrap();
+    let keystore = dir.path().join("keystore");
+    let made = json(&account(&keystore, &["new", "alice", "--json"]));
+    let key = made["encryptionKey"].as_str().unwrap();
+    let stem = dir.path().join("out/alice");
+    fs::create_dir(dir.path().join("out")).unwrap();
+    let (secret, public) = (stem.with_extension("sec"), stem.with_extension("pub"));
+    let export = |more: &[&str]| {
+        let verb = [
+            "export",
+            "alice",
+            "--crypt4gh",
+            "-o",
+            stem.to_str().unwrap(),
+        ];
+        account(&keystore, &[&verb, more].concat())
+    };
+    let files = json(&export(&["--json"]));
+    assert_eq!(files["files"][0], secret.to_str().unwrap());
+    assert_eq!(files["files"][1], public.to_str().unwrap());
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&secret), 0o600);
+    assert_eq!(mode(&public) & 0o600, 0o600);
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    let opened = |passphrase| read_secret(&read(&secret), passphrase);
+    assert_eq!(read_public(&read(&public)).unwrap().to_string(), key);
+    assert_eq!(opened(Some(PASSPHRASE)).unwrap().public().to_string(), key);
+    assert!(opened(None).is_err() && opened(Some("wrong")).is_err());
+
+    // Nothing is replaced unasked, and of the two files both are written or none.
+    let before = read(&secret);
+    assert!(failed(&export(&[]), 1).contains("--force"));
+    fs::remove_file(&secret).unwrap();
+    assert!(failed(&export(&[]), 1).contains("alice.pub"));
+    assert!(!secret.exists());
+    let said = stderr(&export(&["--force", "--no-passphrase"]));
+    assert!(said.contains("no passphrase"), "{said}");
+    assert_ne!(read(&secret), before);
+    assert_eq!(opened(None).unwrap().public().to_string(), key);
+    assert_eq!(fs::read_dir(dir.path().join("out")).unwrap().count(), 2);
+    // The account's own secret is not in it.
+    let own = ok(&account(&keystore, &["export", "alice", "--private-key"]));
+    let open = opened(None).unwrap().to_bytes();
+    let hex: String = open.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(!own.contains(&hex));
 }
 
 #[test]
@@ -113,16 +189,14 @@ fn what_is_refused_says_why() {
     ok(&account(&keystore, &["new", "alice"]));
     failed(&account(&keystore, &["show", "bob"]), 1);
     failed(&account(&keystore, &["new", "../bob"]), 2);
-    let wrong = commonhold(&["account", "show", "alice", "--keystore"])
+    let secret = ["account", "export", "alice", "--private-key", "--keystore"];
+    let wrong = commonhold(&secret)
         .arg(&keystore)
         .env("COMMONHOLD_PASSPHRASE", "wrong")
         .output()
         .unwrap();
     assert!(failed(&wrong, 1).contains("passphrase"));
-    let none = commonhold(&["account", "show", "alice", "--keystore"])
-        .arg(&keystore)
-        .output()
-        .unwrap();
+    let none = commonhold(&secret).arg(&keystore).output().unwrap();
     assert!(failed(&none, 2).contains("--passphrase-file"));
     assert_eq!(stdout(&none), "");
 
@@ -172,13 +246,13 @@ fn a_passphrase_file_is_its_owners_alone() {
         command.output().unwrap()
     };
     ok(&with_file(&["new", "alice"]));
-    ok(&with_file(&["show", "alice"]));
-    let by_environment = commonhold(&["account", "show", "alice", "--keystore"])
+    ok(&with_file(&["export", "alice", "--private-key"]));
+    let by_environment = commonhold(&["account", "export", "alice", "--private-key", "--keystore"])
         .arg(&keystore)
         .env("COMMONHOLD_PASSPHRASE", "the first line")
         .output()
         .unwrap();
     ok(&by_environment);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-    assert!(failed(&with_file(&["show", "alice"]), 1).contains("chmod 600"));
+    assert!(failed(&with_file(&["export", "alice", "--private-key"]), 1).contains("chmod 600"));
 }

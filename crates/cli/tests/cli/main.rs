@@ -20,6 +20,9 @@ mod doctor;
 mod help;
 mod node;
 mod pipes;
+mod records;
+mod stub;
+mod tls;
 mod up;
 
 /// The binary, with nothing of the caller's environment that could change what it does.

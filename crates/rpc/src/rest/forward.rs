@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use commonhold_vault::auth;
+use rustls::crypto::aws_lc_rs::default_provider;
+use ureq::tls::{RootCerts, TlsConfig};
 
 use super::{Answer, Refusal};
 use crate::{
@@ -32,16 +34,19 @@ pub(super) struct Passed {
     method: &'static str,
     path: String,
     body: Option<Bytes>,
+    /// The first byte that is wanted, where it is not the first of all.
+    from: Option<u64>,
     /// Whether every node is asked, and not only until one has what is asked for.
     all: bool,
 }
 
 impl Passed {
-    pub(super) const fn get(path: String) -> Self {
+    pub(super) const fn get(path: String, from: Option<u64>) -> Self {
         Self {
             method: "GET",
             path,
             body: None,
+            from,
             all: false,
         }
     }
@@ -50,6 +55,7 @@ impl Passed {
             method: "PUT",
             path,
             body: Some(body),
+            from: None,
             all: false,
         }
     }
@@ -58,6 +64,7 @@ impl Passed {
             method: "DELETE",
             path,
             body: None,
+            from: None,
             all: true,
         }
     }
@@ -99,8 +106,8 @@ pub(super) async fn pass<B: Backend>(
         let _permit = permit;
         let found = ask(&sources, &passed, &signed);
         let reader = match found {
-            Some((status, len, reader)) => {
-                if head.send(Some((status, len))).is_err() {
+            Some((fields, reader)) => {
+                if head.send(Some(fields)).is_err() {
                     return;
                 }
                 reader
@@ -113,7 +120,7 @@ pub(super) async fn pass<B: Backend>(
         };
         copy(reader, &pieces);
     });
-    let Some((status, len)) = told.await.ok().flatten() else {
+    let Some((status, fields)) = told.await.ok().flatten() else {
         return Err(not_here());
     };
     let stream = futures::stream::unfold(waiting, |mut waiting| async {
@@ -129,21 +136,34 @@ pub(super) async fn pass<B: Backend>(
             .headers_mut()
             .insert(name, header::HeaderValue::from_static(value));
     }
-    if let Some(len) = len {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_LENGTH, len.into());
-    }
+    response.headers_mut().extend(fields);
     Ok(response)
 }
 
-type Found = (StatusCode, Option<u64>, ureq::BodyReader<'static>);
+/// Fields of another node's answer that say how much of a body follows.
+const EXTENT: [header::HeaderName; 3] = [
+    header::CONTENT_LENGTH,
+    header::CONTENT_RANGE,
+    header::ACCEPT_RANGES,
+];
+
+type Found = ((StatusCode, HeaderMap), ureq::BodyReader<'static>);
+
+/// Nodes may be behind TLS, vouched for by whom the operating system trusts. The HTTP library has no
+/// cryptography of its own, and must not go without.
+fn tls() -> TlsConfig {
+    TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
+        .build()
+}
 
 fn ask(sources: &[String], passed: &Passed, signed: &str) -> Option<Found> {
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
+        .tls_config(tls())
         .timeout_connect(seconds(CONNECT_SECONDS))
         .timeout_recv_response(seconds(STREAM_SECONDS_MAX))
         .build()
@@ -155,6 +175,10 @@ fn ask(sources: &[String], passed: &Passed, signed: &str) -> Option<Found> {
             .uri(format!("{}{}", source.trim_end_matches('/'), passed.path))
             .header(auth::HEADER, signed)
             .header(PASSED, "1");
+        let request = match passed.from {
+            Some(from) => request.header(header::RANGE, format!("bytes={from}-")),
+            None => request,
+        };
         let answer = match &passed.body {
             Some(body) => request
                 .body(body.to_vec())
@@ -166,13 +190,13 @@ fn ask(sources: &[String], passed: &Passed, signed: &str) -> Option<Found> {
         if !answer.status().is_success() || first.is_some() {
             continue;
         }
+        let field = |name: header::HeaderName| Some((answer.headers().get(&name)?.clone(), name));
+        let fields = EXTENT.into_iter().filter_map(field);
+        let fields = fields.map(|(value, name)| (name, value)).collect();
         let status = answer.status();
         let body = answer.into_body();
-        first = Some((
-            status,
-            body.content_length(),
-            body.into_with_config().limit(u64::MAX).reader(),
-        ));
+        let reader = body.into_with_config().limit(u64::MAX).reader();
+        first = Some(((status, fields), reader));
         if !passed.all {
             break;
         }

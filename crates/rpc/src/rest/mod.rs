@@ -19,6 +19,7 @@ use utoipa::{OpenApi as _, ToSchema};
 use crate::{backend::Backend, error::Fault, server::Shared};
 
 pub(crate) use chain::proposer_of;
+use vault::{bodies, packets};
 
 /// Everything under `/api`.
 pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
@@ -33,13 +34,13 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         .route("/records/{id}", get(records::one::<B>))
         .route(
             "/vault/blobs/{hash}",
-            get(vault::get_blob::<B>).put(vault::put_blob::<B>),
+            get(bodies::get_blob::<B>).put(bodies::put_blob::<B>),
         )
         .route(
             "/vault/blobs/{hash}/packets/{reader}",
-            get(vault::get_packet::<B>)
-                .put(vault::put_packet::<B>)
-                .delete(vault::delete_packet::<B>),
+            get(packets::get_packet::<B>)
+                .put(packets::put_packet::<B>)
+                .delete(packets::delete_packet::<B>),
         )
 }
 
@@ -60,11 +61,11 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         chain::stamp,
         records::list,
         records::one,
-        vault::get_blob,
-        vault::put_blob,
-        vault::get_packet,
-        vault::put_packet,
-        vault::delete_packet,
+        bodies::get_blob,
+        bodies::put_blob,
+        packets::get_packet,
+        packets::put_packet,
+        packets::delete_packet,
     ),
     components(schemas(Problem))
 )]

@@ -1,6 +1,9 @@
 //! What is where.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use axum::{
     Router,
@@ -23,7 +26,7 @@ use super::{
     guard::Local,
 };
 use crate::{
-    backend::Backend,
+    backend::{Backend, DiskRoom},
     limits::{BODY_SECONDS_MAX, JSON_DEPTH_MAX, REQUEST_BYTES_MAX},
     metrics::Counted,
     page, rest,
@@ -200,17 +203,25 @@ fn refuse(error: BodyError) -> Response {
 async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {
     let status = shared.context.node.status();
     let head = shared.context.head();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let code = if status.syncing {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
         StatusCode::OK
     };
+    let room = shared.context.node.disk_room();
     let body = json!({
         "status": if status.syncing { "syncing" } else { "ok" },
         "version": status.version,
         "block": head.number,
         "blockTimeMs": head.timestamp_ms,
+        // Members need their clocks close together: this node's is to be seen.
+        "timeMs": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
         "peers": status.peers,
+        "diskFreeBytes": room.map(|room| room.free),
+        "diskLow": room.is_some_and(DiskRoom::is_low),
     });
     (code, axum::Json(body)).into_response()
 }

@@ -151,7 +151,13 @@ fn health_and_metrics_are_there() {
     let node = Node::start();
     node.call("eth_chainId", json!([]));
     node.ask("made_up", json!([]));
-    assert_eq!(node.get("/health").json()["status"], "ok");
+    let before = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    let health = node.get("/health").json();
+    assert_eq!(health["status"], "ok");
+    let time = u128::from(health["timeMs"].as_u64().unwrap());
+    let after = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+    assert!((before..=after).contains(&time), "{before} {time} {after}");
+    assert_eq!(health["diskLow"], false);
     let metrics = node.get("/metrics").text();
     assert!(metrics.contains("node_blocks_total 1"), "{metrics}");
     assert!(

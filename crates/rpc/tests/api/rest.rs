@@ -122,6 +122,17 @@ fn register(node: &Node, who: u64, content: B256) -> B256 {
 }
 
 fn signed(node: &Node, who: u64, method: &str, path: &str, body: &[u8]) -> Answer {
+    signed_with(node, who, method, path, body, &[])
+}
+
+fn signed_with(
+    node: &Node,
+    who: u64,
+    method: &str,
+    path: &str,
+    body: &[u8],
+    more: &[(&str, &str)],
+) -> Answer {
     let seconds = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let hash = (method == "PUT").then(|| blake3::hash(body).into());
     let request = Request {
@@ -137,7 +148,8 @@ fn signed(node: &Node, who: u64, method: &str, path: &str, body: &[u8]) -> Answe
         signature,
     }
     .to_string();
-    node.send(method, path, &[("x-commonhold-auth", &header)], body)
+    let headers = [&[("x-commonhold-auth", header.as_str())], more].concat();
+    node.send(method, path, &headers, body)
 }
 
 const READER: &str = "1111111111111111111111111111111111111111111111111111111111111111";
@@ -234,6 +246,47 @@ fn what_a_node_lacks_comes_from_another() {
     assert_eq!(signed(&far, 0, "GET", &packet, b"").status, 200);
     assert_eq!(signed(&near, 0, "DELETE", &packet, b"").status, 204);
     assert_eq!(signed(&far, 0, "GET", &packet, b"").status, 404);
+}
+
+#[test]
+fn a_transfer_is_taken_up_from_a_byte_on() {
+    let (near, far) = (Node::start(), Node::start());
+    let body: Vec<u8> = (0..200_000u32).flat_map(u32::to_le_bytes).collect();
+    let hash = blake3::hash(&body);
+    let blob = format!("/api/vault/blobs/{hash}");
+    assert_eq!(signed(&far, 0, "PUT", &blob, &body).status, 201);
+    let record = register(&near, 0, B256::from(*hash.as_bytes()));
+    register(&far, 0, B256::from(*hash.as_bytes()));
+    near.chain.set_peers(vec![far.url("")]);
+    let named = format!("{blob}?record={record}");
+    let part =
+        |node: &Node, range: &str| signed_with(node, 0, "GET", &named, b"", &[("range", range)]);
+    // From the node that has it, and by way of one that has not.
+    for node in [&far, &near] {
+        let got = part(node, "bytes=700001-");
+        assert_eq!((got.status, got.body.as_slice()), (206, &body[700_001..]));
+        assert_eq!(got.headers["content-range"], "bytes 700001-799999/800000");
+        assert_eq!(got.headers["content-length"], "99999");
+        let all = part(node, "bytes=0-");
+        assert_eq!((all.status, all.body.len()), (206, body.len()));
+        for other in [
+            "bytes=5-9",
+            "bytes=-9",
+            "lines=3-",
+            "bytes=1-2,5-",
+            "bytes=x-",
+        ] {
+            let whole = part(node, other);
+            assert_eq!(
+                (whole.status, whole.body.len()),
+                (200, body.len()),
+                "{other}"
+            );
+        }
+    }
+    for beyond in ["bytes=800000-", "bytes=18446744073709551615-"] {
+        assert_eq!(part(&far, beyond).status, 416, "{beyond}");
+    }
 }
 
 #[test]

@@ -2,10 +2,17 @@
 //! key or take any amount of memory that the file asks for. So the file is read here first.
 
 use alloy_primitives::{Address, hex};
+use commonhold_vault::PublicKey;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::limits::{KEYSTORE_MEMORY_MAX, KEYSTORE_ROUNDS_MAX};
+use crate::{
+    account::Account,
+    limits::{KEYSTORE_MEMORY_MAX, KEYSTORE_ROUNDS_MAX},
+};
+
+/// The field that holds the key for which others encrypt.
+const ENCRYPTION_KEY: &str = "encryptionKey";
 
 #[derive(Deserialize)]
 struct File {
@@ -95,20 +102,27 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     }
 }
 
-/// The file with its address in clear, as geth writes it.
-pub(super) fn with_address(text: &str, address: Address) -> Result<String, String> {
+/// The file with what everybody may know in clear: the address, as geth writes it, and the key for
+/// which others encrypt, which other tools pass over.
+pub(super) fn with_public(text: &str, account: &Account) -> Result<String, String> {
     let mut value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let Some(object) = value.as_object_mut() else {
         return Err("it is not an object".to_owned());
     };
-    object.insert("address".to_owned(), hex::encode(address).into());
+    let key = account.encryption_public().to_string();
+    object.insert("address".to_owned(), hex::encode(account.address()).into());
+    object.insert(ENCRYPTION_KEY.to_owned(), key.into());
     Ok(format!("{value:#}\n"))
 }
 
-/// The address that the file tells.
-pub(super) fn address(text: &str) -> Option<Address> {
-    let value: Value = serde_json::from_str(text).ok()?;
-    value.get("address")?.as_str()?.parse().ok()
+/// What the file tells everybody: the address and the key for which others encrypt.
+pub(super) fn public(text: &str) -> (Option<Address>, Option<PublicKey>) {
+    let value: Value = serde_json::from_str(text).unwrap_or_default();
+    let field = |name: &str| value.get(name).and_then(Value::as_str);
+    (
+        field("address").and_then(|text| text.parse().ok()),
+        field(ENCRYPTION_KEY).and_then(|text| text.parse().ok()),
+    )
 }
 
 fn length(text: &str) -> Option<usize> {

@@ -1,18 +1,21 @@
 //! Bodies and packets on their way between the client and a node's vault.
 
 use std::{
-    io::{self, Read},
+    fs::File,
+    io::{self, Read, Write},
+    path::Path,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::B256;
 use commonhold_vault::{
     BlobHash, BodyId, Packet, PublicKey,
-    auth::Request,
-    crypt4gh::{PACKET_LEN, identify},
+    auth::{self, Request},
+    crypt4gh::{PACKET_LEN, fetch, identify},
 };
+use ureq::{Body, http::Response};
 
-use super::Records;
+use super::{Records, download::Download};
 use crate::error::SdkError;
 
 /// What takes its time.
@@ -24,6 +27,10 @@ pub enum Step {
     Upload,
     /// Fetching from the node.
     Download,
+    /// Decrypting what was fetched.
+    Decrypt,
+    /// Writing what was fetched as it is.
+    Write,
 }
 
 /// Hears how far a step has come.
@@ -36,7 +43,7 @@ impl Progress for () {
     fn at(&self, _: Step, _: u64, _: u64) {}
 }
 
-/// A reader that tells how far it has come.
+/// A reader or writer that tells how far it has come.
 pub(super) struct Counted<'p, R> {
     inner: R,
     step: Step,
@@ -57,12 +64,28 @@ impl<'p, R> Counted<'p, R> {
     }
 }
 
+impl<T> Counted<'_, T> {
+    fn count(&mut self, n: usize) -> usize {
+        self.done = self.done.saturating_add(n as u64);
+        self.progress.at(self.step, self.done, self.total);
+        n
+    }
+}
+
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buf)?;
-        self.done = self.done.saturating_add(n as u64);
-        self.progress.at(self.step, self.done, self.total);
-        Ok(n)
+        Ok(self.count(n))
+    }
+}
+
+impl<W: Write> Write for Counted<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(bytes)?;
+        Ok(self.count(n))
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
     }
 }
 
@@ -82,35 +105,23 @@ impl Records<'_> {
         progress: &dyn Progress,
     ) -> Result<(), SdkError> {
         let path = blob_path(&body.hash);
-        let authorisation = self.authorise("PUT", &path, Some(body.hash))?;
         let mut input = Counted::new(input, Step::Upload, body.len, progress);
-        let sent = Some((&mut input as &mut dyn Read, body.len));
-        self.client
-            .node()
-            .rest("PUT", &path, Some(&authorisation), sent)
-            .map(|_| ())
+        self.bring(&path, body, &mut input)
     }
 
-    pub(super) fn download<'p>(
+    /// Fetches a body, verified, into a nameless file in `directory`.
+    pub(super) fn download(
         &self,
         body: &BodyId,
         id: B256,
-        progress: &'p dyn Progress,
-    ) -> Result<impl Read + use<'p>, SdkError> {
+        directory: &Path,
+        progress: &dyn Progress,
+    ) -> Result<File, SdkError> {
         let path = format!("{}?record={id}", blob_path(&body.hash));
-        let authorisation = self.authorise("GET", &path, None)?;
-        let response = self
-            .client
-            .node()
-            .rest("GET", &path, Some(&authorisation), None)?;
-        // One byte more than the ledger says is enough to see that there is more.
-        let limit = body.len.saturating_add(1);
-        let reader = response
-            .into_body()
-            .into_with_config()
-            .limit(limit.saturating_add(1))
-            .reader();
-        Ok(Counted::new(reader, Step::Download, body.len, progress))
+        let mut download = Download::new(self, path, body.len);
+        let mut input = Counted::new(&mut download, Step::Download, body.len, progress);
+        let fetched = fetch(body, &mut input, directory);
+        fetched.map_err(|e| download.failure.take().unwrap_or_else(|| e.into()))
     }
 
     pub(super) fn leave_packet(
@@ -120,15 +131,9 @@ impl Records<'_> {
         reader: &PublicKey,
         packet: &Packet,
     ) -> Result<(), SdkError> {
-        let path = packet_path(hash, id, reader);
         let mut bytes = packet.as_bytes().as_slice();
-        let content = identify(&mut packet.as_bytes().as_slice())?.hash;
-        let authorisation = self.authorise("PUT", &path, Some(content))?;
-        let sent = Some((&mut bytes as &mut dyn Read, PACKET_LEN as u64));
-        self.client
-            .node()
-            .rest("PUT", &path, Some(&authorisation), sent)
-            .map(|_| ())
+        let content = identify(&mut packet.as_bytes().as_slice())?;
+        self.bring(&packet_path(hash, id, reader), &content, &mut bytes)
     }
 
     pub(super) fn fetch_packet(
@@ -138,11 +143,7 @@ impl Records<'_> {
         reader: &PublicKey,
     ) -> Result<Packet, SdkError> {
         let path = packet_path(hash, id, reader);
-        let authorisation = self.authorise("GET", &path, None)?;
-        let mut response = self
-            .client
-            .node()
-            .rest("GET", &path, Some(&authorisation), None)?;
+        let mut response = self.ask("GET", &path, None, None)?;
         let bytes = response
             .body_mut()
             .with_config()
@@ -158,26 +159,33 @@ impl Records<'_> {
         id: B256,
         reader: &PublicKey,
     ) -> Result<(), SdkError> {
-        let path = packet_path(hash, id, reader);
-        let authorisation = self.authorise("DELETE", &path, None)?;
-        self.client
-            .node()
-            .rest("DELETE", &path, Some(&authorisation), None)
+        self.ask("DELETE", &packet_path(hash, id, reader), None, None)
             .map(|_| ())
     }
 
-    fn authorise(
+    fn bring(&self, path: &str, content: &BodyId, input: &mut dyn Read) -> Result<(), SdkError> {
+        self.ask("PUT", path, None, Some((content, input)))
+            .map(|_| ())
+    }
+
+    /// One signed request. What is sent is signed for by its hash; `from` is the first byte wanted.
+    pub(super) fn ask(
         &self,
         method: &str,
         path: &str,
-        body: Option<BlobHash>,
-    ) -> Result<String, SdkError> {
+        from: Option<u64>,
+        content: Option<(&BodyId, &mut dyn Read)>,
+    ) -> Result<Response<Body>, SdkError> {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |d| d.as_secs());
-        Ok(self
+        let body = content.as_ref().map(|(content, _)| content.hash);
+        let signed = self
             .account
-            .authorise(&Request { method, path, body }, now)?
-            .to_string())
+            .authorise(&Request { method, path, body }, now)?;
+        let mut headers = vec![(auth::HEADER, signed.to_string())];
+        headers.extend(from.map(|from| ("range", format!("bytes={from}-"))));
+        let content = content.map(|(content, input)| (input, content.len));
+        self.client.node().rest(method, path, &headers, content)
     }
 }

@@ -11,6 +11,7 @@
 
 mod node;
 mod records;
+mod tls;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolError as _;

@@ -34,6 +34,10 @@ pub struct State {
     pub forged: Option<Vec<u8>>,
     /// Whether large bodies are turned away.
     pub full: bool,
+    /// How many answers with bodies break off, and after how many bytes.
+    pub cuts: (u32, usize),
+    /// Whether a body is given from a byte on that is asked for.
+    pub ranges: bool,
     nonce: u64,
     history: Vec<(Address, Address, Bytes)>,
     receipts: Vec<(B256, Value)>,
@@ -56,6 +60,8 @@ impl FakeNode {
             asked: Vec::new(),
             forged: None,
             full: false,
+            cuts: (0, 0),
+            ranges: true,
             nonce: 0,
             history: Vec::new(),
             receipts: Vec::new(),
@@ -94,7 +100,7 @@ fn serve(state: &Mutex<State>, mut connection: TcpStream) -> std::io::Result<()>
         words.next().unwrap_or_default(),
         words.next().unwrap_or_default(),
     );
-    let (mut len, mut authorisation, mut asks) = (0usize, None, false);
+    let (mut len, mut authorisation, mut asks, mut from) = (0usize, None, false, None);
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
@@ -103,6 +109,10 @@ fn serve(state: &Mutex<State>, mut connection: TcpStream) -> std::io::Result<()>
         };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => len = value.parse().unwrap(),
+            "range" => {
+                let range = value.strip_prefix("bytes=").unwrap();
+                from = Some(range.strip_suffix('-').unwrap().parse::<usize>().unwrap());
+            }
             "expect" => asks = value == "100-continue",
             "transfer-encoding" => panic!("the length of a body is to be told"),
             name if name == auth::HEADER => authorisation = Some(value.to_owned()),
@@ -130,12 +140,24 @@ fn serve(state: &Mutex<State>, mut connection: TcpStream) -> std::io::Result<()>
         ));
         state.rest(&method, &path, authorisation.as_deref(), &body)
     };
+    let is_body = method == "GET" && path != "/" && status == 200 && !path.contains("/packets/");
+    let whole = answer.len();
+    let mut rest = answer.as_slice();
+    let mut status = format!("{status} X");
+    if let Some(from) = from.filter(|_| is_body && state.ranges) {
+        rest = &answer[from..];
+        status = format!("206 X\r\ncontent-range: bytes {from}-{}/{whole}", whole - 1);
+    }
     write!(
         connection,
-        "HTTP/1.1 {status} X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-        answer.len()
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        rest.len()
     )?;
-    connection.write_all(&answer)
+    if is_body && state.cuts.0 > 0 {
+        state.cuts.0 -= 1;
+        rest = &rest[..state.cuts.1];
+    }
+    connection.write_all(rest)
 }
 
 fn error(code: i64, message: &str, data: Value) -> Value {

@@ -10,7 +10,7 @@ use chacha20poly1305::{AeadInOut as _, ChaCha20Poly1305, KeyInit as _, Nonce, Ta
 use zeroize::Zeroizing;
 
 use super::{keys::DataKey, random};
-use crate::{error::VaultError, limits::BLOB_BYTES_MAX, name::BlobHash};
+use crate::{error::VaultError, limits::BLOB_BYTES_MAX, name::BlobHash, place::nameless};
 
 /// Plaintext bytes of a segment.
 pub const SEGMENT: usize = 65_536;
@@ -117,31 +117,8 @@ pub fn decrypt(
     decrypt_verified(keys, expected, input, output)
 }
 
-/// Takes a body from a stream that cannot be read twice: keeps it beside `destination` until hash and
-/// length are known to be right, then decrypts it there. `destination` appears complete or not at all,
-/// readable by its owner alone.
-///
-/// # Errors
-/// As [`decrypt`]; never reads more than `expected.len` bytes and one.
-pub fn fetch_and_decrypt(
-    keys: &[DataKey],
-    expected: &BodyId,
-    input: &mut impl Read,
-    destination: &Path,
-) -> Result<u64, VaultError> {
-    let parent = match destination.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut spool = spool(expected, input, parent)?;
-    let mut target = tempfile::NamedTempFile::new_in(parent)?;
-    let written = decrypt(keys, expected, &mut spool, target.as_file_mut())?;
-    target.as_file().sync_all()?;
-    target.persist(destination).map_err(|e| e.error)?;
-    Ok(written)
-}
-
-/// Takes a body from a stream into a nameless file in `directory`, verified and still encrypted.
+/// Takes a body from a stream that cannot be read twice into a nameless file in `directory`, verified
+/// and still encrypted. Never reads more than `expected.len` bytes and one.
 ///
 /// # Errors
 /// [`VaultError::Length`] and [`VaultError::Hash`] where it is another body.
@@ -150,22 +127,20 @@ pub fn fetch(
     input: &mut impl Read,
     directory: &Path,
 ) -> Result<File, VaultError> {
-    let mut file = spool(expected, input, directory)?;
-    check(expected, &identify(&mut file)?)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
-}
-
-/// Never reads more than `expected.len` bytes and one.
-fn spool(expected: &BodyId, input: &mut impl Read, directory: &Path) -> Result<File, VaultError> {
-    let mut file = tempfile::tempfile_in(directory)?;
-    let got = std::io::copy(&mut input.take(expected.len.saturating_add(1)), &mut file)?;
-    if got != expected.len {
-        return Err(VaultError::Length {
-            want: expected.len,
-            got,
-        });
+    let mut file = nameless(directory)?;
+    let mut input = input.take(expected.len.saturating_add(1));
+    let mut buffer = vec![0u8; SEGMENT];
+    let mut tally = Tally::default();
+    loop {
+        let len = fill(&mut input, &mut buffer)?;
+        let piece = buffer.get(..len).unwrap_or_default();
+        tally.add(piece)?;
+        file.write_all(piece)?;
+        if len < SEGMENT {
+            break;
+        }
     }
+    check(expected, &tally.id())?;
     file.seek(SeekFrom::Start(0))?;
     Ok(file)
 }

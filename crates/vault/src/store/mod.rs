@@ -42,6 +42,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     root: PathBuf,
     bytes_max: u64,
+    /// Bytes of the disk that bodies leave free.
+    disk_reserve: u64,
     /// Bytes of the bodies in place and of the uploads under way.
     used: Mutex<u64>,
     /// Held while files change places, so that a body and its packets stay together.
@@ -55,6 +57,19 @@ impl Store {
     /// # Errors
     /// Refuses a directory that is open to others.
     pub fn open(root: &Path, bytes_max: u64) -> Result<Self, VaultError> {
+        Self::open_with_reserve(root, bytes_max, 0)
+    }
+
+    /// As [`open`](Self::open); and bodies leave `disk_reserve` bytes of the disk free, for what has to
+    /// go on when there is no room for more content.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with_reserve(
+        root: &Path,
+        bytes_max: u64,
+        disk_reserve: u64,
+    ) -> Result<Self, VaultError> {
         files::private_dir(root)?;
         for part in ["blobs", "packets", "owners", "tmp"] {
             files::private_dir(&root.join(part))?;
@@ -65,6 +80,7 @@ impl Store {
         let inner = Inner {
             root: root.to_path_buf(),
             bytes_max,
+            disk_reserve,
             used: Mutex::new(0),
             moving: Mutex::new(()),
         };
@@ -238,6 +254,20 @@ impl Store {
 
     fn tmp(&self) -> PathBuf {
         self.0.root.join("tmp")
+    }
+
+    /// Whether the disk has room for `len` bytes and the reserve.
+    fn room(&self, len: u64) -> Result<(), VaultError> {
+        let reserve = self.0.disk_reserve;
+        if reserve == 0 {
+            return Ok(());
+        }
+        let disk = rustix::fs::statvfs(self.tmp()).map_err(std::io::Error::from)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < reserve.saturating_add(len) {
+            return Err(VaultError::DiskReserve { free, reserve });
+        }
+        Ok(())
     }
 
     fn reserve(&self, len: u64) -> Result<(), VaultError> {

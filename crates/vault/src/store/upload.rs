@@ -20,6 +20,7 @@ pub struct Upload {
 
 impl Upload {
     pub(super) fn begin(store: Store, id: BodyId) -> Result<Self, VaultError> {
+        store.room(id.len)?;
         store.reserve(id.len)?;
         // From here on the reservation is given back when the upload is dropped.
         let mut upload = Self {
@@ -36,7 +37,8 @@ impl Upload {
     /// Adds a piece of the body.
     ///
     /// # Errors
-    /// [`VaultError::Length`] as soon as there is more than announced, [`VaultError::DiskFull`].
+    /// [`VaultError::Length`] as soon as there is more than announced, [`VaultError::DiskFull`],
+    /// [`VaultError::DiskReserve`].
     pub fn write(&mut self, piece: &[u8]) -> Result<(), VaultError> {
         self.tally.add(piece)?;
         if self.tally.len > self.id.len {
@@ -45,6 +47,8 @@ impl Upload {
                 got: self.tally.len,
             });
         }
+        // Asked again: other uploads and the ledger write too.
+        self.store.room(piece.len() as u64)?;
         match &mut self.file {
             Some(file) => Ok(file.write_all(piece)?),
             None => Err(VaultError::NotFound),
