@@ -47,7 +47,7 @@ use crate::{
     kept::Kept,
     limits::{MAILBOX_MESSAGES_MAX, PENDING_BLOCKS_MAX, REPAIR_BLOCKS_MAX, SYNC_OPERATIONS_MAX},
     metrics::Metrics,
-    network::Network,
+    network::{Beside, Network},
     outcome::Outcomes,
     pace::Paced,
     rules::Rules,
@@ -136,7 +136,7 @@ pub async fn start<E, P, B, S, O, Tx, Rx, R>(
     config: Config<P, B, S, O>,
     network: Network<Tx, Rx>,
     monitor: impl FnOnce(StatefulMailbox<E, App<S, O>>) -> R,
-) -> Result<(Chain<E, S>, (Tx, Rx)), StartError>
+) -> Result<(Chain<E, S>, Beside<Tx, Rx>), StartError>
 where
     E: CryptoRng + Spawner + Clock + Storage + commonware_storage::Context,
     P: Provider<PublicKey = MemberKey>,
@@ -161,7 +161,7 @@ pub async fn start_as<E, P, B, S, O, Tx, Rx, R, A>(
     network: Network<Tx, Rx>,
     application: impl FnOnce(App<S, O>) -> A,
     monitor: impl FnOnce(StatefulMailbox<E, A>) -> R,
-) -> Result<(Chain<E, S>, (Tx, Rx)), StartError>
+) -> Result<(Chain<E, S>, Beside<Tx, Rx>), StartError>
 where
     E: CryptoRng + Spawner + Clock + Storage + commonware_storage::Context,
     P: Provider<PublicKey = MemberKey>,
@@ -433,6 +433,6 @@ where
             ledger: Ledger { marshal, archive },
             state,
         },
-        network.gossip,
+        network.beside,
     ))
 }

@@ -41,5 +41,5 @@ mod votes;
 
 pub use app::{App, Observer};
 pub use engine::{Chain, Config, start, start_as};
-pub use network::Network;
+pub use network::{Beside, Network};
 pub use view::StateView;

@@ -31,12 +31,20 @@ pub struct Network<Tx, Rx> {
     pub state: (Tx, Rx),
     /// Where to start a state sync from.
     pub probe: (Tx, Rx),
+    /// What runs beside the engine.
+    pub beside: Beside<Tx, Rx>,
+}
+
+/// The channels that the engine leaves to others.
+pub struct Beside<Tx, Rx> {
     /// Pending transactions.
     pub gossip: (Tx, Rx),
+    /// Questions for openings, and answers.
+    pub opening: (Tx, Rx),
 }
 
 /// Channel numbers, in the order of [`Network`]'s fields.
-pub const CHANNELS: [u64; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+pub const CHANNELS: [u64; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 impl<Tx, Rx> Network<Tx, Rx> {
     /// Makes every channel with `register`.
@@ -50,6 +58,7 @@ impl<Tx, Rx> Network<Tx, Rx> {
             state,
             probe,
             gossip,
+            opening,
         ] = CHANNELS;
         Self {
             vote: register(vote),
@@ -59,12 +68,15 @@ impl<Tx, Rx> Network<Tx, Rx> {
             broadcast: register(broadcast),
             state: register(state),
             probe: register(probe),
-            gossip: register(gossip),
+            beside: Beside {
+                gossip: register(gossip),
+                opening: register(opening),
+            },
         }
     }
 }
 
-/// The largest message on any channel.
+/// The largest message on any channel. Those on [`Beside::opening`] are smaller than all of these.
 pub fn message_bytes_max() -> u32 {
     max_message_size(&[
         simplex::max_payload_size::<Scheme, BlockHash>(MEMBERS_MAX),

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, U256};
 use commonhold_module::Registry;
+use commonhold_primitives::extra::Extra;
 use revm::{
     context::{BlockEnv, Context, Evm, Journal, TxEnv},
     context_interface::JournalTr as _,
@@ -37,6 +39,23 @@ pub struct Env {
 }
 
 impl Env {
+    /// The block that a header begins.
+    pub fn of(header: &Header) -> Self {
+        let millis = Extra::from_bytes(&header.extra_data).map_or(0, |extra| extra.millis);
+        Self {
+            number: header.number,
+            timestamp_ms: header
+                .timestamp
+                .saturating_mul(1_000)
+                .saturating_add(millis.into()),
+            gas_limit: header.gas_limit,
+            base_fee: header.base_fee_per_gas.unwrap_or(0),
+            beneficiary: header.beneficiary,
+            prevrandao: header.mix_hash,
+            parent_hash: header.parent_hash,
+        }
+    }
+
     pub(crate) fn block(&self) -> BlockEnv {
         BlockEnv {
             number: U256::from(self.number),

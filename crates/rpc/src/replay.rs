@@ -16,7 +16,6 @@ use crate::{
     backend::Backend,
     context::Context,
     error::{Fault, Outcome},
-    session::env_of,
 };
 
 /// A block with all that is needed to execute it.
@@ -50,7 +49,7 @@ impl Replay {
             overlay.insert_read(*key, value.clone());
         }
         Ok(Self {
-            env: env_of(&entry.header),
+            env: Env::of(&entry.header),
             overlay,
             raw: entry,
         })

@@ -13,7 +13,7 @@ use alloy_consensus::Header;
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use commonhold_execution::{Env, Machine, Overlay, Resumable};
 use commonhold_index::Entry;
-use commonhold_primitives::{StateKey, StateValue, extra::Extra};
+use commonhold_primitives::{StateKey, StateValue};
 
 use crate::{
     backend::Backend,
@@ -76,23 +76,6 @@ impl Budget {
     }
 }
 
-/// The block that a header began, as the machine wants it.
-pub(crate) fn env_of(header: &Header) -> Env {
-    let millis = Extra::from_bytes(&header.extra_data).map_or(0, |extra| extra.millis);
-    Env {
-        number: header.number,
-        timestamp_ms: header
-            .timestamp
-            .saturating_mul(1000)
-            .saturating_add(millis.into()),
-        gas_limit: header.gas_limit,
-        base_fee: header.base_fee_per_gas.unwrap_or(0),
-        beneficiary: header.beneficiary,
-        prevrandao: header.mix_hash,
-        parent_hash: header.parent_hash,
-    }
-}
-
 impl<B: Backend> Session<B> {
     /// The state after the block that `id` names; the latest where there is no `id`.
     pub(crate) fn open(context: &Arc<Context<B>>, id: Option<BlockId>) -> Outcome<Self> {
@@ -115,7 +98,7 @@ impl<B: Backend> Session<B> {
         } else if head.saturating_sub(number) > STATE_BLOCKS_KEPT {
             return Err(not_kept(number));
         }
-        let env = env_of(&entry.header);
+        let env = Env::of(&entry.header);
         Ok(Self {
             entry,
             env,

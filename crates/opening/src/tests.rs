@@ -1,0 +1,203 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
+//! Messages, and rounds of answers.
+
+use commonhold_primitives::consensus::MemberKey;
+use commonhold_seal::{Group, ReaderSecret, SealShare, deal};
+use commonhold_system::records::interface::IRecords::Access;
+use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
+use commonware_runtime::{Runner as _, Supervisor as _, deterministic};
+use commonware_utils::{TestRng, channel::mpsc};
+
+use crate::{
+    gather::{Gathering, Question},
+    judge::Permitted,
+    member::{Member, request},
+    wire::{MESSAGE_BYTES_MAX, Message, Refusal, Reply, Subject},
+};
+
+const CHAIN: u64 = 49_153;
+
+struct Scene {
+    group: Group,
+    keys: Vec<MemberKey>,
+    members: Vec<Member>,
+    permitted: Permitted,
+}
+
+fn scene() -> Scene {
+    let (group, shares): (Group, Vec<SealShare>) = deal(4, &mut TestRng::new(1)).unwrap();
+    let mut identities: Vec<PrivateKey> = (0..4).map(PrivateKey::from_seed).collect();
+    identities.sort_by_key(PrivateKey::public_key);
+    let reader = ReaderSecret::random(&mut TestRng::new(2));
+    Scene {
+        group,
+        keys: identities.iter().map(PrivateKey::public_key).collect(),
+        members: shares
+            .into_iter()
+            .zip(identities)
+            .map(|(share, identity)| Member::new(share, identity))
+            .collect(),
+        permitted: Permitted {
+            number: 7,
+            record: [1; 32].into(),
+            reader: [2; 20].into(),
+            reader_key: reader.public(),
+            block: [3; 32].into(),
+        },
+    }
+}
+
+impl Scene {
+    fn answer(&self, member: usize) -> Reply {
+        self.answer_to(member, &self.permitted)
+    }
+
+    fn answer_to(&self, member: usize, permitted: &Permitted) -> Reply {
+        let answer = self.members[member].answer(permitted, CHAIN, &mut TestRng::new(3));
+        Reply::Answer(Box::new(answer.unwrap()))
+    }
+
+    /// What comes of a round in which this is said.
+    fn gather(&self, all: bool, said: Vec<(u32, Reply)>) -> (crate::Answers, Vec<u32>) {
+        let question = Question::Request(request(&self.permitted, CHAIN));
+        let gathering = Gathering::new(question, self.group.clone(), self.keys.clone(), all);
+        deterministic::Runner::default().start(|context| async move {
+            let (saying, heard) = mpsc::channel(16);
+            for word in said {
+                saying.send(word).await.unwrap();
+            }
+            // It stays open, so that what ends the round is the round itself.
+            let answers = gathering.run(&context.child("gathering"), heard).await;
+            drop(saying);
+            answers
+        })
+    }
+}
+
+#[test]
+fn messages_have_the_documented_lengths_and_come_back_as_they_were() {
+    let scene = scene();
+    let partial = Reply::Partial(Box::new(scene.members[1].time(1_800_000_000)));
+    let mut all = vec![
+        (Message::Question(5, Subject::Request(9)), 18),
+        (Message::Question(6, Subject::Time(u64::MAX)), 18),
+        (Message::Reply(u64::MAX, scene.answer(0)), 173),
+        (Message::Reply(0, partial), 61),
+    ];
+    for refusal in [
+        Refusal::NotFinal,
+        Refusal::Access(Access::Revoked),
+        Refusal::NotYet,
+        Refusal::NoShare,
+        Refusal::Busy,
+        Refusal::Reader,
+        Refusal::Unavailable,
+    ] {
+        all.push((Message::Reply(1, Reply::Refusal(refusal)), 11));
+    }
+    for (message, len) in all {
+        let bytes = message.to_bytes();
+        assert_eq!(bytes.len(), len, "{message:?}");
+        assert!(len <= MESSAGE_BYTES_MAX as usize);
+        let again = Message::from_bytes(&bytes).unwrap();
+        assert_eq!(again.to_bytes(), bytes, "{message:?}");
+        for cut in 0..len {
+            assert!(Message::from_bytes(&bytes[..cut]).is_none(), "{cut}");
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(Message::from_bytes(&longer).is_none());
+    }
+}
+
+#[test]
+fn what_is_no_message_is_none() {
+    let question = Message::Question(5, Subject::Request(9)).to_bytes();
+    for (at, value) in [(0, 4), (0, 255), (9, 2)] {
+        let mut bytes = question.clone();
+        bytes[at] = value;
+        assert!(Message::from_bytes(&bytes).is_none(), "{value} at {at}");
+    }
+    let refusal = Message::Reply(1, Reply::Refusal(Refusal::Busy)).to_bytes();
+    for (at, value) in [(9, 7), (10, 1)] {
+        let mut bytes = refusal.clone();
+        bytes[at] = value;
+        assert!(Message::from_bytes(&bytes).is_none(), "{value} at {at}");
+    }
+}
+
+#[test]
+fn a_round_ends_when_there_is_enough() {
+    let scene = scene();
+    let said = vec![
+        (3, scene.answer(3)),
+        (0, scene.answer(0)),
+        (1, scene.answer(1)),
+    ];
+    let (answers, false_ones) = scene.gather(false, said);
+    let places: Vec<u32> = answers.answers.iter().map(|a| a.member()).collect();
+    assert_eq!(places, [0, 1, 3]);
+    assert_eq!(answers.silent, [2]);
+    assert!(false_ones.is_empty());
+    assert_eq!(answers.block, scene.permitted.block);
+}
+
+#[test]
+fn a_round_for_all_waits_for_all_or_until_the_time_is_up() {
+    let scene = scene();
+    let refusal = Reply::Refusal(Refusal::NotFinal);
+    let said = vec![
+        (0, scene.answer(0)),
+        (1, scene.answer(1)),
+        (2, scene.answer(2)),
+        (3, refusal),
+    ];
+    let (answers, _) = scene.gather(true, said.clone());
+    assert_eq!(answers.answers.len(), 3);
+    assert_eq!(answers.refused, [(3, Refusal::NotFinal)]);
+    assert!(answers.silent.is_empty());
+    let (answers, _) = scene.gather(true, said.into_iter().take(2).collect());
+    assert_eq!(answers.answers.len(), 2);
+    assert_eq!(answers.silent, [2, 3]);
+}
+
+/// Somebody else's answer, one to another request, one in another block, a second word, a place that
+/// there is not, and a partial where an answer was asked for.
+#[test]
+fn false_answers_are_left_out_and_their_members_named() {
+    let scene = scene();
+    let other_request = Permitted {
+        number: 8,
+        ..scene.permitted
+    };
+    let other_block = Permitted {
+        block: [4; 32].into(),
+        ..scene.permitted
+    };
+    let partial = Reply::Partial(Box::new(scene.members[3].time(1)));
+    for lie in [
+        scene.answer(0),
+        scene.answer_to(3, &other_request),
+        scene.answer_to(3, &other_block),
+        partial,
+    ] {
+        let said = vec![
+            (3, lie),
+            (3, scene.answer(3)),
+            (9, scene.answer(2)),
+            (0, scene.answer(0)),
+            (1, scene.answer(1)),
+            (2, scene.answer(2)),
+        ];
+        let (answers, false_ones) = scene.gather(true, said);
+        assert_eq!(answers.answers.len(), 3);
+        assert_eq!(false_ones, [3]);
+        assert_eq!(answers.silent, [3]);
+    }
+}
