@@ -120,8 +120,8 @@ impl WalletArgs {
         self.keystore.load(&keystore, &name)
     }
 
-    /// The address of the account that acts. It stands in clear in the files of every tool that asks
-    /// for no secrecy, so that mostly no passphrase is needed.
+    /// The address of the account that acts. It stands in clear in the account's file, unless a tool
+    /// made the file that leaves it out: only then a passphrase is needed.
     pub(crate) fn address(&self) -> eyre::Result<Address> {
         let keystore = self.keystore.open()?;
         let name = self.name(&keystore)?;

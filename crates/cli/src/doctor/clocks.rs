@@ -93,7 +93,7 @@ fn judge_one(clock: Clock, against: &str) -> (Level, String) {
     } else {
         "ahead of"
     };
-    let seen = format!("{apart} ms {side} {against} (to {} ms)", clock.within_ms);
+    let seen = format!("{apart} ± {} ms {side} {against}", clock.within_ms);
     // Only what is certain is held against a clock: a slow answer is no wrong clock.
     match apart.saturating_sub(clock.within_ms) {
         0..=CLOCK_OFF_WARN_MS => (Level::Ok, seen),
@@ -167,7 +167,7 @@ mod tests {
         assert!(
             found
                 .iter()
-                .all(|f| f.detail.contains("6000 ms behind") && f.detail.contains("chrony"))
+                .all(|f| f.detail.contains("6000 ± 4 ms behind") && f.detail.contains("chrony"))
         );
         assert_eq!(found.len(), 1);
     }
