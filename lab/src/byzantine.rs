@@ -53,6 +53,8 @@ pub const STATE: u64 = CHANNELS[5];
 pub const PROBE: u64 = CHANNELS[6];
 /// Pending transactions.
 pub const GOSSIP: u64 = CHANNELS[7];
+/// Questions for openings.
+pub const OPENING: u64 = CHANNELS[8];
 
 /// Sends on a channel of the simulated network.
 pub type Outlet = simulated::Sender<MemberKey, deterministic::Context>;

@@ -7,11 +7,13 @@ use alloy_primitives::{Address, B256, Bytes, U256, address, bytes, keccak256};
 use alloy_signer_local::PrivateKeySigner;
 use commonhold_execution::Machine;
 use commonhold_module::Registry;
+use commonhold_opening::Member as Answering;
 use commonhold_primitives::{
     Genesis,
     consensus::{MemberKey, NAMESPACE, Scheme},
     genesis::{Allocation, Member},
 };
+use commonhold_seal::Group;
 use commonware_codec::Encode as _;
 use commonware_cryptography::{
     Signer as _,
@@ -43,6 +45,10 @@ pub struct Founding {
     pub keys: Vec<MemberKey>,
     /// The members' signers, in the same order.
     pub schemes: Vec<Scheme>,
+    /// The public side of the seal key.
+    pub group: Group,
+    /// The members as they answer requests to open, in the document's order.
+    pub answering: Vec<Answering>,
     /// Verifies certificates with the network key alone.
     pub verifier: Scheme,
     /// People with funded accounts.
@@ -67,6 +73,15 @@ pub fn found(members: u64, people: u64) -> Founding {
                 .expect("a share for every member")
                 .clone();
             Scheme::signer(NAMESPACE, set.clone(), sharing.clone(), share).expect("signer")
+        })
+        .collect();
+    let count = u32::try_from(members).expect("few members");
+    let (group, seal_shares) = commonhold_seal::deal(count, &mut TestRng::new(8)).expect("deal");
+    let answering = identities
+        .iter()
+        .map(|identity| {
+            let place = set.position(&identity.public_key()).expect("a member");
+            Answering::new(seal_shares[place].clone(), identity.clone())
         })
         .collect();
     let verifier = Scheme::certificate_verifier(NAMESPACE, *sharing.public());
@@ -105,7 +120,7 @@ pub fn found(members: u64, people: u64) -> Founding {
         heartbeat_ms: HEARTBEAT_MS,
         network_key: sharing.public().encode().to_vec().into(),
         sharing: sharing.encode().to_vec().into(),
-        sealing: None,
+        sealing: Some(group.to_bytes().into()),
         members: keys
             .iter()
             .enumerate()
@@ -124,6 +139,8 @@ pub fn found(members: u64, people: u64) -> Founding {
         genesis: Arc::new(genesis),
         keys,
         schemes,
+        group,
+        answering,
         verifier,
         people: Arc::new(people),
         machine,

@@ -1,19 +1,25 @@
 //! One life of a member: engine, pool, gossip, journal, and a client beside it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use alloy_primitives::Address;
-use commonhold_chain::{Chain, Config, Network as Channels, StateView, engine};
+use alloy_primitives::{Address, B256};
+use commonhold_chain::{
+    Chain, Config, Network as Channels, StateView,
+    engine::{self, Ledger},
+};
+use commonhold_execution::Env;
+use commonhold_opening::FinalState;
 use commonhold_pool::{AccountView, Pool, PoolConfig, gossip, journal, submit::Submitter};
-use commonhold_primitives::{StateKey, consensus::MemberKey};
+use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{reporter::MonitorReporter, tracker::FinalizationUpdate};
 use commonware_p2p::{Provider, Sender};
 use commonware_parallel::Sequential;
-use commonware_runtime::{Spawner as _, Supervisor as _, deterministic};
+use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::{NZUsize, channel::mpsc};
 
 use crate::{
     byzantine::{Conduct, Inlet, proposer::Proposer},
+    founding::CHAIN_ID,
     guard::Guard,
     load,
     member::{Door, LEADER_TIMEOUT, Network, Question, Way},
@@ -100,7 +106,7 @@ impl Start {
                 ledger,
                 state,
             },
-            channel,
+            beside,
         ) = match started {
             Ok(started) => started,
             Err(e) => {
@@ -114,9 +120,25 @@ impl Start {
             pool.clone(),
             accounts.clone(),
             Sequential,
-            guard,
-            channel,
+            guard.clone(),
+            beside.gossip,
         );
+        let opening = commonhold_opening::Config {
+            chain_id: CHAIN_ID,
+            group: founding.group.clone(),
+            members: founding.keys.clone(),
+            me: founding.keys[index].clone(),
+            member: Some(founding.answering[index].clone()),
+            machine: founding.machine.clone(),
+            state: Finality {
+                clock: Arc::new(context.child("finality")),
+                ledger: ledger.clone(),
+                state: state.clone(),
+            },
+            blocker: guard,
+        };
+        let (desk, _) =
+            commonhold_opening::start(context.child("opening"), opening, beside.opening);
         let journal = journal::start(
             context.child("journal"),
             pool.clone(),
@@ -142,9 +164,44 @@ impl Start {
                 }
             }
         });
-        *door.lock() = Some(Door { ledger, questions });
+        *door.lock() = Some(Door {
+            ledger,
+            questions,
+            desk,
+        });
         world.with(|w| w.starting.remove(&life));
         let _ = handle.await;
+    }
+}
+
+/// How long a life waits before it looks for a new block again.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// What a life holds to be final.
+#[derive(Clone)]
+struct Finality {
+    clock: Arc<deterministic::Context>,
+    ledger: Ledger,
+    state: StateView<deterministic::Context, Sequential>,
+}
+
+impl FinalState for Finality {
+    async fn newest(&self) -> Option<Env> {
+        let number = self.ledger.processed().await?;
+        Some(Env::of(self.ledger.block(number).await?.header()))
+    }
+    async fn load(&self, keys: Vec<StateKey>) -> Option<Vec<Option<StateValue>>> {
+        let loaded = self.state.load(keys).await.ok()?;
+        Some(loaded.into_iter().map(|(_, value)| value).collect())
+    }
+    async fn hash(&self, number: u64) -> Option<B256> {
+        Some(self.ledger.block(number).await?.hash())
+    }
+    async fn after(&self, number: u64) -> bool {
+        while self.ledger.processed().await.unwrap_or_default() <= number {
+            self.clock.sleep(LOOK).await;
+        }
+        true
     }
 }
 

@@ -11,6 +11,7 @@ use commonhold_chain::{
     engine::Ledger,
     network::{CHANNELS, message_bytes_max},
 };
+use commonhold_opening::Desk;
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{
     engine::{EngineDefinition, InitContext},
@@ -65,6 +66,8 @@ pub struct Door {
     pub ledger: Ledger,
     /// Reads the state.
     pub questions: mpsc::Sender<Question>,
+    /// Asks members to open.
+    pub desk: Desk,
 }
 
 /// Where a life's door is found, while there is one.

@@ -5,7 +5,10 @@ use std::{
     process::ExitCode,
 };
 
-use commonhold_node::{NodeError, config::ConfigError, devnet::DevnetError, store::StoreError};
+use commonhold_node::{
+    NodeError, config::ConfigError, devnet::DevnetError, seal_share::SealShareError,
+    store::StoreError,
+};
 use commonhold_primitives::genesis::GenesisError;
 use commonhold_sdk::{KeystoreError, SdkError, StampError};
 
@@ -132,6 +135,8 @@ const fn node(error: &NodeError) -> u8 {
         | NodeError::NotMember(_)
         | NodeError::WrongShare
         | NodeError::Endpoint { .. } => USAGE,
+        NodeError::SealShare(SealShareError::Key(_)) => USAGE,
+        NodeError::SealShare(_) => INTEGRITY,
         NodeError::Store(StoreError::Io { .. } | StoreError::Create(_)) => UNAVAILABLE,
         NodeError::Genesis(_) | NodeError::Store(_) | NodeError::Damaged { .. } => INTEGRITY,
         _ => UNAVAILABLE,

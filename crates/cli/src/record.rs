@@ -1,5 +1,6 @@
 //! `commonhold record`.
 
+mod opening;
 mod reading;
 
 use std::path::{Path, PathBuf};
@@ -8,8 +9,8 @@ use alloy_primitives::{Address, B256};
 use alloy_rpc_types_eth::TransactionReceipt;
 use clap::Subcommand;
 use commonhold_sdk::{
-    Records,
-    records::{Form, PutOptions},
+    Account, Client, Records,
+    records::{Form, PutOptions, Terms},
 };
 use serde::Serialize;
 
@@ -31,13 +32,38 @@ pub(crate) struct Args {
     verb: Verb,
 }
 
+/// Whether the node is trusted.
+#[derive(clap::Args)]
+struct ProofArgs {
+    /// Do not trust the node: have what the ledger says proven with this network key.
+    #[arg(
+        long,
+        value_name = "HEX",
+        env = "COMMONHOLD_NETWORK_KEY",
+        hide_env_values = true
+    )]
+    network_key: Option<String>,
+}
+
+impl ProofArgs {
+    /// `account`'s dealings with records, proven where a network key is given.
+    fn records<'a>(&self, client: &'a Client, account: &'a Account) -> eyre::Result<Records<'a>> {
+        let records = Records::new(client, account);
+        Ok(match &self.network_key {
+            Some(key) => records.proven_by(network_key(key)?),
+            None => records,
+        })
+    }
+}
+
 #[derive(Subcommand)]
 enum Verb {
     /// Encrypt a file, store it and register it; gives the record's id.
     #[command(after_help = "\
 Examples:
   commonhold record put visit.json --kind application/fhir+json --account alice
-  ID=$(commonhold record put scan.dcm --kind application/dicom)")]
+  ID=$(commonhold record put scan.dcm --kind application/dicom)
+  ID=$(commonhold record put genome.vcf --kind text/vcf --seal)")]
     Put {
         /// The file.
         file: PathBuf,
@@ -55,13 +81,19 @@ Examples:
         /// The contract that decides who may read it, instead of you.
         #[arg(long, value_name = "ADDRESS")]
         policy: Option<Address>,
+        /// Seal its key to the network: whom the ledger lets in can open it while you are away, and
+        /// no single node can.
+        #[arg(long)]
+        seal: bool,
+        #[command(flatten)]
+        proof: ProofArgs,
     },
     /// Fetch a record, check it against the ledger and decrypt it.
     #[command(after_help = "\
 Examples:
   commonhold record get $ID -o visit.json --account bob
   commonhold record get $ID -o - | jq .
-  commonhold record get $ID -o visit.c4gh --encrypted   # see account export")]
+  commonhold record get $ID -o visit.c4gh --c4gh   # see account export")]
     Get {
         /// The record.
         id: B256,
@@ -69,16 +101,32 @@ Examples:
         #[arg(long, short, value_name = "FILE")]
         output: PathBuf,
         /// Leave it encrypted for your key: a file for any Crypt4GH tool.
+        #[arg(long, alias = "encrypted")]
+        c4gh: bool,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+    /// Ask the ledger to open a sealed record, and decrypt it with what the members answer.
+    ///
+    /// The ledger keeps that you asked, what for, and whether it let you.
+    #[command(after_help = "\
+Examples:
+  commonhold record open $ID -o genome.vcf --purpose HRESCH --account bob
+  commonhold record open $ID -o genome.vcf.c4gh --c4gh   # see account export")]
+    Open {
+        /// The record.
+        id: B256,
+        /// Where to; - is standard output.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        /// Leave it encrypted for your key: a file for any Crypt4GH tool.
         #[arg(long)]
-        encrypted: bool,
-        /// Do not trust the node: have what the ledger says proven with this network key.
-        #[arg(
-            long,
-            value_name = "HEX",
-            env = "COMMONHOLD_NETWORK_KEY",
-            hide_env_values = true
-        )]
-        network_key: Option<String>,
+        c4gh: bool,
+        /// What for: up to 32 letters, a code such as TREAT or HRESCH; or 32 bytes in hex.
+        #[arg(long, value_name = "WHY", default_value = "", value_parser = opening::purpose)]
+        purpose: B256,
+        #[command(flatten)]
+        proof: ProofArgs,
     },
     /// List your records and those that others let you read.
     List,
@@ -91,7 +139,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   commonhold record grant $ID --to bob --until +30d
-  commonhold record grant $ID --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8")]
+  commonhold record grant $ID --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+  commonhold record grant $ID --to bob --uses 1      # of a sealed record")]
     Grant {
         /// The record.
         id: B256,
@@ -104,6 +153,9 @@ Examples:
         /// Until when [default: until revoked].
         #[arg(long, value_name = "TIME", value_parser = time::parse)]
         until: Option<u64>,
+        /// How many times, where the record is sealed [default: as often as they like].
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        uses: Option<u32>,
     },
     /// Take somebody's right to read a record back.
     Revoke {
@@ -129,6 +181,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             kind,
             supersedes,
             policy,
+            seal,
+            proof,
         } => {
             let (supersedes, policy) = (*supersedes, *policy);
             let options = PutOptions {
@@ -136,29 +190,40 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
                 supersedes,
                 policy,
                 custodian: None,
+                seal: *seal,
             };
             let account = open()?;
-            let put = Records::new(&client, &account).put(file, &options, &Bar::new(out))?;
+            let records = proof.records(&client, &account)?;
+            let put = records.put(file, &options, &Bar::new(out))?;
             let done = Done::of(put.id, &put.receipt);
             out.result(&done, |done| done.id.to_string())
         }
         Verb::Get {
             id,
             output,
-            encrypted,
-            network_key: key,
+            c4gh,
+            proof,
         } => {
             let account = open()?;
-            let mut records = Records::new(&client, &account);
-            if let Some(key) = key {
-                records = records.proven_by(network_key(key)?);
-            }
-            let form = if *encrypted {
-                Form::Encrypted
-            } else {
-                Form::Plain
+            let records = proof.records(&client, &account)?;
+            get(&records, *id, form(*c4gh), output, out)
+        }
+        Verb::Open {
+            id,
+            output,
+            c4gh,
+            purpose,
+            proof,
+        } => {
+            let account = open()?;
+            let records = proof.records(&client, &account)?;
+            let request = opening::Request {
+                id: *id,
+                purpose: *purpose,
+                form: form(*c4gh),
+                output,
             };
-            get(&records, *id, form, output, out)
+            opening::open(&records, &args.wallet.keystore()?, &request, out)
         }
         Verb::List => reading::list(&client, args.wallet.address()?, out),
         Verb::Show { id } => reading::show(&client, *id, out),
@@ -167,13 +232,20 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             to,
             from_time,
             until,
+            uses,
         } => {
             let grantee = who(to, &args.wallet.keystore()?, &client, out)?;
             let account = open()?;
             let (from, until) = (from_time.unwrap_or(0), until.unwrap_or(0));
-            let receipt = Records::new(&client, &account).grant(*id, grantee, from, until)?;
+            let terms = Terms {
+                not_before: from,
+                until,
+                uses: uses.unwrap_or(0),
+            };
+            let receipt = Records::new(&client, &account).grant(*id, grantee, terms)?;
             let period = reading::period(from, until);
-            out.say(format!("{to} may read it {period}"));
+            let times = reading::times(terms.uses);
+            out.say(format!("{to} may read it {times}{period}"));
             out.result(&Done::of(*id, &receipt), |_| String::new())
         }
         Verb::Revoke { id, from } => {
@@ -185,6 +257,10 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
         }
         Verb::Log { id } => reading::log(&client, *id, out),
     }
+}
+
+const fn form(c4gh: bool) -> Form {
+    if c4gh { Form::Encrypted } else { Form::Plain }
 }
 
 /// What a step on the ledger gave.

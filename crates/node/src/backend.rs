@@ -6,6 +6,7 @@ use alloy_primitives::{B256, Bytes};
 use commonhold_chain::{StateView, engine::Ledger};
 use commonhold_execution::Machine;
 use commonhold_index::Index;
+use commonhold_opening::Desk;
 use commonhold_pool::Pool;
 use commonhold_primitives::{Genesis, StateKey};
 use commonhold_rpc::{
@@ -35,6 +36,7 @@ pub(crate) struct Inner {
     pub(crate) state: StateView<Context, Rayon>,
     pub(crate) head: watch::Receiver<Arc<Head>>,
     pub(crate) hot: Hot,
+    pub(crate) desk: Desk,
     pub(crate) presence: Presence,
     pub(crate) peers_http: Vec<String>,
     pub(crate) data: PathBuf,
@@ -121,6 +123,10 @@ impl Backend for NodeBackend {
     async fn certificate(&self, number: u64) -> Option<Bytes> {
         let certificate = self.0.ledger.certificate(number).await?;
         Some(Bytes::from(certificate.encode().to_vec()))
+    }
+
+    fn desk(&self) -> &Desk {
+        &self.0.desk
     }
 
     fn status(&self) -> NodeStatus {

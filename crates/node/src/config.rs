@@ -35,6 +35,11 @@ pub struct NodeConfig {
     pub identity: PathBuf,
     /// File of the member's share of the network key.
     pub share: PathBuf,
+    /// File of the member's share of the seal key, encrypted. A member without one cannot answer
+    /// requests to open.
+    pub seal_share: PathBuf,
+    /// File of what unlocks `seal_share`: a passphrase, or a key of 32 bytes in hex.
+    pub seal_lock: PathBuf,
     /// How members reach one another.
     pub p2p: P2p,
     /// The HTTP port for clients.
@@ -116,6 +121,8 @@ impl Default for NodeConfig {
             data: "data".into(),
             identity: "identity.key".into(),
             share: "share.key".into(),
+            seal_share: "seal.share".into(),
+            seal_lock: "seal.lock".into(),
             p2p: P2p::default(),
             http: Http::default(),
             log: Log::default(),
@@ -301,12 +308,14 @@ impl NodeConfig {
         load::changes(self)
     }
 
-    fn paths(&mut self) -> [(&'static str, &mut PathBuf); 4] {
+    fn paths(&mut self) -> [(&'static str, &mut PathBuf); 6] {
         [
             ("genesis", &mut self.genesis),
             ("data", &mut self.data),
             ("identity", &mut self.identity),
             ("share", &mut self.share),
+            ("seal_share", &mut self.seal_share),
+            ("seal_lock", &mut self.seal_lock),
         ]
     }
 

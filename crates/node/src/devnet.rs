@@ -3,14 +3,14 @@
 //! ```text
 //! DIR/devnet.json        what this directory is; written last, so that it marks a complete one
 //! DIR/genesis.json
-//! DIR/member-1/          config.toml, identity.key, share.key, account.key, data/, node.log,
-//!                        node.pid while it runs
+//! DIR/member-1/          config.toml, identity.key, share.key, seal.share, seal.lock, account.key,
+//!                        data/, node.log, node.pid while it runs
 //! DIR/member-2/ …
 //! ```
 //!
-//! The network key is dealt here, by one party, and the funded accounts' keys are known to the whole
-//! world: good for development, for nothing else. A real network's key comes from a distributed key
-//! generation among its members.
+//! Network key and seal key are dealt here, by one party, and the funded accounts' keys are known to the whole
+//! world: good for development, for nothing else. A real network's keys come from distributed
+//! key generations among its members.
 
 use std::{
     collections::BTreeMap,
@@ -40,6 +40,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     config::{ConfigError, NodeConfig},
     keys::{self, KeyError},
+    seal_share::{self, SealShareError},
 };
 
 pub mod accounts;
@@ -169,6 +170,9 @@ pub enum DevnetError {
     /// A key file.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A share of the seal key.
+    #[error(transparent)]
+    SealShare(#[from] SealShareError),
     /// A configuration file.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -215,6 +219,8 @@ pub fn create(dir: &Path, options: &Options) -> Result<Devnet, DevnetError> {
         .collect::<Result<Vec<PrivateKey>, _>>()?;
     let set = Set::from_iter_dedup(identities.iter().map(PrivateKey::public_key));
     let (output, shares) = deal::<MinSig, _, N3f1>(keys::os_rng()?, Mode::NonZeroCounter, set)
+        .map_err(|e| DevnetError::Deal(e.to_string()))?;
+    let (group, seal_shares) = commonhold_seal::deal(options.members, &mut keys::os_rng()?)
         .map_err(|e| DevnetError::Deal(e.to_string()))?;
 
     let mut members = Vec::new();
@@ -270,10 +276,21 @@ pub fn create(dir: &Path, options: &Options) -> Result<Devnet, DevnetError> {
         heartbeat_ms: options.heartbeat_ms,
         network_key: output.public().public().encode().to_vec().into(),
         sharing: output.public().encode().to_vec().into(),
-        sealing: None,
+        sealing: Some(group.to_bytes().into()),
         members,
         alloc,
     };
+    // The shares lie in the order of the members' keys, and are bound to the genesis document.
+    for (i, identity) in identities.iter().enumerate() {
+        let place = seal_share::place(&genesis, &identity.public_key())?;
+        let share = usize::try_from(place)
+            .ok()
+            .and_then(|place| seal_shares.get(place))
+            .ok_or_else(|| DevnetError::Deal("a member got no share of the seal key".into()))?;
+        let dir = dir.join(format!("member-{}", i + 1));
+        let (file, lock) = (dir.join("seal.share"), dir.join("seal.lock"));
+        seal_share::write(share, &genesis, &file, &lock)?;
+    }
     write_json(&dir.join(GENESIS), &genesis)?;
     let marker = Marker {
         commonhold_devnet: FORMAT,

@@ -33,6 +33,9 @@ pub enum NodeError {
     /// The share does not belong to the identity.
     #[error("the share does not belong to this member: check `share` and `identity`")]
     WrongShare,
+    /// The share of the seal key.
+    #[error(transparent)]
+    SealShare(#[from] crate::seal_share::SealShareError),
     /// A member's endpoint.
     #[error("the endpoint {endpoint:?} of member {member} is not host:port")]
     Endpoint {

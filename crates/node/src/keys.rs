@@ -264,22 +264,34 @@ pub fn write_private(path: &Path, content: &[u8]) -> Result<(), KeyError> {
 /// # Errors
 /// Where the file is missing, open to others, too long, or not hex.
 pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let malformed = |why| KeyError::Malformed {
-        path: path.to_path_buf(),
-        why,
-    };
-    let file = open_private(path)?;
-    if file.metadata().map_err(io_error(path))?.len() > KEY_FILE_BYTES_MAX as u64 {
-        return Err(malformed("longer than KEY_FILE_BYTES_MAX"));
-    }
-    let mut text = Zeroizing::new(Vec::with_capacity(KEY_FILE_BYTES_MAX));
-    file.take(KEY_FILE_BYTES_MAX as u64)
-        .read_to_end(&mut text)
-        .map_err(io_error(path))?;
+    let text = read_private(path, KEY_FILE_BYTES_MAX)?;
     let hexits = text.trim_ascii();
     let mut bytes = Zeroizing::new(vec![0u8; hexits.len() / 2]);
-    hex::decode_to_slice(hexits, &mut bytes).map_err(|_| malformed("not hex"))?;
+    hex::decode_to_slice(hexits, &mut bytes).map_err(|_| KeyError::Malformed {
+        path: path.to_path_buf(),
+        why: "not hex",
+    })?;
     Ok(bytes)
+}
+
+/// Reads a file of at most `max` bytes that its owner alone may use.
+///
+/// # Errors
+/// Where the file is missing, open to others, or too long.
+pub fn read_private(path: &Path, max: usize) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let file = open_private(path)?;
+    let limit = u64::try_from(max).unwrap_or(u64::MAX);
+    if file.metadata().map_err(io_error(path))?.len() > limit {
+        return Err(KeyError::Malformed {
+            path: path.to_path_buf(),
+            why: "it is too long",
+        });
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(max));
+    file.take(limit)
+        .read_to_end(&mut text)
+        .map_err(io_error(path))?;
+    Ok(text)
 }
 
 /// Opens a file, refusing one that others than its owner may read or write. The check is made on the

@@ -3,8 +3,10 @@
 //!
 //! Keys and configuration are read ([`config`], [`keys`]); the member's engine is started over the
 //! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`],
-//! [`backend`]); the RPC serves. [`store`] keeps one member's files from another, `failure` says what it means when the
-//! engine ends. [`devnet`] lays out whole networks for development.
+//! [`backend`]); the RPC serves. Requests to open are judged by what this node holds to be final
+//! (`finality`) and answered with its share ([`seal_share`]). [`store`] keeps one member's files from
+//! another, `failure` says what it means when the engine ends. [`devnet`] lays out whole networks for
+//! development.
 
 mod accounts;
 pub mod backend;
@@ -14,6 +16,7 @@ mod disk;
 pub mod error;
 mod failure;
 pub mod feed;
+mod finality;
 pub mod hot;
 pub mod keys;
 pub mod limits;
@@ -21,6 +24,7 @@ pub mod modules;
 pub mod p2p;
 pub mod presence;
 pub mod run;
+pub mod seal_share;
 pub mod store;
 
 pub use error::NodeError;

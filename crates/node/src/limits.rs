@@ -68,6 +68,8 @@ pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
         ("system", commonhold_system::limits::ALL),
         ("execution", commonhold_execution::limits::ALL),
         ("state", commonhold_state::limits::ALL),
+        ("seal", commonhold_seal::limits::ALL),
+        ("opening", commonhold_opening::limits::ALL),
         ("vault", commonhold_vault::limits::ALL),
         ("pool", commonhold_pool::limits::ALL),
         ("chain", commonhold_chain::limits::ALL),

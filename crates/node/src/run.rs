@@ -11,11 +11,13 @@ use alloy_primitives::B256;
 use commonhold_chain::engine;
 use commonhold_execution::Machine;
 use commonhold_index::{Index, IndexError};
+use commonhold_opening::{self as opening, Desk};
 use commonhold_pool::{Pool, PoolConfig};
 use commonhold_primitives::{
     Block, Genesis,
     consensus::{NAMESPACE, Scheme},
 };
+use commonhold_seal::{Group, SealShare};
 use commonhold_vault::Store;
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
 use commonware_glue::stateful::db::{DatabaseSet, Shared};
@@ -39,12 +41,13 @@ use crate::{
     error::{NodeError, engine_dir},
     failure::Run,
     feed,
+    finality::Finality,
     hot::Hot,
     keys,
     limits::{GENESIS_BYTES_MAX, VAULT_BYTES_MAX},
     modules, p2p,
     presence::Presence,
-    store,
+    seal_share, store,
 };
 
 /// Prefix of the engine's storage partitions.
@@ -100,6 +103,13 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     if !keys::is_own_share(&genesis, &identity.public_key(), &share)? {
         return Err(NodeError::WrongShare);
     }
+    let seal = seal_share::read(config, &genesis, &identity.public_key())?;
+    if matches!(seal, Some((_, None))) {
+        warn!(
+            file = %config.seal_share.display(),
+            "this member has no share of the seal key and cannot answer requests to open"
+        );
+    }
     let committee = Set::from_iter_dedup(members);
     let scheme = Scheme::signer(NAMESPACE, committee, genesis.sharing()?, share)
         .ok_or(NodeError::WrongShare)?;
@@ -118,6 +128,7 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         genesis,
         identity,
         me,
+        seal,
         scheme,
         threads,
         started,
@@ -141,6 +152,8 @@ struct Member {
     genesis: Arc<Genesis>,
     identity: PrivateKey,
     me: B256,
+    /// The seal key's public side and this member's share, where there are such.
+    seal: Option<(Group, Option<SealShare>)>,
     scheme: Scheme,
     threads: NonZeroUsize,
     started: Instant,
@@ -158,6 +171,7 @@ impl Member {
             genesis,
             identity,
             me,
+            seal,
             scheme,
             threads,
             started,
@@ -180,12 +194,13 @@ impl Member {
         let genesis_block = genesis_block(&genesis)?;
         let index = open_index(&config.data.join("index.redb"), &genesis_block)?;
         let member_key = identity.public_key();
+        let signer = identity.clone();
         let (oracle, channels, _network) = p2p::start(&context, &config.p2p, &genesis, identity)?;
         let (observer, blocks) = feed::channel();
         let pages = config.limits.page_cache_mib.saturating_mul(1024 * 1024) / PAGE_BYTES;
         let engine_config = engine::Config {
             genesis: genesis.clone(),
-            me: member_key,
+            me: member_key.clone(),
             scheme,
             peers: oracle.clone(),
             blocker: oracle.clone(),
@@ -201,7 +216,7 @@ impl Member {
             join: options.join,
             leader_timeout: leader_timeout(&genesis),
         };
-        let (chain, gossip) = engine::start(
+        let (chain, beside) = engine::start(
             context.child("engine"),
             engine_config,
             channels,
@@ -230,9 +245,30 @@ impl Member {
             pool.clone(),
             accounts.clone(),
             strategy.clone(),
-            oracle,
-            gossip,
+            oracle.clone(),
+            beside.gossip,
         );
+        let desk = match seal {
+            None => Desk::closed(),
+            Some((group, share)) => {
+                let config = opening::Config {
+                    chain_id: genesis.chain_id,
+                    group,
+                    members: genesis.member_keys()?,
+                    me: member_key,
+                    member: share.map(|share| opening::Member::new(share, signer)),
+                    machine: machine.clone(),
+                    state: Finality {
+                        head: head.clone(),
+                        hot: hot.clone(),
+                        state: chain.state.clone(),
+                        ledger: chain.ledger.clone(),
+                    },
+                    blocker: oracle,
+                };
+                opening::start(context.child("opening"), config, beside.opening).0
+            }
+        };
         let journal = commonhold_pool::journal::start(
             context.child("journal"),
             pool.clone(),
@@ -253,6 +289,7 @@ impl Member {
             state: chain.state,
             head,
             hot,
+            desk,
             presence,
             peers_http: config.http.peers.clone(),
             data: config.data.clone(),

@@ -6,6 +6,7 @@ use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes};
 use commonhold_execution::Machine;
 use commonhold_index::Index;
+use commonhold_opening::Desk;
 use commonhold_pool::{Pool, submit::SubmitError};
 use commonhold_primitives::{Genesis, StateKey, StateValue};
 use commonhold_vault::Store;
@@ -130,6 +131,8 @@ pub trait Backend: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Proven, Unavailable>> + Send;
     /// The encoded finality certificate of a block.
     fn certificate(&self, number: u64) -> impl Future<Output = Option<Bytes>> + Send;
+    /// Where members are asked to open.
+    fn desk(&self) -> &Desk;
     /// How the node is. Asked often: nothing is read from the disk for it.
     fn status(&self) -> NodeStatus;
     /// Bytes that the node takes on disk, counted now; a node in memory takes none.

@@ -123,6 +123,21 @@ impl Client {
         self.request::<U64>("eth_blockNumber", ()).map(|n| n.to())
     }
 
+    /// The hash of a final block.
+    ///
+    /// # Errors
+    /// [`SdkError::NotFound`] where there is none of that number.
+    pub fn block_hash(&self, number: u64) -> Result<B256, SdkError> {
+        #[derive(serde::Deserialize)]
+        struct Block {
+            hash: B256,
+        }
+        let found: Option<Block> =
+            self.request("eth_getBlockByNumber", (U64::from(number), false))?;
+        let found = found.ok_or_else(|| SdkError::NotFound(format!("no block {number}")))?;
+        Ok(found.hash)
+    }
+
     /// An account's balance.
     ///
     /// # Errors

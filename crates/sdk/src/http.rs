@@ -189,6 +189,16 @@ impl Node {
         Ok((response.status(), self.body(&mut response)?))
     }
 
+    /// One REST question that anybody may ask.
+    pub(crate) fn json<T: DeserializeOwned>(&self, path: &str) -> Result<T, SdkError> {
+        let (status, body) = self.look(path)?;
+        if !status.is_success() {
+            return Err(self.status_error(status, &body));
+        }
+        serde_json::from_slice(&body)
+            .map_err(|e| self.unavailable(format!("the answer of {path} does not decode: {e}")))
+    }
+
     /// One REST request. `Ok` is a success; everything else is an error.
     pub(crate) fn rest(
         &self,

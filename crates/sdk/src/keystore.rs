@@ -5,11 +5,13 @@
 //! DIR/             mode 0700
 //! DIR/NAME.json    mode 0600; `address` and `encryptionKey` stand in clear: what everybody may know
 //!                  is there without a passphrase
+//! DIR/asking/      keys for requests to open that are under way
 //! ```
 //!
 //! A file appears complete and with its mode or not at all. A file or directory that others may read
 //! is refused.
 
+mod asking;
 mod form;
 
 use std::{
@@ -24,6 +26,8 @@ use alloy_signer::k256::elliptic_curve::rand_core::OsRng;
 use alloy_signer_local::{LocalSignerError, PrivateKeySigner};
 use commonhold_vault::PublicKey;
 use zeroize::Zeroizing;
+
+pub use asking::Asking;
 
 use crate::{
     account::Account,

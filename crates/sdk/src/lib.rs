@@ -14,6 +14,7 @@ pub mod limits;
 pub mod page;
 mod people;
 pub mod records;
+pub mod sealing;
 pub mod stamp;
 mod stamping;
 pub mod tls;
@@ -26,8 +27,12 @@ pub use clock::Clock;
 pub use error::{Kind, SdkError};
 pub use keystore::{Keystore, KeystoreError};
 pub use records::Records;
+pub use sealing::Sealing;
 pub use stamp::{Findings, StampError};
 pub use tls::Authorities;
+
+/// A key for one request to open.
+pub use commonhold_seal::ReaderSecret;
 
 /// Files that appear complete or not at all.
 pub use commonhold_vault::place;

@@ -3,18 +3,21 @@
 //! ```text
 //! put     encrypt under a fresh data key · upload the body · register its hash and length ·
 //!         leave the data key, wrapped for the owner, beside the body
-//! grant   unwrap the data key, wrap it for the grantee's key on the ledger · leave it beside the
-//!         body · enter the grantee in the access list, with the hash of what was left
+//! grant   enter the grantee in the access list; where the record is not sealed, first wrap its data
+//!         key for the grantee's key on the ledger and leave it beside the body
 //! get     look up hash and length on the ledger · fetch the body and the reader's packet · verify ·
 //!         decrypt
 //! revoke  end the entry · take the packet away
 //! ```
 //!
-//! Nobody but the people named ever has a data key: the node sees ciphertext and packets. A revoked
+//! Records sealed to the network are opened by way of the ledger: [`opening`]. Nobody but the people
+//! named ever has a data key: the node sees ciphertext, packets and sealed keys. A revoked
 //! reader who kept body and key can still read them; what they cannot do is get them again.
 
 mod download;
 mod ledger;
+mod opening;
+mod put;
 mod transfer;
 
 use std::{
@@ -27,35 +30,21 @@ use alloy_primitives::{Address, B256, keccak256};
 use alloy_rpc_types_eth::TransactionReceipt;
 use commonhold_primitives::{consensus::NetworkKey, system::RECORDS};
 use commonhold_system::records::{
-    access::{is_kind, permits, record_id},
-    interface::IRecords::{
-        Access, Registration, declareOpenedCall, grantCall, grantOfCall, registerCall, revokeCall,
-        supersedeCall,
-    },
+    access::permits,
+    interface::IRecords::{Access, declareOpenedCall, grantCall, grantOfCall, revokeCall},
 };
 use commonhold_vault::{
     BlobHash, BodyId, DataKey, Packet,
-    crypt4gh::{Header, decrypt, encrypt},
+    crypt4gh::{Header, decrypt},
     place::{directory, nameless, place},
 };
 
 use crate::{account::Account, client::Client, error::SdkError, page::Page};
 
+pub use opening::{Ask, Opened, reader_secret};
+pub use put::{Put, PutOptions};
 use transfer::Counted;
 pub use transfer::{Progress, Step};
-
-/// What to register content with.
-#[derive(Clone, Debug, Default)]
-pub struct PutOptions {
-    /// What it is: `application/fhir+json`, say.
-    pub kind: String,
-    /// The record that it replaces.
-    pub supersedes: Option<B256>,
-    /// The contract that manages the access list instead of the owner.
-    pub policy: Option<Address>,
-    /// The member that keeps the content, by its account.
-    pub custodian: Option<Address>,
-}
 
 /// How content is handed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,24 +55,15 @@ pub enum Form {
     Encrypted,
 }
 
-impl Form {
-    const fn step(self) -> Step {
-        match self {
-            Self::Plain => Step::Decrypt,
-            Self::Encrypted => Step::Write,
-        }
-    }
-}
-
-/// What was registered.
-#[derive(Clone, Debug)]
-pub struct Put {
-    /// The record.
-    pub id: B256,
-    /// Name and length of the encrypted body.
-    pub body: BodyId,
-    /// The receipt of the registration.
-    pub receipt: TransactionReceipt,
+/// How somebody is let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// From when on, in seconds since 1970; zero: at once.
+    pub not_before: u64,
+    /// Until just before when; zero: for ever.
+    pub until: u64,
+    /// How many openings of a sealed record; zero: as many as they like.
+    pub uses: u32,
 }
 
 /// One account's dealings with records.
@@ -104,74 +84,17 @@ impl<'a> Records<'a> {
         }
     }
 
+    /// Who deals.
+    pub const fn account(&self) -> &Account {
+        self.account
+    }
+
     /// Has every record proven with the network key before its content is taken: the node need not be
     /// trusted then.
     #[must_use]
     pub const fn proven_by(mut self, key: NetworkKey) -> Self {
         self.network_key = Some(key);
         self
-    }
-
-    /// Encrypts a file, uploads it and registers it.
-    ///
-    /// # Errors
-    /// [`SdkError::Usage`] where the kind or the file cannot be taken.
-    pub fn put(
-        &self,
-        file: &Path,
-        options: &PutOptions,
-        progress: &dyn Progress,
-    ) -> Result<Put, SdkError> {
-        if !is_kind(&options.kind) {
-            return Err(SdkError::Usage(format!(
-                "{:?} is not a kind: 1 to 64 of a-z 0-9 . + - _ / with a letter or digit at both ends",
-                options.kind
-            )));
-        }
-        let key = DataKey::random()?;
-        let (body, mut spool) = seal(&key, file, progress)?;
-        self.upload(&body, &mut spool, progress)?;
-
-        let mut salt = B256::ZERO;
-        rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, salt.as_mut_slice())
-            .map_err(|_| commonhold_vault::VaultError::Random)?;
-        let owner = self.account.address();
-        let id = record_id(self.client.chain_id()?, owner, body.hash.into(), salt);
-        let mine = Packet::seal(&key, &self.account.encryption_public())?;
-        // The key is to be safe before the ledger names what only it opens. A node that takes packets
-        // from a record's owner alone gets it again afterwards.
-        let safe = self.leave_packet(&body.hash, id, &self.account.encryption_public(), &mine);
-        let early = match safe {
-            Ok(()) => true,
-            Err(SdkError::Refused { .. } | SdkError::NotFound(_)) => false,
-            Err(e) => return Err(e),
-        };
-        let registration = Registration {
-            salt,
-            contentHash: body.hash.into(),
-            length: body.len,
-            kind: options.kind.clone(),
-            sealedKeyHash: B256::ZERO,
-            policy: options.policy.unwrap_or_default(),
-            custodian: options.custodian.unwrap_or_default(),
-        };
-        let receipt = match options.supersedes {
-            Some(old_id) => self.client.send_call(
-                self.account,
-                RECORDS,
-                &supersedeCall {
-                    oldId: old_id,
-                    registration,
-                },
-            )?,
-            None => self
-                .client
-                .send_call(self.account, RECORDS, &registerCall { registration })?,
-        };
-        if !early {
-            self.leave_packet(&body.hash, id, &self.account.encryption_public(), &mine)?;
-        }
-        Ok(Put { id, body, receipt })
     }
 
     /// Fetches a record's content and verifies it, in the form asked for, into `destination`, which
@@ -187,13 +110,8 @@ impl<'a> Records<'a> {
         destination: &Path,
         progress: &dyn Progress,
     ) -> Result<u64, SdkError> {
-        let parent = directory(destination);
-        // Before many bytes are fetched for nothing.
-        if destination.is_dir() || !parent.is_dir() {
-            let why = format!("{} is no place for a file", destination.display());
-            return Err(SdkError::Usage(why));
-        }
-        let (file, len) = self.open(id, form, parent, progress)?;
+        check_destination(destination)?;
+        let (file, len) = self.open(id, form, directory(destination), progress)?;
         place(file, destination)?;
         Ok(len)
     }
@@ -213,48 +131,48 @@ impl<'a> Records<'a> {
         let body = self.open_body(id)?;
         let packet = self.my_packet(&body.hash, id)?;
         let mut spool = self.download(&body, id, directory, progress)?;
-        let mut file = nameless(directory)?;
-        let mut output = Counted::new(&mut file, form.step(), body.len, progress);
         match form {
             Form::Plain => {
                 let key = packet.open(self.account.encryption())?;
-                decrypt(&[key], &body, &mut spool, &mut output)?;
+                write_plain(&key, &body, &mut spool, directory, progress)
             }
-            Form::Encrypted => {
-                let header = Header::new(&[packet]).to_bytes();
-                output.write_all(&header).map_err(usage)?;
-                io::copy(&mut spool, &mut output).map_err(usage)?;
-            }
+            Form::Encrypted => write_encrypted(packet, &body, &mut spool, directory, progress),
         }
-        let len = file.stream_position().map_err(usage)?;
-        file.rewind().map_err(usage)?;
-        Ok((file, len))
     }
 
-    /// Lets somebody open a record, from `not_before` (zero: at once) until just before `until` (zero:
-    /// for ever), in seconds since 1970.
+    /// Lets somebody open a record. Where it is sealed to the network, the ledger's entry is all they
+    /// need; where not, they get a packet with its key.
     ///
     /// # Errors
-    /// [`SdkError::NotFound`] where they have no encryption key on the ledger.
+    /// [`SdkError::NotFound`] where they need a packet and have no encryption key on the ledger,
+    /// [`SdkError::Usage`] where openings are to be counted that nobody sees.
     pub fn grant(
         &self,
         id: B256,
         grantee: Address,
-        not_before: u64,
-        until: u64,
+        terms: Terms,
     ) -> Result<TransactionReceipt, SdkError> {
-        let theirs = self.client.encryption_key(grantee)?;
-        let hash = BlobHash::from(self.client.record(id)?.contentHash);
-        let key = self.my_packet(&hash, id)?.open(self.account.encryption())?;
-        let packet = Packet::seal(&key, &theirs)?;
-        self.leave_packet(&hash, id, &theirs, &packet)?;
-        let header_hash = keccak256(packet.as_bytes());
+        let record = self.client.record(id)?;
+        let header_hash = if record.sealedKeyHash.is_zero() {
+            if terms.uses != 0 {
+                let why = "only openings of a sealed record are counted: put it in with --seal";
+                return Err(SdkError::Usage(why.to_owned()));
+            }
+            let theirs = self.client.encryption_key(grantee)?;
+            let hash = BlobHash::from(record.contentHash);
+            let key = self.my_packet(&hash, id)?.open(self.account.encryption())?;
+            let packet = Packet::seal(&key, &theirs)?;
+            self.leave_packet(&hash, id, &theirs, &packet)?;
+            keccak256(packet.as_bytes())
+        } else {
+            B256::ZERO
+        };
         let call = grantCall {
             id,
             grantee,
-            notBefore: not_before,
-            until,
-            uses: 0,
+            notBefore: terms.not_before,
+            until: terms.until,
+            uses: terms.uses,
             headerHash: header_hash,
         };
         self.client.send_call(self.account, RECORDS, &call)
@@ -295,8 +213,8 @@ impl<'a> Records<'a> {
         self.client.records_of(self.account.address(), from)
     }
 
-    /// What the ledger says of a record's body, if the account may open it.
-    fn open_body(&self, id: B256) -> Result<BodyId, SdkError> {
+    /// What the ledger says of a record's body.
+    fn body_of(&self, id: B256) -> Result<BodyId, SdkError> {
         let (hash, len) = match &self.network_key {
             Some(key) => {
                 let record = self.client.proven_record(id, key)?;
@@ -307,6 +225,15 @@ impl<'a> Records<'a> {
                 (record.contentHash, record.length)
             }
         };
+        Ok(BodyId {
+            hash: hash.into(),
+            len,
+        })
+    }
+
+    /// What the ledger says of a record's body, if the account may open it.
+    fn open_body(&self, id: B256) -> Result<BodyId, SdkError> {
+        let body = self.body_of(id)?;
         let access = self.client.record_access(id, self.account.address())?;
         if !permits(access) {
             let message = format!(
@@ -316,10 +243,7 @@ impl<'a> Records<'a> {
             );
             return Err(SdkError::Refused { code: 403, message });
         }
-        Ok(BodyId {
-            hash: hash.into(),
-            len,
-        })
+        Ok(body)
     }
 
     /// The packet for the account. A grantee's is the one that the ledger has the hash of.
@@ -348,23 +272,55 @@ const fn why(access: Access) -> &'static str {
         Access::NotYet => "their time has not come",
         Access::Expired => "their time is over",
         Access::Revoked => "it was revoked",
+        Access::UsedUp => "they have had all the openings they were given",
+        Access::NotSealed => "it is not sealed to the network",
         _ => "they may",
     }
 }
 
-/// Encrypts a file into a temporary one, which has no name.
-fn seal(key: &DataKey, file: &Path, progress: &dyn Progress) -> Result<(BodyId, File), SdkError> {
-    let named = |e: io::Error| SdkError::Usage(format!("{}: {e}", file.display()));
-    let input = File::open(file).map_err(named)?;
-    let meta = input.metadata().map_err(named)?;
-    if !meta.is_file() {
-        return Err(SdkError::Usage(format!("{} is not a file", file.display())));
+/// Whether a file can appear at `destination`: looked at before many bytes are fetched for nothing.
+fn check_destination(destination: &Path) -> Result<(), SdkError> {
+    if destination.is_dir() || !directory(destination).is_dir() {
+        let why = format!("{} is no place for a file", destination.display());
+        return Err(SdkError::Usage(why));
     }
-    let mut input = Counted::new(input, Step::Encrypt, meta.len(), progress);
-    let mut spool = tempfile::tempfile().map_err(usage)?;
-    let body = encrypt(key, &mut input, &mut spool)?;
-    spool.rewind().map_err(usage)?;
-    Ok((body, spool))
+    Ok(())
+}
+
+/// Decrypts a verified body into a file that has no name. Gives it from its beginning, and its length.
+fn write_plain(
+    key: &DataKey,
+    body: &BodyId,
+    spool: &mut File,
+    directory: &Path,
+    progress: &dyn Progress,
+) -> Result<(File, u64), SdkError> {
+    let mut file = nameless(directory)?;
+    let mut output = Counted::new(&mut file, Step::Decrypt, body.len, progress);
+    decrypt(std::slice::from_ref(key), body, spool, &mut output)?;
+    rewound(file)
+}
+
+/// Writes a Crypt4GH file of a verified body and a packet. Gives it as [`write_plain`].
+fn write_encrypted(
+    packet: Packet,
+    body: &BodyId,
+    spool: &mut File,
+    directory: &Path,
+    progress: &dyn Progress,
+) -> Result<(File, u64), SdkError> {
+    let mut file = nameless(directory)?;
+    let mut output = Counted::new(&mut file, Step::Write, body.len, progress);
+    let header = Header::new(&[packet]).to_bytes();
+    output.write_all(&header).map_err(usage)?;
+    io::copy(spool, &mut output).map_err(usage)?;
+    rewound(file)
+}
+
+fn rewound(mut file: File) -> Result<(File, u64), SdkError> {
+    let len = file.stream_position().map_err(usage)?;
+    file.rewind().map_err(usage)?;
+    Ok((file, len))
 }
 
 fn usage(e: io::Error) -> SdkError {

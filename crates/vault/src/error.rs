@@ -86,6 +86,9 @@ pub enum VaultError {
     /// A body has as many readers' packets as it may have.
     #[error("the blob has {0} header packets already, PACKETS_PER_BLOB_MAX")]
     TooManyPackets(usize),
+    /// A body has as many sealed keys as it may have.
+    #[error("the blob has {0} sealed keys already, SEALED_KEYS_PER_BLOB_MAX")]
+    TooManySealedKeys(usize),
     /// A directory of the store is open to others than its owner.
     #[error("{path} has mode {mode:o}: it must not be open to others (chmod 700)")]
     Mode {

@@ -6,6 +6,8 @@ pub const BLOB_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
 pub const STORE_BYTES_DEFAULT: u64 = 256 * 1024 * 1024 * 1024;
 /// Readers that may have a header packet for one body.
 pub const PACKETS_PER_BLOB_MAX: usize = 1_024;
+/// Sealed keys beside one body: one for each record of it.
+pub const SEALED_KEYS_PER_BLOB_MAX: usize = 1_024;
 /// Blobs on one page of a listing.
 pub const LIST_PAGE_MAX: usize = 1_000;
 /// Packets in the header of a file that we read.
@@ -26,6 +28,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("BLOB_BYTES_MAX", BLOB_BYTES_MAX),
     ("STORE_BYTES_DEFAULT", STORE_BYTES_DEFAULT),
     ("PACKETS_PER_BLOB_MAX", PACKETS_PER_BLOB_MAX as u64),
+    ("SEALED_KEYS_PER_BLOB_MAX", SEALED_KEYS_PER_BLOB_MAX as u64),
     ("LIST_PAGE_MAX", LIST_PAGE_MAX as u64),
     ("HEADER_PACKETS_MAX", HEADER_PACKETS_MAX as u64),
     ("HEADER_PACKET_BYTES_MAX", HEADER_PACKET_BYTES_MAX as u64),

@@ -20,6 +20,8 @@ struct Entry {
     length: u64,
     content_hash: B256,
     #[serde(skip_serializing_if = "Option::is_none")]
+    sealed_key_hash: Option<B256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     supersedes: Option<B256>,
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<B256>,
@@ -70,6 +72,7 @@ fn entry(client: &Client, id: B256, me: Option<Address>) -> Result<Entry, SdkErr
         block: record.registeredIn,
         length: record.length,
         content_hash: record.contentHash,
+        sealed_key_hash: some(record.sealedKeyHash),
         supersedes: some(record.supersedes),
         superseded_by: some(record.supersededBy),
         policy: (!record.policy.is_zero()).then_some(record.policy),
@@ -90,6 +93,8 @@ struct Grant {
     grantee: Address,
     not_before: u64,
     until: u64,
+    uses: u32,
+    used: u32,
     revoked_at: u64,
 }
 
@@ -101,6 +106,8 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
             grantee: grant.grantee,
             not_before: grant.notBefore,
             until: grant.until,
+            uses: grant.uses,
+            used: grant.used,
             revoked_at: grant.revokedAt,
         });
     let shown = Shown {
@@ -120,6 +127,9 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
         let mut add = |name: &str, value: Option<String>| {
             rows.extend(value.map(|value| vec![name.to_owned(), value]));
         };
+        if entry.sealed_key_hash.is_some() {
+            add("sealed", Some("to the network: record open".to_owned()));
+        }
         add("replaces", entry.supersedes.map(|id| id.to_string()));
         add("replaced by", entry.superseded_by.map(|id| id.to_string()));
         add("policy", entry.policy.map(|policy| policy.to_string()));
@@ -135,8 +145,24 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
 
 fn state(grant: &Grant) -> String {
     match grant.revoked_at {
-        0 => period(grant.not_before, grant.until),
+        0 => {
+            let left = match grant.uses {
+                0 => String::new(),
+                uses => format!(" ({} of {uses} openings used)", grant.used),
+            };
+            let times = times(grant.uses);
+            format!("{times}{}{left}", period(grant.not_before, grant.until))
+        }
         revoked_at => format!("revoked {}", time::show(revoked_at)),
+    }
+}
+
+/// How many times, with a blank behind it; zero is no bound.
+pub(super) fn times(uses: u32) -> String {
+    match uses {
+        0 => String::new(),
+        1 => "once ".to_owned(),
+        uses => format!("{uses} times "),
     }
 }
 

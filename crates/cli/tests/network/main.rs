@@ -23,6 +23,7 @@ mod full;
 mod kills;
 mod lives;
 mod nodes;
+mod opening;
 mod secrets;
 mod tour;
 

@@ -32,7 +32,7 @@ fn nothing_set_is_the_default() {
             .values()
             .all(|(_, origin)| *origin == Origin::Default)
     );
-    assert_eq!(loaded.settings.len(), 18);
+    assert_eq!(loaded.settings.len(), 20);
 }
 
 #[test]

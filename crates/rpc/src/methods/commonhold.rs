@@ -28,6 +28,7 @@ pub(super) fn register<B: Backend>(
 ) -> Result<(), RegisterMethodError> {
     methods!(module:
         "commonhold_networkKey" => network_key,
+        "commonhold_sealKey" => seal_key,
         "commonhold_genesis" => genesis,
         "commonhold_members" => members,
         "commonhold_status" => status,
@@ -44,6 +45,21 @@ type Call<B> = Arc<Context<B>>;
 
 async fn network_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Bytes> {
     Ok(context.node.genesis().network_key.clone())
+}
+
+/// What to seal with, and what to check members' answers with: the seal key, the public side of its
+/// sharing, and the identity keys of the members at each place.
+async fn seal_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Value> {
+    let group = crate::rest::openings::group(&context.node)?;
+    let genesis = context.node.genesis();
+    let mut members: Vec<B256> = genesis.members.iter().map(|m| m.public_key).collect();
+    members.sort_unstable();
+    Ok(json!({
+        "key": Bytes::from(group.key().to_bytes()),
+        "sharing": genesis.sealing,
+        "threshold": group.threshold(),
+        "members": members,
+    }))
 }
 
 async fn genesis<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Value> {
@@ -65,6 +81,8 @@ async fn limits<B: Backend>(_: Call<B>, _: Params<'_>) -> Outcome<Value> {
         ("execution", commonhold_execution::limits::ALL),
         ("pool", commonhold_pool::limits::ALL),
         ("index", commonhold_index::limits::ALL),
+        ("seal", commonhold_seal::limits::ALL),
+        ("opening", commonhold_opening::limits::ALL),
         ("vault", commonhold_vault::limits::ALL),
         ("rpc", crate::limits::ALL),
     ];

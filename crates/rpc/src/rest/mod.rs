@@ -2,6 +2,7 @@
 
 mod chain;
 mod forward;
+pub(crate) mod openings;
 mod records;
 mod vault;
 
@@ -19,7 +20,7 @@ use utoipa::{OpenApi as _, ToSchema};
 use crate::{backend::Backend, error::Fault, server::Shared};
 
 pub(crate) use chain::proposer_of;
-use vault::{bodies, packets};
+use vault::{bodies, packets, sealed};
 
 /// Everything under `/api`.
 pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
@@ -32,6 +33,10 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         .route("/stamps/{hash}", get(chain::stamp::<B>))
         .route("/records", get(records::list::<B>))
         .route("/records/{id}", get(records::one::<B>))
+        .route("/openings", get(openings::list::<B>))
+        .route("/openings/{number}", get(openings::one::<B>))
+        .route("/openings/{number}/answers", get(openings::answers::<B>))
+        .route("/times/{seconds}", get(openings::time::<B>))
         .route(
             "/vault/blobs/{hash}",
             get(bodies::get_blob::<B>).put(bodies::put_blob::<B>),
@@ -41,6 +46,10 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
             get(packets::get_packet::<B>)
                 .put(packets::put_packet::<B>)
                 .delete(packets::delete_packet::<B>),
+        )
+        .route(
+            "/vault/blobs/{hash}/sealed/{digest}",
+            get(sealed::get_sealed::<B>).put(sealed::put_sealed::<B>),
         )
 }
 
@@ -61,11 +70,17 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         chain::stamp,
         records::list,
         records::one,
+        openings::list,
+        openings::one,
+        openings::answers,
+        openings::time,
         bodies::get_blob,
         bodies::put_blob,
         packets::get_packet,
         packets::put_packet,
         packets::delete_packet,
+        sealed::get_sealed,
+        sealed::put_sealed,
     ),
     components(schemas(Problem))
 )]

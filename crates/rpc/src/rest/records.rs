@@ -48,6 +48,9 @@ pub(crate) struct RecordView {
     length: u64,
     /// What it is.
     kind: String,
+    /// keccak-256 of the data key as it is sealed to the network; missing where it is not sealed.
+    #[schema(value_type = Option<String>)]
+    sealed_key_hash: Option<B256>,
     /// The contract that manages its access list; missing where the owner does.
     #[schema(value_type = Option<String>)]
     policy: Option<Address>,
@@ -83,7 +86,7 @@ pub(crate) struct RecordsQuery {
 }
 
 /// Asks the records module as of the newest block. `None` where it reverts.
-async fn ask<B: Backend, C: SolCall>(
+pub(crate) async fn ask<B: Backend, C: SolCall>(
     context: &Arc<Context<B>>,
     call: C,
 ) -> Outcome<Option<C::Return>> {
@@ -116,16 +119,14 @@ pub(crate) async fn find<B: Backend>(
     Ok(ask(context, recordCall { id }).await?.map(view))
 }
 
-/// Whether `who` may open a record now, and the reason as a word.
+/// Whether `who` may open a record now, and why or why not.
 pub(crate) async fn access<B: Backend>(
     context: &Arc<Context<B>>,
     id: B256,
     who: Address,
-) -> Outcome<(bool, String)> {
+) -> Outcome<IRecords::Access> {
     let access = ask(context, accessCall { id, who, at: 0 }).await?;
-    let access = access.unwrap_or(IRecords::Access::UnknownRecord);
-    let may = matches!(access, IRecords::Access::Granted | IRecords::Access::Owner);
-    Ok((may, format!("{access:?}")))
+    Ok(access.unwrap_or(IRecords::Access::UnknownRecord))
 }
 
 fn view(record: IRecords::Record) -> RecordView {
@@ -139,6 +140,7 @@ fn view(record: IRecords::Record) -> RecordView {
         content_hash: record.contentHash,
         length: record.length,
         kind: record.kind,
+        sealed_key_hash: id(record.sealedKeyHash),
         policy: address(record.policy),
         custodian: address(record.custodian),
         supersedes: id(record.supersedes),

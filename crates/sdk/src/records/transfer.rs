@@ -8,6 +8,7 @@ use std::{
 };
 
 use alloy_primitives::B256;
+use commonhold_seal::{SEALED_KEY_LEN, SealedKey};
 use commonhold_vault::{
     BlobHash, BodyId, Packet, PublicKey,
     auth::{self, Request},
@@ -97,6 +98,10 @@ fn packet_path(hash: &BlobHash, id: B256, reader: &PublicKey) -> String {
     format!("{}/packets/{reader}?record={id}", blob_path(hash))
 }
 
+fn sealed_path(hash: &BlobHash, id: B256, digest: &B256) -> String {
+    format!("{}/sealed/{digest:x}?record={id}", blob_path(hash))
+}
+
 impl Records<'_> {
     pub(super) fn upload(
         &self,
@@ -161,6 +166,40 @@ impl Records<'_> {
     ) -> Result<(), SdkError> {
         self.ask("DELETE", &packet_path(hash, id, reader), None, None)
             .map(|_| ())
+    }
+
+    pub(super) fn leave_sealed(
+        &self,
+        hash: &BlobHash,
+        id: B256,
+        sealed: &SealedKey,
+    ) -> Result<(), SdkError> {
+        let bytes = sealed.to_bytes();
+        let content = identify(&mut bytes.as_slice())?;
+        let path = sealed_path(hash, id, &sealed.digest());
+        self.bring(&path, &content, &mut bytes.as_slice())
+    }
+
+    /// Fetches a sealed key, which is checked against its name.
+    pub(super) fn fetch_sealed(
+        &self,
+        hash: &BlobHash,
+        id: B256,
+        digest: B256,
+    ) -> Result<SealedKey, SdkError> {
+        let mut response = self.ask("GET", &sealed_path(hash, id, &digest), None, None)?;
+        let bytes = response
+            .body_mut()
+            .with_config()
+            .limit(SEALED_KEY_LEN as u64 + 1)
+            .read_to_vec()
+            .map_err(|e| self.client.node().unavailable(e))?;
+        let sealed = SealedKey::from_bytes(&bytes)?;
+        if sealed.digest() != digest {
+            let why = "the sealed key is not the one that the owner registered";
+            return Err(SdkError::Integrity(why.to_owned()));
+        }
+        Ok(sealed)
     }
 
     fn bring(&self, path: &str, content: &BodyId, input: &mut dyn Read) -> Result<(), SdkError> {

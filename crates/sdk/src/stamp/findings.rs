@@ -27,6 +27,8 @@ pub struct Findings {
 pub struct BlockFinding {
     /// The key of the network that finalised it.
     pub network_key: Bytes,
+    /// The hash of the genesis document that the network was founded by.
+    pub genesis: B256,
     /// Its number.
     pub number: u64,
     /// Its hash.
@@ -179,6 +181,7 @@ impl BlockFinding {
         let network_key = Bytes::copy_from_slice(&key.encode());
         Self {
             network_key,
+            genesis: header.mix_hash,
             number: header.number,
             hash,
             timestamp_ms,

@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 use alloy_primitives::B256;
 use commonhold_sdk::{
     Account, Client, Kind, limits,
-    records::{Form, PutOptions, Records},
+    records::{Form, PutOptions, Records, Terms},
 };
 use commonhold_system::records::interface::IRecords::Access;
 use commonhold_vault::{VaultError, crypt4gh::Header};
@@ -79,7 +79,7 @@ fn content_goes_in_and_comes_back_to_its_owner_and_to_whom_they_let_in() {
     assert!(e.to_string().contains("never let in"), "{e}");
 
     let who = scene.reader.address();
-    owner.grant(id, who, 0, 0).unwrap();
+    owner.grant(id, who, Terms::default()).unwrap();
     assert_eq!(
         scene.client.records_shared_with(who, 0).unwrap().items,
         [id]
@@ -198,7 +198,9 @@ fn a_packet_that_is_not_the_one_on_the_ledger_is_refused() {
     let scene = scene();
     let id = scene.put(b"content");
     let owner = scene.records(&scene.owner);
-    owner.grant(id, scene.reader.address(), 0, 0).unwrap();
+    owner
+        .grant(id, scene.reader.address(), Terms::default())
+        .unwrap();
     let theirs = scene.reader.encryption_public();
     let key = commonhold_vault::DataKey::random().unwrap();
     let forged = commonhold_vault::Packet::seal(&key, &theirs).unwrap();
@@ -265,6 +267,6 @@ fn what_cannot_be_taken_is_said_before_anything_is_sent() {
         assert_eq!(got.unwrap_err().kind(), Kind::Usage, "{nowhere:?}");
     }
     assert_eq!(scene.node.state().asked.len(), before);
-    let e = owner.grant(id, stranger, 0, 0).unwrap_err();
+    let e = owner.grant(id, stranger, Terms::default()).unwrap_err();
     assert!(e.to_string().contains("no encryption key"), "{e}");
 }

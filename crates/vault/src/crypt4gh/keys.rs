@@ -93,6 +93,16 @@ impl DataKey {
         random(bytes.as_mut_slice())?;
         Ok(Self(bytes))
     }
+
+    /// The key made of these bytes, which were sealed elsewhere.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(Zeroizing::new(*bytes))
+    }
+
+    /// The key's bytes, to be sealed elsewhere.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        self.0.clone()
+    }
 }
 
 impl fmt::Debug for DataKey {

@@ -3,6 +3,7 @@
 //! ```text
 //! blobs/ab/cdef…                  a body, named by its BLAKE3
 //! packets/ab/cdef…/<reader key>   a header packet of that body for one reader, 108 bytes
+//! sealed/ab/cdef…/<keccak-256>    that body's data key as it is sealed to the network, 160 bytes
 //! owners/ab/cdef…                 who brought that body: an address, 20 bytes
 //! tmp/                            what is being written; emptied when the store opens
 //! ```
@@ -14,6 +15,7 @@
 mod files;
 mod owners;
 mod packets;
+mod sealed;
 mod upload;
 
 use std::{
@@ -25,6 +27,7 @@ use std::{
 
 use parking_lot::Mutex;
 
+pub use sealed::SEALED_KEY_BYTES;
 pub use upload::Upload;
 
 use crate::{
@@ -71,7 +74,7 @@ impl Store {
         disk_reserve: u64,
     ) -> Result<Self, VaultError> {
         files::private_dir(root)?;
-        for part in ["blobs", "packets", "owners", "tmp"] {
+        for part in ["blobs", "packets", "sealed", "owners", "tmp"] {
             files::private_dir(&root.join(part))?;
         }
         for entry in fs::read_dir(root.join("tmp"))? {
@@ -154,7 +157,7 @@ impl Store {
         }
     }
 
-    /// Erases a body and every packet of it.
+    /// Erases a body with every packet and sealed key of it.
     ///
     /// # Errors
     /// [`VaultError::NotFound`].
@@ -162,9 +165,11 @@ impl Store {
         let _moving = self.0.moving.lock();
         let path = self.blob_path(hash);
         let len = files::open(&path)?.1;
-        match fs::remove_dir_all(self.packets_path(hash)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
+        for beside in [self.packets_path(hash), self.sealed_dir(hash)] {
+            match fs::remove_dir_all(beside) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                _ => {}
+            }
         }
         self.disown(hash)?;
         fs::remove_file(&path)?;

@@ -12,13 +12,14 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use commonhold_system::records::access::may_fetch;
 use commonhold_vault::{BodyId, VaultError};
 use futures::StreamExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::{
     Node, OCTETS, RecordQuery, blob, off, or_elsewhere,
-    rights::{may_open, signer},
+    rights::{may, signer},
     signed_path,
 };
 use crate::{
@@ -55,7 +56,7 @@ pub(crate) async fn get_blob<B: Backend>(
     let hash = blob(&hash)?;
     let path = signed_path(request.extensions(), request.uri());
     let who = signer(request.method(), &path, request.headers(), None)?;
-    may_open(&node, &query, hash, who).await?;
+    may(&node, &query, hash, who, may_fetch).await?;
     let store = node.context.node.vault().clone();
     let from = first_byte(request.headers());
     let found = off(move || {

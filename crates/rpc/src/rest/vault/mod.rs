@@ -1,7 +1,8 @@
-//! The vault over HTTP: encrypted bodies, and packets with their keys for one reader each.
+//! The vault over HTTP: encrypted bodies, packets with their keys for one reader each, and the same keys
+//! as they are sealed to the network.
 //!
 //! Every request is signed (`commonhold_vault::auth`). A body is taken from whoever signs for it, and
-//! given to whom the ledger lets open the record that names it. Packets are written and taken away by
+//! given to whom the ledger lets open the record that names it. Packets and sealed keys are written by
 //! whoever brought the body first: a hash on the ledger proves nothing, anybody can register it once
 //! more, but whoever brought the body had it before it was known. So an owner can leave its own packet
 //! before it registers, and a crash between the two loses no key.
@@ -11,6 +12,7 @@
 pub(super) mod bodies;
 pub(super) mod packets;
 mod rights;
+pub(super) mod sealed;
 
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ const OCTETS: &str = "application/octet-stream";
 
 /// The record in whose name is asked.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct RecordQuery {
     /// The record's id.
     record: Option<String>,
@@ -53,7 +56,9 @@ impl From<VaultError> for Refusal {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             VaultError::Length { .. } | VaultError::Hash { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            VaultError::TooManyPackets(_) => StatusCode::CONFLICT,
+            VaultError::TooManyPackets(_) | VaultError::TooManySealedKeys(_) => {
+                StatusCode::CONFLICT
+            }
             _ => StatusCode::BAD_REQUEST,
         };
         Self(status, error.to_string())

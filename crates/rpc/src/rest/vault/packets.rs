@@ -8,6 +8,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use commonhold_system::records::access::permits;
 use commonhold_vault::{
     BlobHash, Packet, PublicKey, VaultError,
     crypt4gh::{PACKET_LEN, identify},
@@ -18,7 +19,7 @@ use utoipa::IntoParams;
 
 use super::{
     Node, OCTETS, RecordQuery, blob, off, or_elsewhere,
-    rights::{may_open, may_write, signer},
+    rights::{may, may_write, signer},
     signed_path,
 };
 use crate::{
@@ -91,7 +92,7 @@ pub(crate) async fn get_packet<B: Backend>(
 ) -> Answer<Response> {
     let (parts, _) = request.into_parts();
     let who = wanted.signer(&parts, None)?;
-    may_open(&node, &wanted.query, wanted.hash, who).await?;
+    may(&node, &wanted.query, wanted.hash, who, permits).await?;
     let (hash, reader) = (wanted.hash, wanted.reader);
     let store = node.context.node.vault().clone();
     let found = off(move || store.get_packet(&hash, &reader)).await;

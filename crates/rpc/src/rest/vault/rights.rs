@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use alloy_primitives::{Address, B256};
 use axum::http::{HeaderMap, Method, StatusCode};
 use commonhold_primitives::system::RECORDS;
-use commonhold_system::records::interface::IRecords::Registered;
+use commonhold_system::records::interface::IRecords::{Access, Registered};
 use commonhold_vault::{
     BlobHash,
     auth::{self, Authorisation},
@@ -70,19 +70,23 @@ async fn record_of<B: Backend>(
     }
 }
 
-/// Checks that `who` may open the record that the request names.
-pub(super) async fn may_open<B: Backend>(
+/// Checks that the ledger's answer about `who` and the record that the request names is one that
+/// `permits` takes: [`permits`](commonhold_system::records::access::permits) for what opens by itself,
+/// [`may_fetch`](commonhold_system::records::access::may_fetch) for what does not.
+pub(super) async fn may<B: Backend>(
     node: &Node<B>,
     query: &RecordQuery,
     hash: BlobHash,
     who: Address,
+    permits: fn(Access) -> bool,
 ) -> Answer<()> {
     let record = record_of(node, query, hash).await?;
-    let (may, why) = records::access(&node.context, record.id, who).await?;
-    if may {
+    let access = records::access(&node.context, record.id, who).await?;
+    if permits(access) {
         Ok(())
     } else {
-        Err(forbidden(format!("{who} may not open the record: {why}")))
+        let why = format!("{who} may not open the record: {access:?}");
+        Err(forbidden(why))
     }
 }
 

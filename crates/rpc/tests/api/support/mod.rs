@@ -15,6 +15,7 @@ use alloy_signer_local::PrivateKeySigner;
 use commonhold_execution::{Env, Machine, Mode, Overlay, Progress, Step};
 use commonhold_index::Index;
 use commonhold_module::Registry;
+use commonhold_opening::Desk;
 use commonhold_pool::{AccountView, Pool, PoolConfig};
 use commonhold_primitives::{
     Block, BlockHash, Finalised, Genesis, StateKey, StateValue,
@@ -55,6 +56,7 @@ pub struct Inner {
     auto: AtomicBool,
     clock: AtomicU64,
     peers: Mutex<Vec<String>>,
+    desk: Desk,
     _dir: tempfile::TempDir,
 }
 
@@ -116,6 +118,7 @@ impl Chain {
             auto: AtomicBool::new(true),
             clock: AtomicU64::new(1_700_000_000_000),
             peers: Mutex::default(),
+            desk: Desk::closed(),
             _dir: dir,
         }))
     }
@@ -324,6 +327,9 @@ impl Backend for Chain {
             }],
             ..NodeStatus::default()
         }
+    }
+    fn desk(&self) -> &Desk {
+        &self.0.desk
     }
     fn metrics(&self) -> String {
         "# TYPE node_blocks counter\nnode_blocks_total 1\n# EOF\n".into()

@@ -1,0 +1,137 @@
+//! Putting content in.
+
+use std::{
+    fs::File,
+    io::{self, Seek as _},
+    path::Path,
+};
+
+use alloy_primitives::{Address, B256};
+use alloy_rpc_types_eth::TransactionReceipt;
+use commonhold_primitives::system::RECORDS;
+use commonhold_seal::SealedKey;
+use commonhold_system::records::{
+    access::{is_kind, record_id},
+    interface::IRecords::{Registration, registerCall, supersedeCall},
+};
+use commonhold_vault::{BodyId, DataKey, Packet, crypt4gh::encrypt};
+
+use super::{Progress, Records, Step, transfer::Counted, usage};
+use crate::error::SdkError;
+
+/// What to register content with.
+#[derive(Clone, Debug, Default)]
+pub struct PutOptions {
+    /// What it is: `application/fhir+json`, say.
+    pub kind: String,
+    /// The record that it replaces.
+    pub supersedes: Option<B256>,
+    /// The contract that manages the access list instead of the owner.
+    pub policy: Option<Address>,
+    /// The member that keeps the content, by its account.
+    pub custodian: Option<Address>,
+    /// Whether the data key is sealed to the network, so that whom the ledger lets in can open the
+    /// record without the owner.
+    pub seal: bool,
+}
+
+/// What was registered.
+#[derive(Clone, Debug)]
+pub struct Put {
+    /// The record.
+    pub id: B256,
+    /// Name and length of the encrypted body.
+    pub body: BodyId,
+    /// The receipt of the registration.
+    pub receipt: TransactionReceipt,
+}
+
+impl Records<'_> {
+    /// Encrypts a file, uploads it and registers it.
+    ///
+    /// # Errors
+    /// [`SdkError::Usage`] where the kind or the file cannot be taken.
+    pub fn put(
+        &self,
+        file: &Path,
+        options: &PutOptions,
+        progress: &dyn Progress,
+    ) -> Result<Put, SdkError> {
+        if !is_kind(&options.kind) {
+            return Err(SdkError::Usage(format!(
+                "{:?} is not a kind: 1 to 64 of a-z 0-9 . + - _ / with a letter or digit at both ends",
+                options.kind
+            )));
+        }
+        let key = DataKey::random()?;
+        let (body, mut spool) = encrypt_file(&key, file, progress)?;
+        self.upload(&body, &mut spool, progress)?;
+
+        let mut salt = B256::ZERO;
+        rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, salt.as_mut_slice())
+            .map_err(|_| commonhold_vault::VaultError::Random)?;
+        let owner = self.account.address();
+        let id = record_id(self.client.chain_id()?, owner, body.hash.into(), salt);
+        let mine = Packet::seal(&key, &self.account.encryption_public())?;
+        // The key is to be safe before the ledger names what only it opens. A node that takes packets
+        // from a record's owner alone gets it again afterwards.
+        let safe = self.leave_packet(&body.hash, id, &self.account.encryption_public(), &mine);
+        let early = match safe {
+            Ok(()) => true,
+            Err(SdkError::Refused { .. } | SdkError::NotFound(_)) => false,
+            Err(e) => return Err(e),
+        };
+        let sealed = match options.seal {
+            true => Some(self.seal_key(id, &key)?),
+            false => None,
+        };
+        if let Some(sealed) = &sealed {
+            self.leave_sealed(&body.hash, id, sealed)?;
+        }
+        let registration = Registration {
+            salt,
+            contentHash: body.hash.into(),
+            length: body.len,
+            kind: options.kind.clone(),
+            sealedKeyHash: sealed.as_ref().map(SealedKey::digest).unwrap_or_default(),
+            policy: options.policy.unwrap_or_default(),
+            custodian: options.custodian.unwrap_or_default(),
+        };
+        let receipt = match options.supersedes {
+            Some(old_id) => self.client.send_call(
+                self.account,
+                RECORDS,
+                &supersedeCall {
+                    oldId: old_id,
+                    registration,
+                },
+            )?,
+            None => self
+                .client
+                .send_call(self.account, RECORDS, &registerCall { registration })?,
+        };
+        if !early {
+            self.leave_packet(&body.hash, id, &self.account.encryption_public(), &mine)?;
+        }
+        Ok(Put { id, body, receipt })
+    }
+}
+
+/// Encrypts a file into a temporary one, which has no name.
+fn encrypt_file(
+    key: &DataKey,
+    file: &Path,
+    progress: &dyn Progress,
+) -> Result<(BodyId, File), SdkError> {
+    let named = |e: io::Error| SdkError::Usage(format!("{}: {e}", file.display()));
+    let input = File::open(file).map_err(named)?;
+    let meta = input.metadata().map_err(named)?;
+    if !meta.is_file() {
+        return Err(SdkError::Usage(format!("{} is not a file", file.display())));
+    }
+    let mut input = Counted::new(input, Step::Encrypt, meta.len(), progress);
+    let mut spool = tempfile::tempfile().map_err(usage)?;
+    let body = encrypt(key, &mut input, &mut spool)?;
+    spool.rewind().map_err(usage)?;
+    Ok((body, spool))
+}

@@ -1,0 +1,209 @@
+//! The network's seal key, and members' answers to requests to open.
+
+use alloy_primitives::{Address, B256, Bytes};
+use alloy_sol_types::SolEvent as _;
+use commonhold_primitives::{
+    Genesis,
+    consensus::{MemberKey, NetworkKey},
+    system::RECORDS,
+};
+use commonhold_seal::{Answer, Group, Identity, OpeningKey, SealError};
+use commonhold_system::records::interface::IRecords::{
+    Access, Opening, OpeningRequested, openingCall, requestOpeningCall,
+};
+use commonware_codec::{Copying, DecodeExt as _};
+use serde::Deserialize;
+
+use crate::{account::Account, client::Client, error::SdkError, stamp};
+
+/// What to seal with, and what to check members' answers with.
+#[derive(Clone, Debug)]
+pub struct Sealing {
+    /// The public side of the shared seal key.
+    pub group: Group,
+    /// The members' identity keys, by place.
+    pub members: Vec<MemberKey>,
+}
+
+/// What the ledger decided about a request to open.
+#[derive(Clone, Copy, Debug)]
+pub struct Requested {
+    /// The request's number.
+    pub number: u64,
+    /// The decision.
+    pub access: Access,
+    /// The hash of the block that holds it.
+    pub block: B256,
+}
+
+/// What members answered to a request, as the node passes it on. It has not been verified.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// The answers.
+    pub answers: Vec<Answer>,
+    /// Members that gave none, by their places, and why.
+    pub missing: Vec<(u32, String)>,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    sharing: Bytes,
+    members: Vec<B256>,
+}
+
+#[derive(Deserialize)]
+struct Founded {
+    document: Genesis,
+}
+
+#[derive(Deserialize)]
+struct Answered {
+    answers: Vec<Bytes>,
+    missing: Vec<Missing>,
+}
+
+#[derive(Deserialize)]
+struct Missing {
+    member: u32,
+    why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TimeOpened {
+    opening_key: Bytes,
+}
+
+impl From<SealError> for SdkError {
+    fn from(e: SealError) -> Self {
+        Self::Integrity(e.to_string())
+    }
+}
+
+fn member_key(bytes: &B256) -> Result<MemberKey, SdkError> {
+    MemberKey::decode(Copying(bytes.as_slice()))
+        .map_err(|e| SdkError::Integrity(format!("a member's key does not decode: {e}")))
+}
+
+impl Client {
+    /// The seal key as the node tells it. Whoever seals with it trusts the node;
+    /// [`Self::proven_sealing`] does not.
+    ///
+    /// # Errors
+    /// [`SdkError::Refused`] where the network has none.
+    pub fn sealing(&self) -> Result<Sealing, SdkError> {
+        let told: Told = self.request("commonhold_sealKey", ())?;
+        Ok(Sealing {
+            group: Group::from_bytes(&told.sharing)?,
+            members: told
+                .members
+                .iter()
+                .map(member_key)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The seal key, proven with the network key: it stands in the genesis document, whose hash is in
+    /// every header that the network has certified.
+    ///
+    /// # Errors
+    /// [`SdkError::Integrity`] where the node tells of another document,
+    /// [`SdkError::Usage`] where the network has no seal key.
+    pub fn proven_sealing(&self, key: &NetworkKey) -> Result<Sealing, SdkError> {
+        let stamp = self.stamp_state(RECORDS, &[])?;
+        let proven = stamp::verify(&stamp, key, self.abis())?.block.genesis;
+        let Founded { document } = self.request("commonhold_genesis", ())?;
+        if document.hash() != proven {
+            let why = "the node tells of another genesis document than the network was founded by";
+            return Err(SdkError::Integrity(why.to_owned()));
+        }
+        let wrong =
+            |e: commonhold_primitives::genesis::GenesisError| SdkError::Integrity(e.to_string());
+        let none = || SdkError::Usage("this network has no seal key".to_owned());
+        let sealing = document.sealing().map_err(wrong)?.ok_or_else(none)?;
+        let mut members = document.member_keys().map_err(wrong)?;
+        members.sort_unstable();
+        Ok(Sealing {
+            group: Group::new(sealing)?,
+            members,
+        })
+    }
+
+    /// Asks the ledger to open a record to `reader_key`, by way of `policy` where the record has one.
+    /// A refusal is no error here: it stands on the ledger as the answer.
+    ///
+    /// # Errors
+    /// Where the network refuses the transaction.
+    pub fn request_opening(
+        &self,
+        account: &Account,
+        policy: Address,
+        id: B256,
+        purpose: B256,
+        reader_key: B256,
+    ) -> Result<Requested, SdkError> {
+        let to = if policy.is_zero() { RECORDS } else { policy };
+        let call = requestOpeningCall {
+            id,
+            purpose,
+            readerKey: reader_key,
+        };
+        let receipt = self.send_call(account, to, &call)?;
+        let event = receipt
+            .inner
+            .logs()
+            .iter()
+            .filter(|log| log.address() == RECORDS)
+            .filter_map(|log| OpeningRequested::decode_log(&log.inner).ok())
+            .find(|log| log.id == id && log.readerKey == reader_key)
+            .ok_or_else(|| {
+                let why = format!("{to} made no request to open record {id}");
+                SdkError::Integrity(why)
+            })?;
+        let gone = || SdkError::Integrity("a final receipt without its block".to_owned());
+        Ok(Requested {
+            number: event.number,
+            access: event.access,
+            block: receipt.block_hash.ok_or_else(gone)?,
+        })
+    }
+
+    /// A request to open, by its number.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn opening(&self, number: u64) -> Result<Opening, SdkError> {
+        self.call(RECORDS, &openingCall { number })
+    }
+
+    /// Members' answers to a request. With `all`, all members are waited for, and not only as many as
+    /// can open.
+    ///
+    /// # Errors
+    /// [`SdkError::Refused`] where the ledger does not permit it, or not any more.
+    pub fn answers(&self, number: u64, all: bool) -> Result<Answers, SdkError> {
+        let path = format!("/api/openings/{number}/answers?all={all}");
+        let answered: Answered = self.node().json(&path)?;
+        let answers = answered
+            .answers
+            .iter()
+            .map(|bytes| Answer::from_bytes(bytes));
+        let missing = answered.missing.into_iter();
+        Ok(Answers {
+            answers: answers.collect::<Result<_, _>>()?,
+            missing: missing.map(|m| (m.member, m.why)).collect(),
+        })
+    }
+
+    /// What opens everything that is sealed to a time, once it has come. It is verified with the seal
+    /// key of `sealing`.
+    ///
+    /// # Errors
+    /// [`SdkError::Refused`] where the time has not come.
+    pub fn time_key(&self, sealing: &Sealing, seconds: u64) -> Result<OpeningKey, SdkError> {
+        let opened: TimeOpened = self.node().json(&format!("/api/times/{seconds}"))?;
+        let key = OpeningKey::from_bytes(&opened.opening_key)?;
+        key.verify(&sealing.group.key(), &Identity::Time(seconds).here())?;
+        Ok(key)
+    }
+}
