@@ -2,11 +2,13 @@
 //!
 //! The engine's actors answer storage that fails, or holds what cannot be, with a panic: going on
 //! would be worse. The runtime hands the panic of any task to whoever started it, here. Two things
-//! are known then: what was said, and whether the node had come as far as serving clients.
+//! are known then: what was said, and how far the node had come.
 //!
 //! * The disk has no room or refuses to be written: that is why.
 //! * The node was still opening its store: the same files give the same end again, so they are
 //!   damaged. (Downloading the state from others is not opening; the others may be the reason.)
+//! * The node was told to stop: its parts stop one after another, and one that waits for one that has
+//!   stopped panics too. Nothing is wrong, unless the disk is.
 //! * The node was serving: damaged where the engine names a checksum or the like; otherwise a
 //!   failure that a restart may mend.
 
@@ -22,7 +24,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::{disk, error::NodeError};
 
@@ -40,6 +42,7 @@ const FULL: &str = "No space left on device";
 pub(crate) struct Run {
     data: PathBuf,
     serving: Arc<AtomicBool>,
+    stopping: Arc<AtomicBool>,
     said: Arc<Mutex<Option<String>>>,
 }
 
@@ -49,6 +52,7 @@ impl Run {
         Self {
             data: data.into(),
             serving: Arc::default(),
+            stopping: Arc::default(),
             said: Arc::default(),
         }
     }
@@ -56,6 +60,11 @@ impl Run {
     /// The store is open.
     pub(crate) fn serves(&self) {
         self.serving.store(true, Ordering::Release);
+    }
+
+    /// The node was told to stop.
+    pub(crate) fn stops(&self) {
+        self.stopping.store(true, Ordering::Release);
     }
 
     /// Runs the engine and what depends on it.
@@ -77,7 +86,7 @@ impl Run {
             Err(payload) => {
                 // Actors that wait for one that panicked panic as well; the first says why.
                 let said = self.said.lock().take();
-                Err(self.meaning(said.unwrap_or_else(|| text(&*payload))))
+                self.meaning(said.unwrap_or_else(|| text(&*payload)))
             }
         }
     }
@@ -111,22 +120,31 @@ impl Run {
     }
 
     /// What a panic means.
-    fn meaning(&self, why: String) -> NodeError {
+    fn meaning(&self, why: String) -> Result<(), NodeError> {
         if why.contains(FULL) {
             let dir = self.data.clone();
-            return NodeError::DiskFull { dir };
+            return Err(NodeError::DiskFull { dir });
         }
         let lower = why.to_lowercase();
-        let is_damage = if self.serving.load(Ordering::Acquire) {
+        let stopping = self.stopping.load(Ordering::Acquire);
+        let is_damage = if stopping || self.serving.load(Ordering::Acquire) {
             DAMAGE.iter().any(|word| lower.contains(word))
         } else {
             !lower.contains(DOWNLOAD)
         };
-        self.full(if is_damage {
-            NodeError::damaged(&self.data, why)
-        } else {
-            NodeError::Failed(why)
-        })
+        if is_damage {
+            return Err(self.full(NodeError::damaged(&self.data, why)));
+        }
+        match self.full(NodeError::Failed(why)) {
+            NodeError::Failed(why) if stopping => {
+                warn!(
+                    why,
+                    "a part of the engine was waiting for one that had stopped"
+                );
+                Ok(())
+            }
+            error => Err(error),
+        }
     }
 }
 

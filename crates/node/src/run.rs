@@ -313,6 +313,9 @@ impl Member {
                 _ => Err(NodeError::Stopped),
             },
         };
+        if stopped.is_ok() {
+            run.stops();
+        }
         info!("stopping");
         drop(stop_serving);
         let stopped = match server.await {

@@ -35,6 +35,28 @@ fn a_panic_is_damage_while_the_store_is_opened_and_a_failure_later() {
     assert!(matches!(full, NodeError::DiskFull { .. }), "{full}");
 }
 
+/// The parts of an engine that is told to stop end one after another.
+#[test]
+fn a_panic_while_it_stops_is_nothing_unless_the_disk_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = Run::new(dir.path());
+    run.serves();
+    run.stops();
+    run.guard(|| panic!("finalize reconstruction must process the block"))
+        .unwrap();
+    let read = end(&run, "failed to get block: checksum mismatch");
+    assert!(matches!(read, NodeError::Damaged { .. }), "{read}");
+    let full = end(&run, "No space left on device");
+    assert!(matches!(full, NodeError::DiskFull { .. }), "{full}");
+    let run = Run::new(&dir.path().join("gone"));
+    run.stops();
+    let unwritable = end(&run, "write failed");
+    assert!(
+        matches!(unwritable, NodeError::Unwritable { .. }),
+        "{unwritable}"
+    );
+}
+
 #[test]
 fn where_the_data_cannot_be_written_that_is_the_reason() {
     let dir = tempfile::tempdir().unwrap();
