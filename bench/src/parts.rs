@@ -103,19 +103,30 @@ pub(crate) fn idle(report: &mut Report, args: &Args) -> eyre::Result<()> {
         let urls = [url.clone()];
         let load = scope.spawn(move || load::run(&urls, &light, Pace::Rate(LIGHT.into())));
         let view = json!([{ "to": system::MEMBERS, "data": "0x11aee380" }, "latest"]);
-        let mut times = Vec::new();
+        let (mut times, mut nothing) = (Vec::new(), Vec::new());
         for _ in 0..CALLS {
-            let since = Instant::now();
-            rpc.call("eth_call", view.clone())?;
-            times.push(since.elapsed().as_secs_f64() * 1e3);
-            thread::sleep(Duration::from_millis(5));
+            for (method, asked, times) in [
+                ("eth_call", view.clone(), &mut times),
+                // What any request takes: the connection, the node's turn on the processor.
+                ("eth_chainId", json!([]), &mut nothing),
+            ] {
+                let since = Instant::now();
+                rpc.call(method, asked)?;
+                times.push(since.elapsed().as_secs_f64() * 1e3);
+                thread::sleep(Duration::from_millis(5));
+            }
         }
         load.join().map_err(|_| eyre!("the load failed"))??;
-        Ok::<_, eyre::Report>(times)
+        Ok::<_, eyre::Report>((times, nothing))
     });
-    let mut calls = calls?;
+    let (mut calls, mut nothing) = calls?;
     calls.sort_by(f64::total_cmp);
-    let beside = format!("beside {LIGHT} transfers/s");
+    nothing.sort_by(f64::total_cmp);
+    let beside = format!(
+        "beside {LIGHT} transfers/s; a request for nothing: p50 {:.2} ms, p99 {:.2} ms",
+        quantile(&nothing, 0.5),
+        quantile(&nothing, 0.99)
+    );
     report.figure(
         "eth_call of a view, p50",
         quantile(&calls, 0.5),
