@@ -63,7 +63,8 @@ enum Verb {
 Examples:
   commonhold record put visit.json --kind application/fhir+json --account alice
   ID=$(commonhold record put scan.dcm --kind application/dicom)
-  ID=$(commonhold record put genome.vcf --kind text/vcf --seal)")]
+  ID=$(commonhold record put genome.vcf --kind text/vcf --seal)
+  ID=$(commonhold record put bid.pdf --kind application/pdf --until 2026-12-31T12:00:00Z)")]
     Put {
         /// The file.
         file: PathBuf,
@@ -85,6 +86,9 @@ Examples:
         /// no single node can.
         #[arg(long)]
         seal: bool,
+        /// Seal its key to a time: it opens for everyone then, and for nobody before.
+        #[arg(long, value_name = "TIME", value_parser = time::parse, conflicts_with_all = ["seal", "supersedes"])]
+        until: Option<u64>,
         #[command(flatten)]
         proof: ProofArgs,
     },
@@ -182,6 +186,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             supersedes,
             policy,
             seal,
+            until,
             proof,
         } => {
             let (supersedes, policy) = (*supersedes, *policy);
@@ -191,6 +196,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
                 policy,
                 custodian: None,
                 seal: *seal,
+                opens_at: until.unwrap_or(0),
             };
             let account = open()?;
             let records = proof.records(&client, &account)?;

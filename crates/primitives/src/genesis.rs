@@ -15,6 +15,7 @@ use crate::{
     consensus::{BlockHash, ConsensusContext, MemberKey, NetworkKey, Sharing},
     extra::Extra,
     limits,
+    opening_key::SEAL_KEY_LEN,
 };
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{
@@ -245,6 +246,20 @@ impl Genesis {
             .as_ref()
             .map(|bytes| decode_sharing("sealing", bytes))
             .transpose()
+    }
+
+    /// The seal key, encoded.
+    ///
+    /// # Errors
+    /// Where the field does not decode.
+    pub fn seal_key(&self) -> Result<Option<[u8; SEAL_KEY_LEN]>, GenesisError> {
+        let Some(sealing) = self.sealing()? else {
+            return Ok(None);
+        };
+        let encoded = sealing.public().encode();
+        let key = encoded.as_ref().try_into();
+        key.map(Some)
+            .map_err(|_| invalid("sealing", "its key has another length"))
     }
 
     /// The network key.

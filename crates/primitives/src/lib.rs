@@ -10,6 +10,7 @@ pub mod extra;
 pub mod finalised;
 pub mod genesis;
 pub mod limits;
+pub mod opening_key;
 pub mod receipt;
 pub mod stamp;
 pub mod state;

@@ -12,6 +12,8 @@ pub const DEVICES: Address = address!("c000000000000000000000000000000000000003"
 pub const RECORDS: Address = address!("c000000000000000000000000000000000000004");
 /// Settlement money (reserved).
 pub const TOKEN: Address = address!("c000000000000000000000000000000000000005");
+/// The seal key, and the opening keys of times that have come.
+pub const SEALS: Address = address!("c000000000000000000000000000000000000006");
 
 /// The code byte of every native module's account: `INVALID`. It makes `extcodesize` positive, which
 /// Solidity checks before a call; it never runs, because calls to the address are dispatched natively.

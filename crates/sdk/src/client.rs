@@ -34,6 +34,13 @@ pub struct Client {
     chain_id: OnceLock<u64>,
 }
 
+/// What is read of a block.
+#[derive(serde::Deserialize)]
+struct BlockHead {
+    hash: B256,
+    timestamp: U64,
+}
+
 impl Client {
     /// The node at `url` (`http://localhost:8545`), vouched for, where it is asked over TLS, by an
     /// authority that the operating system trusts. Nothing is sent yet.
@@ -128,14 +135,20 @@ impl Client {
     /// # Errors
     /// [`SdkError::NotFound`] where there is none of that number.
     pub fn block_hash(&self, number: u64) -> Result<B256, SdkError> {
-        #[derive(serde::Deserialize)]
-        struct Block {
-            hash: B256,
-        }
-        let found: Option<Block> =
-            self.request("eth_getBlockByNumber", (U64::from(number), false))?;
-        let found = found.ok_or_else(|| SdkError::NotFound(format!("no block {number}")))?;
-        Ok(found.hash)
+        Ok(self.block(BlockNumberOrTag::Number(number))?.hash)
+    }
+
+    /// The time of the newest final block, in seconds since 1970.
+    ///
+    /// # Errors
+    /// Where the node does not answer.
+    pub fn block_time(&self) -> Result<u64, SdkError> {
+        Ok(self.block(BlockNumberOrTag::Latest)?.timestamp.to())
+    }
+
+    fn block(&self, tag: BlockNumberOrTag) -> Result<BlockHead, SdkError> {
+        let found: Option<BlockHead> = self.request("eth_getBlockByNumber", (tag, false))?;
+        found.ok_or_else(|| SdkError::NotFound(format!("no block {tag}")))
     }
 
     /// An account's balance.

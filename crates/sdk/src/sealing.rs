@@ -5,11 +5,14 @@ use alloy_sol_types::SolEvent as _;
 use commonhold_primitives::{
     Genesis,
     consensus::{MemberKey, NetworkKey},
-    system::RECORDS,
+    system::{RECORDS, SEALS},
 };
 use commonhold_seal::{Answer, Group, Identity, OpeningKey, SealError};
-use commonhold_system::records::interface::IRecords::{
-    Access, Opening, OpeningRequested, openingCall, requestOpeningCall,
+use commonhold_system::{
+    records::interface::IRecords::{
+        Access, Opening, OpeningRequested, openingCall, requestOpeningCall,
+    },
+    seals::interface::ISeals::{openingKeyCall, publishCall},
 };
 use commonware_codec::{Copying, DecodeExt as _};
 use serde::Deserialize;
@@ -202,8 +205,51 @@ impl Client {
     /// [`SdkError::Refused`] where the time has not come.
     pub fn time_key(&self, sealing: &Sealing, seconds: u64) -> Result<OpeningKey, SdkError> {
         let opened: TimeOpened = self.node().json(&format!("/api/times/{seconds}"))?;
-        let key = OpeningKey::from_bytes(&opened.opening_key)?;
-        key.verify(&sealing.group.key(), &Identity::Time(seconds).here())?;
+        verified(sealing, seconds, &opened.opening_key)
+    }
+
+    /// The opening key of a time as it stands on the ledger, verified; `None` where nobody has
+    /// published it.
+    ///
+    /// # Errors
+    /// [`SdkError::Integrity`] where it does not verify.
+    pub fn published_key(
+        &self,
+        sealing: &Sealing,
+        seconds: u64,
+    ) -> Result<Option<OpeningKey>, SdkError> {
+        let bytes = self.call(SEALS, &openingKeyCall { time: seconds })?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        verified(sealing, seconds, &bytes).map(Some)
+    }
+
+    /// The opening key of a time: from the ledger, or else from the members, and published then.
+    ///
+    /// # Errors
+    /// [`SdkError::Refused`] where the time has not come.
+    pub fn published(
+        &self,
+        account: &Account,
+        sealing: &Sealing,
+        seconds: u64,
+    ) -> Result<OpeningKey, SdkError> {
+        if let Some(key) = self.published_key(sealing, seconds)? {
+            return Ok(key);
+        }
+        let key = self.time_key(sealing, seconds)?;
+        let call = publishCall {
+            time: seconds,
+            openingKey: Bytes::copy_from_slice(key.to_bytes().as_slice()),
+        };
+        self.send_call(account, SEALS, &call)?;
         Ok(key)
     }
+}
+
+fn verified(sealing: &Sealing, seconds: u64, bytes: &[u8]) -> Result<OpeningKey, SdkError> {
+    let key = OpeningKey::from_bytes(bytes)?;
+    key.verify(&sealing.group.key(), &Identity::Time(seconds).here())?;
+    Ok(key)
 }

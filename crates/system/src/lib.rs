@@ -1,4 +1,5 @@
-//! The modules that every network has: who its members are, who people are, what is registered.
+//! The modules that every network has: who its members are, who people are, what is registered, which
+//! times have come.
 //!
 //! Each folder is one module, with the same files in each: `interface.rs` (the Solidity interface,
 //! the only source of the ABI), `state.rs` (what lies where), a file of pure rules under the domain's
@@ -12,10 +13,16 @@ pub mod accounts;
 pub mod limits;
 pub mod members;
 pub mod records;
+pub mod seals;
 
 use commonhold_module::Module;
 
 /// The system modules, in the order of their addresses.
 pub fn modules() -> Vec<Module> {
-    vec![members::module(), accounts::module(), records::module()]
+    vec![
+        members::module(),
+        accounts::module(),
+        records::module(),
+        seals::module(),
+    ]
 }

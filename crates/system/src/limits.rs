@@ -1,6 +1,6 @@
 //! Named limits of the system modules. `commonhold limits` prints them.
 
-use crate::{accounts, members, records};
+use crate::{accounts, members, records, seals};
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -28,4 +28,9 @@ pub const ALL: &[(&str, u64)] = &[
         "RECORD_KIND_BYTES_MAX",
         records::limits::KIND_BYTES_MAX as u64,
     ),
+    (
+        "RECORD_OPENING_SECONDS_MAX",
+        records::limits::OPENING_SECONDS_MAX,
+    ),
+    ("SEAL_CHECK_GAS", seals::limits::CHECK_GAS),
 ];

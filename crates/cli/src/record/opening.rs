@@ -16,7 +16,8 @@ use crate::{client::Bar, output::Output};
 #[derive(Serialize)]
 struct Done<'a> {
     id: B256,
-    request: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<u64>,
     file: &'a Path,
     bytes: u64,
     blamed: Vec<u32>,
@@ -83,7 +84,9 @@ fn settle<T>(asking: Asking, outcome: Result<T, SdkError>) -> eyre::Result<T> {
 }
 
 fn tell(opened: &Opened, out: &Output) {
-    out.say(format!("request {} was permitted", opened.number));
+    if let Some(number) = opened.number {
+        out.say(format!("request {number} was permitted"));
+    }
     for member in &opened.blamed {
         out.say(format!("member {member} answered falsely"));
     }

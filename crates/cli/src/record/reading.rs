@@ -22,6 +22,8 @@ struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed_key_hash: Option<B256>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    opens_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     supersedes: Option<B256>,
     #[serde(skip_serializing_if = "Option::is_none")]
     superseded_by: Option<B256>,
@@ -73,6 +75,7 @@ fn entry(client: &Client, id: B256, me: Option<Address>) -> Result<Entry, SdkErr
         length: record.length,
         content_hash: record.contentHash,
         sealed_key_hash: some(record.sealedKeyHash),
+        opens_at: (record.opensAt != 0).then_some(record.opensAt),
         supersedes: some(record.supersedes),
         superseded_by: some(record.supersededBy),
         policy: (!record.policy.is_zero()).then_some(record.policy),
@@ -127,9 +130,12 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
         let mut add = |name: &str, value: Option<String>| {
             rows.extend(value.map(|value| vec![name.to_owned(), value]));
         };
-        if entry.sealed_key_hash.is_some() {
-            add("sealed", Some("to the network: record open".to_owned()));
-        }
+        let sealed = match (entry.sealed_key_hash, entry.opens_at) {
+            (None, _) => None,
+            (Some(_), None) => Some("to the network: record open".to_owned()),
+            (Some(_), Some(at)) => Some(format!("until {}", time::show(at))),
+        };
+        add("sealed", sealed);
         add("replaces", entry.supersedes.map(|id| id.to_string()));
         add("replaced by", entry.superseded_by.map(|id| id.to_string()));
         add("policy", entry.policy.map(|policy| policy.to_string()));

@@ -210,9 +210,75 @@ fn a_quorum_opens_and_fewer_do_not() {
         let answers = client.answers(requested.number, true);
         answers.is_ok_and(|answers| answers.answers.len() == 4)
     });
-    assert_eq!(open(&secret, true).unwrap().number, requested.number);
+    assert_eq!(open(&secret, true).unwrap().number, Some(requested.number));
     assert_eq!(fs::read_to_string(&to).unwrap(), "sealed\n");
     for node in &mut running {
+        nodes::stop(node);
+    }
+}
+
+#[test]
+fn a_time_opens_for_everyone_and_for_nobody_before() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    let network = nodes::network(dir, 24_600);
+    let mut running: Vec<Child> = network
+        .members
+        .iter()
+        .map(|m| nodes::start(dir, m))
+        .collect();
+    for (node, member) in running.iter_mut().zip(&network.members) {
+        nodes::wait_for_answer(node, member).unwrap();
+    }
+    let client = Client::new(&network.members[0].url()).unwrap();
+    let (owner, stranger) = (nodes::account(1), nodes::account(2));
+    client.ensure_registered(&owner, "Ada").unwrap();
+    let from = dir.join("bid");
+    fs::write(&from, "4,711\n").unwrap();
+    let now = || client.block_time().unwrap();
+    let options = |opens_at| PutOptions {
+        kind: "text/plain".into(),
+        opens_at,
+        ..PutOptions::default()
+    };
+    let owners = Records::new(&client, &owner);
+    let far = owners.put(&from, &options(now() + 10_000), &()).unwrap().id;
+    let opens_at = now() + 15;
+    let id = owners.put(&from, &options(opens_at), &()).unwrap().id;
+    let strangers = Records::new(&client, &stranger);
+    let to = dir.join("out");
+    let secret = reader_secret().unwrap();
+    let open = |id| {
+        let ask = Ask {
+            purpose: Default::default(),
+            secret: &secret,
+            resume: false,
+        };
+        strangers.open_sealed(id, &ask, Form::Plain, &to, &())
+    };
+
+    // Before its time every member refuses, the owner is refused too, and nothing can be published.
+    let sealing = client.sealing().unwrap();
+    for member in &network.members {
+        let client = Client::new(&member.url()).unwrap();
+        let e = client.time_key(&sealing, now() + 5_000).unwrap_err();
+        assert_eq!(e.kind(), Kind::Refused, "{e}");
+    }
+    assert_eq!(open(far).unwrap_err().kind(), Kind::Refused);
+    nodes::wait_until(|| now() >= opens_at);
+    let opened = open(id).unwrap();
+    assert_eq!((opened.number, opened.bytes), (None, 6));
+    assert_eq!(fs::read_to_string(&to).unwrap(), "4,711\n");
+
+    // It stands on the ledger, so that it opens with too few members to ask.
+    assert!(client.published_key(&sealing, opens_at).unwrap().is_some());
+    for node in &mut running[2..] {
+        nodes::stop(node);
+    }
+    fs::remove_file(&to).unwrap();
+    open(id).unwrap();
+    assert_eq!(fs::read_to_string(&to).unwrap(), "4,711\n");
+    for node in &mut running[..2] {
         nodes::stop(node);
     }
 }

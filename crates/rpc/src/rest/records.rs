@@ -51,6 +51,8 @@ pub(crate) struct RecordView {
     /// keccak-256 of the data key as it is sealed to the network; missing where it is not sealed.
     #[schema(value_type = Option<String>)]
     sealed_key_hash: Option<B256>,
+    /// When it opens for everyone, seconds since 1970; missing where it opens by request.
+    opens_at: Option<u64>,
     /// The contract that manages its access list; missing where the owner does.
     #[schema(value_type = Option<String>)]
     policy: Option<Address>,
@@ -141,6 +143,7 @@ fn view(record: IRecords::Record) -> RecordView {
         length: record.length,
         kind: record.kind,
         sealed_key_hash: id(record.sealedKeyHash),
+        opens_at: (record.opensAt != 0).then_some(record.opensAt),
         policy: address(record.policy),
         custodian: address(record.custodian),
         supersedes: id(record.supersedes),

@@ -8,11 +8,15 @@
 //!         the sealed key · fetch and verify the body · decrypt
 //! ```
 //!
+//! A record that opens at a time needs no request: its sealed key opens with the opening key of that
+//! time, which stands on the ledger or which the members give once the time has come. Who takes it from
+//! the members publishes it on the ledger, once for all.
+//!
 //! The node that passes all this on sees ciphertext only, and can neither change nor replay it.
 
 use std::{fs::File, path::Path};
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use commonhold_seal::{
     DataKey as SealedContent, Identity, Namespace, OpeningKey, Partial, ReaderSecret,
     RecordIdentity, Request, SealError, SealedKey, Target,
@@ -48,8 +52,8 @@ pub struct Ask<'a> {
 /// What was opened.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// The request's number on the ledger.
-    pub number: u64,
+    /// The request's number on the ledger; none where the record opened by itself at its time.
+    pub number: Option<u64>,
     /// Bytes written.
     pub bytes: u64,
     /// Members that gave a false partial, by their places, where that was found out.
@@ -62,7 +66,7 @@ struct Released {
     blamed: Vec<u32>,
 }
 
-fn target(record: B256) -> Target<'static> {
+pub(super) fn target(record: B256) -> Target<'static> {
     let identity = RecordIdentity {
         record,
         epoch: EPOCH,
@@ -86,11 +90,15 @@ fn rng() -> Result<UnwrapErr<rand::rngs::SysRng>, SdkError> {
 }
 
 impl Records<'_> {
-    /// The data key of a record, sealed to the network.
-    pub(super) fn seal_key(&self, record: B256, key: &DataKey) -> Result<SealedKey, SdkError> {
+    /// A data key, sealed to the network.
+    pub(super) fn seal_key(
+        &self,
+        target: Target<'_>,
+        key: &DataKey,
+    ) -> Result<SealedKey, SdkError> {
         let sealing = self.sealing()?;
         let content = SealedContent::from_bytes(&key.to_bytes());
-        let sealed = SealedKey::seal(&sealing.group.key(), &target(record), &content, &mut rng()?)?;
+        let sealed = SealedKey::seal(&sealing.group.key(), &target, &content, &mut rng()?)?;
         Ok(sealed)
     }
 
@@ -142,6 +150,32 @@ impl Records<'_> {
             return Err(SdkError::Usage(why));
         }
         let sealing = self.sealing()?;
+        let (number, released) = match record.opensAt {
+            0 => {
+                let requested = self.requested(id, record.policy, ask)?;
+                let released = self.release(&sealing, id, &requested, ask.secret)?;
+                (Some(requested.number), released)
+            }
+            time => {
+                let opening = self.client.published(self.account, &sealing, time)?;
+                let blamed = Vec::new();
+                (None, Released { opening, blamed })
+            }
+        };
+        let sealed = self.fetch_sealed(&body.hash, id, record.sealedKeyHash)?;
+        let content = sealed.open(&released.opening)?;
+        let key = DataKey::from_bytes(content.as_bytes());
+        let (file, bytes) = self.deliver(id, &body, &key, form, directory, progress)?;
+        let opened = Opened {
+            number,
+            bytes,
+            blamed: released.blamed,
+        };
+        Ok((file, opened))
+    }
+
+    /// A permitted request: one that was made with this key before, or a new one.
+    fn requested(&self, id: B256, policy: Address, ask: &Ask<'_>) -> Result<Requested, SdkError> {
         let reader_key = B256::from(ask.secret.public().0);
         let earlier = match ask.resume {
             true => self.earlier(id, reader_key)?,
@@ -149,34 +183,21 @@ impl Records<'_> {
         };
         let requested = match earlier {
             Some(earlier) => earlier,
-            None => self.client.request_opening(
-                self.account,
-                record.policy,
-                id,
-                ask.purpose,
-                reader_key,
-            )?,
+            None => {
+                self.client
+                    .request_opening(self.account, policy, id, ask.purpose, reader_key)?
+            }
         };
-        if !permits(requested.access) {
-            let message = format!(
-                "the ledger does not open record {id} to {}: {} (request {})",
-                self.account.address(),
-                why(requested.access),
-                requested.number
-            );
-            return Err(SdkError::Refused { code: 403, message });
+        if permits(requested.access) {
+            return Ok(requested);
         }
-        let sealed = self.fetch_sealed(&body.hash, id, record.sealedKeyHash)?;
-        let released = self.release(&sealing, id, &requested, ask.secret)?;
-        let content = sealed.open(&released.opening)?;
-        let key = DataKey::from_bytes(content.as_bytes());
-        let (file, bytes) = self.deliver(id, &body, &key, form, directory, progress)?;
-        let opened = Opened {
-            number: requested.number,
-            bytes,
-            blamed: released.blamed,
-        };
-        Ok((file, opened))
+        let message = format!(
+            "the ledger does not open record {id} to {}: {} (request {})",
+            self.account.address(),
+            why(requested.access),
+            requested.number
+        );
+        Err(SdkError::Refused { code: 403, message })
     }
 
     /// The request that was made with this key and permitted, where there is one.

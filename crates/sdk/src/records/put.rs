@@ -9,14 +9,14 @@ use std::{
 use alloy_primitives::{Address, B256};
 use alloy_rpc_types_eth::TransactionReceipt;
 use commonhold_primitives::system::RECORDS;
-use commonhold_seal::SealedKey;
+use commonhold_seal::{Identity, SealedKey};
 use commonhold_system::records::{
     access::{is_kind, record_id},
-    interface::IRecords::{Registration, registerCall, supersedeCall},
+    interface::IRecords::{Registration, registerCall, registerUntilCall, supersedeCall},
 };
 use commonhold_vault::{BodyId, DataKey, Packet, crypt4gh::encrypt};
 
-use super::{Progress, Records, Step, transfer::Counted, usage};
+use super::{Progress, Records, Step, opening::target, transfer::Counted, usage};
 use crate::error::SdkError;
 
 /// What to register content with.
@@ -33,6 +33,9 @@ pub struct PutOptions {
     /// Whether the data key is sealed to the network, so that whom the ledger lets in can open the
     /// record without the owner.
     pub seal: bool,
+    /// When it opens for everyone, in seconds since 1970: its key is sealed to that time then. Zero: it
+    /// opens by request, or not at all.
+    pub opens_at: u64,
 }
 
 /// What was registered.
@@ -63,6 +66,10 @@ impl Records<'_> {
                 options.kind
             )));
         }
+        if options.opens_at != 0 && options.supersedes.is_some() {
+            let why = "a record that opens at a time cannot replace another";
+            return Err(SdkError::Usage(why.to_owned()));
+        }
         let key = DataKey::random()?;
         let (body, mut spool) = encrypt_file(&key, file, progress)?;
         self.upload(&body, &mut spool, progress)?;
@@ -81,9 +88,10 @@ impl Records<'_> {
             Err(SdkError::Refused { .. } | SdkError::NotFound(_)) => false,
             Err(e) => return Err(e),
         };
-        let sealed = match options.seal {
-            true => Some(self.seal_key(id, &key)?),
-            false => None,
+        let sealed = match (options.opens_at, options.seal) {
+            (0, false) => None,
+            (0, true) => Some(self.seal_key(target(id), &key)?),
+            (time, _) => Some(self.seal_key(Identity::Time(time).here(), &key)?),
         };
         if let Some(sealed) = &sealed {
             self.leave_sealed(&body.hash, id, sealed)?;
@@ -97,8 +105,8 @@ impl Records<'_> {
             policy: options.policy.unwrap_or_default(),
             custodian: options.custodian.unwrap_or_default(),
         };
-        let receipt = match options.supersedes {
-            Some(old_id) => self.client.send_call(
+        let receipt = match (options.supersedes, options.opens_at) {
+            (Some(old_id), _) => self.client.send_call(
                 self.account,
                 RECORDS,
                 &supersedeCall {
@@ -106,9 +114,18 @@ impl Records<'_> {
                     registration,
                 },
             )?,
-            None => self
-                .client
-                .send_call(self.account, RECORDS, &registerCall { registration })?,
+            (None, 0) => {
+                self.client
+                    .send_call(self.account, RECORDS, &registerCall { registration })?
+            }
+            (None, opens_at) => self.client.send_call(
+                self.account,
+                RECORDS,
+                &registerUntilCall {
+                    registration,
+                    opensAt: opens_at,
+                },
+            )?,
         };
         if !early {
             self.leave_packet(&body.hash, id, &self.account.encryption_public(), &mine)?;

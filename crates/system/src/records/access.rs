@@ -59,9 +59,14 @@ impl Terms {
     }
 }
 
+/// Whether a record that opens at `opens_at` (zero: never by itself) is open to everyone at `at`.
+pub const fn is_open(opens_at: u64, at: u64) -> bool {
+    opens_at != 0 && at >= opens_at
+}
+
 /// Whether an answer is a yes.
 pub const fn permits(answer: Access) -> bool {
-    matches!(answer, Access::Granted | Access::Owner)
+    matches!(answer, Access::Granted | Access::Owner | Access::Open)
 }
 
 /// Whether who got this answer may fetch the encrypted content: also who has had all their openings,
@@ -100,6 +105,18 @@ mod tests {
             );
         }
         assert_eq!(Terms::default().answer(u64::MAX), Access::Granted);
+    }
+
+    #[test]
+    fn a_time_opens_from_its_first_second_on() {
+        for (opens_at, at, open) in [
+            (0, 0, false),
+            (0, u64::MAX, false),
+            (9, 8, false),
+            (9, 9, true),
+        ] {
+            assert_eq!(is_open(opens_at, at), open, "{opens_at} at {at}");
+        }
     }
 
     #[test]

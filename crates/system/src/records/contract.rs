@@ -8,9 +8,9 @@ use super::{
     interface::IRecords::{
         Action, AlreadyGranted, AlreadyRegistered, AlreadyRevoked, AlreadySuperseded, EmptyWindow,
         Granted, GranteeIsOwner, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
-        NoSuchGrant, NotManager, NotOwner, Opened, Registered, Registration, Revoked, Superseded,
-        UnknownCustodian, UnknownRecord, WindowIsPast, declareOpenedCall, grantCall, registerCall,
-        revokeCall, supersedeCall,
+        NoSuchGrant, NotManager, NotOwner, Opened, OpensAt, Registered, Registration, Revoked,
+        Superseded, UnfitOpeningTime, UnknownCustodian, UnknownRecord, WindowIsPast,
+        declareOpenedCall, grantCall, registerCall, registerUntilCall, revokeCall, supersedeCall,
     },
     state::{BY_OWNER, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, RECORDS, Record, SHARED},
     views,
@@ -18,7 +18,26 @@ use super::{
 use crate::members;
 
 pub(super) fn register(ctx: &mut Context<'_>, call: registerCall) -> Outcome<B256> {
-    add(ctx, call.registration, B256::ZERO)
+    add(ctx, call.registration, B256::ZERO, 0)
+}
+
+pub(super) fn register_until(ctx: &mut Context<'_>, call: registerUntilCall) -> Outcome<B256> {
+    let registerUntilCall {
+        registration,
+        opensAt: opens_at,
+    } = call;
+    let now = ctx.now();
+    let fit = !registration.sealedKeyHash.is_zero() && now < opens_at;
+    ensure(fit, || UnfitOpeningTime {
+        opensAt: opens_at,
+        time: now,
+    })?;
+    let id = add(ctx, registration, B256::ZERO, opens_at)?;
+    ctx.emit(OpensAt {
+        id,
+        opensAt: opens_at,
+    })?;
+    Ok(id)
 }
 
 pub(super) fn supersede(ctx: &mut Context<'_>, call: supersedeCall) -> Outcome<B256> {
@@ -31,7 +50,7 @@ pub(super) fn supersede(ctx: &mut Context<'_>, call: supersedeCall) -> Outcome<B
         by: old.superseded_by,
     })?;
 
-    let id = add(ctx, call.registration, old_id)?;
+    let id = add(ctx, call.registration, old_id, 0)?;
     RECORDS.at(&old_id).write(
         ctx,
         &Record {
@@ -165,8 +184,14 @@ pub(super) fn declare_opened(ctx: &mut Context<'_>, call: declareOpenedCall) -> 
     })
 }
 
-/// Registers content as the caller's, in the place of `supersedes` (zero: of none).
-fn add(ctx: &mut Context<'_>, registration: Registration, supersedes: B256) -> Outcome<B256> {
+/// Registers content as the caller's, in the place of `supersedes` (zero: of none), to open for
+/// everyone at `opens_at` (zero: by request).
+fn add(
+    ctx: &mut Context<'_>,
+    registration: Registration,
+    supersedes: B256,
+    opens_at: u64,
+) -> Outcome<B256> {
     let Registration {
         salt,
         contentHash,
@@ -203,6 +228,7 @@ fn add(ctx: &mut Context<'_>, registration: Registration, supersedes: B256) -> O
         supersedes,
         superseded_by: B256::ZERO,
         kind: Text::new(kind.clone())?,
+        opens_at,
     };
     place.write(ctx, &record)?;
     IDS.push(ctx, &id)?;

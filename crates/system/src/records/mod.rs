@@ -18,6 +18,9 @@
 //! ([`opening`]): the request and its outcome stand there, a refusal too, before any member gives its
 //! part of the key. An entry may be good for so many openings only.
 //!
+//! A record may instead open at a time, for everyone: its data key is sealed to that time, which nobody
+//! can open before ([`crate::seals`]), and from then on every request for its content is answered.
+//!
 //! A policy is how an application plugs in, be it a module or a Solidity contract: it makes entries by
 //! its own rules and asks for its readers with `requestOpeningFor`. A policy that offers
 //! `requestOpening` itself, with the signature it has here, serves readers who know nothing of it.
@@ -44,6 +47,7 @@ pub fn module() -> Module {
         .storage(state::LAYOUT)
         .always(invariants::check)
         .message(contract::register)
+        .message(contract::register_until)
         .message(contract::supersede)
         .message(contract::grant)
         .message(contract::revoke)

@@ -16,7 +16,7 @@ use super::{
         requestOpeningCall, requestOpeningForCall, requestOpeningForReturn, requestOpeningReturn,
     },
     limits::OPENING_SECONDS_MAX,
-    state::{GRANTS, LOG, OPENINGS, Opening, RECORDS},
+    state::{GRANTS, LOG, OPENINGS, Opening, RECORDS, Record},
     views,
 };
 use crate::accounts::naming::is_weak_key;
@@ -94,7 +94,7 @@ fn request(
     let record = known(ctx, id)?;
     let block = ctx.block();
     let access = match views::answer(ctx, id, reader, block.timestamp)? {
-        answer if permits(answer) && record.sealed_key_hash.is_zero() => Access::NotSealed,
+        answer if permits(answer) && !opens_by_request(&record) => Access::NotSealed,
         answer => answer,
     };
     if access == Access::Granted {
@@ -128,6 +128,11 @@ fn request(
         access,
     })?;
     Ok((number, access))
+}
+
+/// Whether the record's data key is sealed to the record, and not to a time or not at all.
+fn opens_by_request(record: &Record) -> bool {
+    !record.sealed_key_hash.is_zero() && record.opens_at == 0
 }
 
 fn load(ctx: &mut Context<'_>, number: u64) -> Outcome<Opening> {

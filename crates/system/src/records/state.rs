@@ -30,6 +30,8 @@ record! {
         pub(super) superseded_by: B256,
         /// What it is.
         pub(super) kind: Text<KIND_BYTES_MAX>,
+        /// When it opens for everyone; zero: it opens by request.
+        pub(super) opens_at: u64,
     }
 
     /// An entry of an access list. There is one where `given` is set.

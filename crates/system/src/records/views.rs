@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256};
 use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use super::{
-    access::{Terms, permits, record_id},
+    access::{Terms, is_open, permits, record_id},
     interface::IRecords::{
         Access, Action, Grant as GrantView, LogEntry as LogEntryView, NoSuchGrant,
         Record as RecordView, UnknownRecord, accessCall, grantOfCall, grantsCall, grantsReturn,
@@ -39,6 +39,7 @@ pub(super) fn record(ctx: &mut Context<'_>, call: recordCall) -> Outcome<RecordV
         custodian: record.custodian,
         supersedes: record.supersedes,
         supersededBy: record.superseded_by,
+        opensAt: record.opens_at,
     })
 }
 
@@ -114,12 +115,15 @@ pub(super) fn log(ctx: &mut Context<'_>, call: logCall) -> Outcome<logReturn> {
 pub(super) fn answer(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome<Access> {
     let (record, grant) = (RECORDS.at(&id), GRANTS.at(&id).at(&who));
     ctx.fetch(&[&record, &grant])?;
-    let owner = record.read(ctx)?.owner;
-    if owner.is_zero() {
+    let record = record.read(ctx)?;
+    if record.owner.is_zero() {
         return Ok(Access::UnknownRecord);
     }
-    if owner == who {
+    if record.owner == who {
         return Ok(Access::Owner);
+    }
+    if is_open(record.opens_at, at) {
+        return Ok(Access::Open);
     }
     let grant = grant.read(ctx)?;
     if !grant.given {

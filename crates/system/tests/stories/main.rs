@@ -10,6 +10,7 @@
 mod accounts;
 mod members;
 mod records;
+mod seals;
 
 use std::fmt::Debug;
 

@@ -5,9 +5,10 @@ use commonhold_primitives::system::RECORDS;
 use commonhold_system::records::{
     self,
     interface::IRecords::{
-        Access, Action, NotPolicy, OpeningRequested, Registration, UnfitReaderKey, UnknownOpening,
-        UnknownRecord, grantCall, grantOfCall, logCall, mayReleaseCall, openingCall, openingsCall,
-        registerCall, requestOpeningCall, requestOpeningForCall,
+        Access, Action, NotPolicy, OpeningRequested, OpensAt, Registration, UnfitOpeningTime,
+        UnfitReaderKey, UnknownOpening, UnknownRecord, grantCall, grantOfCall, logCall,
+        mayReleaseCall, openingCall, openingsCall, recordCall, registerCall, registerUntilCall,
+        requestOpeningCall, requestOpeningForCall,
     },
     limits::OPENING_SECONDS_MAX,
 };
@@ -212,4 +213,43 @@ fn a_policy_asks_for_its_readers() {
     // The owner can still close it.
     desk.send(ANNA, revoke(id, BEN)).unwrap();
     assert_eq!(desk.release(1), Access::Revoked);
+}
+
+/// What opens at a time needs no entry then, and no request ever opens it.
+#[test]
+fn a_time_opens_a_record_for_everyone_and_for_nobody_before() {
+    let mut desk = Desk::of(RECORDS);
+    let opens_at = NOW + 60;
+    let bid = |opens_at, sealed| registerUntilCall {
+        opensAt: opens_at,
+        registration: Registration {
+            sealedKeyHash: B256::repeat_byte(sealed),
+            ..content(1)
+        },
+    };
+    for (opens_at, sealed) in [(NOW, 1), (NOW - 1, 1), (opens_at, 0)] {
+        let error = UnfitOpeningTime {
+            opensAt: opens_at,
+            time: NOW,
+        };
+        refused(desk.send(ANNA, bid(opens_at, sealed)), error);
+    }
+    let id = desk.bench.send(ANNA, RECORDS, bid(opens_at, 1)).unwrap();
+    let told = OpensAt {
+        id,
+        opensAt: opens_at,
+    };
+    assert_eq!(desk.bench.events::<OpensAt>(), [told]);
+    assert_eq!(desk.view(recordCall { id }).unwrap().opensAt, opens_at);
+    assert_eq!(desk.access(id, BEN, opens_at - 1), Access::NoGrant);
+    assert_eq!(desk.access(id, BEN, opens_at), Access::Open);
+    assert_eq!(desk.access(id, ANNA, opens_at), Access::Owner);
+    desk.send(ANNA, grant(id, CARLA, 0, 0)).unwrap();
+    assert_eq!(desk.ask(CARLA, id).1, Access::NotSealed);
+    desk.send(ANNA, revoke(id, CARLA)).unwrap();
+    desk.bench.at(opens_at);
+    assert_eq!(desk.access(id, CARLA, 0), Access::Open);
+    let (number, access) = desk.ask(CARLA, id);
+    assert_eq!(access, Access::NotSealed);
+    assert_eq!(desk.release(number), Access::NotSealed);
 }

@@ -62,7 +62,7 @@ impl Desk {
         let may = self.view(mayOpenCall { id, who, at }).unwrap();
         assert_eq!(
             may,
-            matches!(answer, Access::Granted | Access::Owner),
+            matches!(answer, Access::Granted | Access::Owner | Access::Open),
             "one answer"
         );
         answer
