@@ -18,6 +18,10 @@ const clients = {
   cast: [...node, "cast.test.js"],
   "web3.py": [join(work, "venv/bin/python"), "web3_test.py"],
 };
+// Another Ethereum node seals nothing.
+if (process.env.COMMONHOLD_FOREIGN !== "1") {
+  clients.crypt4gh = [join(work, "venv/bin/python"), "crypt4gh_test.py"];
+}
 
 /** Runs a program to its end; what it printed and how it ended. */
 async function finished([program, ...args], env = {}) {

@@ -89,6 +89,9 @@ Examples:
         /// Seal its key to a time: it opens for everyone then, and for nobody before.
         #[arg(long, value_name = "TIME", value_parser = time::parse, conflicts_with_all = ["seal", "supersedes"])]
         until: Option<u64>,
+        /// The file is a Crypt4GH file for your key (see account export): take it in as it is.
+        #[arg(long)]
+        c4gh: bool,
         #[command(flatten)]
         proof: ProofArgs,
     },
@@ -187,6 +190,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             policy,
             seal,
             until,
+            c4gh,
             proof,
         } => {
             let (supersedes, policy) = (*supersedes, *policy);
@@ -197,6 +201,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
                 custodian: None,
                 seal: *seal,
                 opens_at: until.unwrap_or(0),
+                c4gh: *c4gh,
             };
             let account = open()?;
             let records = proof.records(&client, &account)?;

@@ -23,7 +23,7 @@ use crate::{
 Examples:
   commonhold account export alice -o alice.json   # a backup, still encrypted
   commonhold account export alice --crypt4gh      # alice.sec and alice.pub
-  commonhold record get $ID --encrypted -o visit.c4gh --account alice
+  commonhold record get $ID --c4gh -o visit.c4gh --account alice
   crypt4gh decrypt --sk alice.sec < visit.c4gh > visit.json")]
 pub(super) struct Args {
     /// Which.

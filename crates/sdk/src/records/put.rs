@@ -14,7 +14,10 @@ use commonhold_system::records::{
     access::{is_kind, record_id},
     interface::IRecords::{Registration, registerCall, registerUntilCall, supersedeCall},
 };
-use commonhold_vault::{BodyId, DataKey, Packet, crypt4gh::encrypt};
+use commonhold_vault::{
+    BodyId, DataKey, Packet,
+    crypt4gh::{Header, decrypt, encrypt, identify},
+};
 
 use super::{Progress, Records, Step, opening::target, transfer::Counted, usage};
 use crate::error::SdkError;
@@ -36,6 +39,8 @@ pub struct PutOptions {
     /// When it opens for everyone, in seconds since 1970: its key is sealed to that time then. Zero: it
     /// opens by request, or not at all.
     pub opens_at: u64,
+    /// Whether the file is a Crypt4GH file for the account's key, which is taken in as it is.
+    pub c4gh: bool,
 }
 
 /// What was registered.
@@ -70,8 +75,11 @@ impl Records<'_> {
             let why = "a record that opens at a time cannot replace another";
             return Err(SdkError::Usage(why.to_owned()));
         }
-        let key = DataKey::random()?;
-        let (body, mut spool) = encrypt_file(&key, file, progress)?;
+        let (key, body, mut spool) = if options.c4gh {
+            self.take_in(file, progress)?
+        } else {
+            encrypt_file(file, progress)?
+        };
         self.upload(&body, &mut spool, progress)?;
 
         let mut salt = B256::ZERO;
@@ -132,23 +140,50 @@ impl Records<'_> {
         }
         Ok(Put { id, body, receipt })
     }
+
+    /// Takes the body of a Crypt4GH file for the account's key into a temporary file, which has no
+    /// name, and its data key. All of it has been decrypted once when this returns.
+    fn take_in(
+        &self,
+        file: &Path,
+        progress: &dyn Progress,
+    ) -> Result<(DataKey, BodyId, File), SdkError> {
+        let (mut input, len) = open(file)?;
+        let keys = Header::read(&mut input)?.open(self.account.encryption())?;
+        let [key] = keys.as_slice() else {
+            let why = "the file has several data keys, and a record has one: decrypt it first";
+            return Err(SdkError::Usage(why.to_owned()));
+        };
+        let mut spool = tempfile::tempfile().map_err(usage)?;
+        let mut input = Counted::new(input, Step::Encrypt, len, progress);
+        io::copy(&mut input, &mut spool).map_err(usage)?;
+        spool.rewind().map_err(usage)?;
+        let body = identify(&mut spool)?;
+        spool.rewind().map_err(usage)?;
+        decrypt(&keys, &body, &mut spool, &mut io::sink())?;
+        spool.rewind().map_err(usage)?;
+        Ok((key.clone(), body, spool))
+    }
 }
 
-/// Encrypts a file into a temporary one, which has no name.
-fn encrypt_file(
-    key: &DataKey,
-    file: &Path,
-    progress: &dyn Progress,
-) -> Result<(BodyId, File), SdkError> {
+/// A regular file and its length.
+fn open(file: &Path) -> Result<(File, u64), SdkError> {
     let named = |e: io::Error| SdkError::Usage(format!("{}: {e}", file.display()));
     let input = File::open(file).map_err(named)?;
     let meta = input.metadata().map_err(named)?;
     if !meta.is_file() {
         return Err(SdkError::Usage(format!("{} is not a file", file.display())));
     }
-    let mut input = Counted::new(input, Step::Encrypt, meta.len(), progress);
+    Ok((input, meta.len()))
+}
+
+/// Encrypts a file under a fresh key into a temporary one, which has no name.
+fn encrypt_file(file: &Path, progress: &dyn Progress) -> Result<(DataKey, BodyId, File), SdkError> {
+    let (input, len) = open(file)?;
+    let key = DataKey::random()?;
+    let mut input = Counted::new(input, Step::Encrypt, len, progress);
     let mut spool = tempfile::tempfile().map_err(usage)?;
-    let body = encrypt(key, &mut input, &mut spool)?;
+    let body = encrypt(&key, &mut input, &mut spool)?;
     spool.rewind().map_err(usage)?;
-    Ok((body, spool))
+    Ok((key, body, spool))
 }
