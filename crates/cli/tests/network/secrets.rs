@@ -2,13 +2,19 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{FileExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    process::Child,
 };
 
+use commonhold_sdk::{
+    Client, Records,
+    records::{Ask, Form, PutOptions, Terms, reader_secret},
+};
+use commonhold_vault::crypt4gh::Header;
 use rustix::process::Signal;
 
-use crate::{CANARY, Up, member_pid};
+use crate::{CANARY, Up, member_pid, nodes};
 
 /// Every file and directory below `path`.
 fn walk(path: &Path, into: &mut Vec<PathBuf>) {
@@ -101,4 +107,110 @@ fn keys_are_their_owners_alone() {
             );
         }
     }
+}
+
+/// What a process has in memory, in the regions that it can write.
+fn memory(pid: i32) -> Vec<Vec<u8>> {
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    let memory = fs::File::open(format!("/proc/{pid}/mem")).unwrap();
+    let mut regions = Vec::new();
+    for line in maps.lines() {
+        let mut words = line.split_whitespace();
+        let (range, modes) = (words.next().unwrap(), words.next().unwrap());
+        let (from, to) = range.split_once('-').unwrap();
+        let from = u64::from_str_radix(from, 16).unwrap();
+        let to = u64::from_str_radix(to, 16).unwrap();
+        // The system's own regions cannot be read.
+        if modes.starts_with("rw") && !line.ends_with("[vvar]") {
+            let mut region = vec![0; usize::try_from(to - from).unwrap()];
+            if memory.read_exact_at(&mut region, from).is_ok() {
+                regions.push(region);
+            }
+        }
+    }
+    regions
+}
+
+/// A record is put in, opened by another, and looked for: in every file that members have and in all of
+/// their memory.
+#[test]
+fn no_member_ever_has_content_or_its_key() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    let network = nodes::network(dir, 24_900);
+    let mut running: Vec<Child> = network
+        .members
+        .iter()
+        .map(|member| nodes::start(dir, member))
+        .collect();
+    for (node, member) in running.iter_mut().zip(&network.members) {
+        nodes::wait_for_answer(node, member).unwrap();
+    }
+    let client = Client::new(&network.members[0].url()).unwrap();
+    let (owner, reader) = (nodes::account(1), nodes::account(2));
+    client.ensure_registered(&owner, "Ada").unwrap();
+    client.ensure_registered(&reader, "Bob").unwrap();
+    // Every word of it is one that stands nowhere else.
+    let word = b"canary-content-51c8e0";
+    let from = dir.join("in");
+    fs::write(&from, word.repeat(5_000)).unwrap();
+    let options = PutOptions {
+        kind: "text/plain".into(),
+        seal: true,
+        ..PutOptions::default()
+    };
+    let owners = Records::new(&client, &owner);
+    let put = owners.put(&from, &options, &()).unwrap();
+    owners
+        .grant(put.id, reader.address(), Terms::default())
+        .unwrap();
+    let elsewhere = Client::new(&network.members[2].url()).unwrap();
+    let ask = Ask {
+        purpose: Default::default(),
+        secret: &reader_secret().unwrap(),
+        resume: false,
+    };
+    let to = dir.join("out");
+    Records::new(&elsewhere, &reader)
+        .open_sealed(put.id, &ask, Form::Encrypted, &to, &())
+        .unwrap();
+    let file = fs::read(&to).unwrap();
+    let keys = Header::read(&mut file.as_slice())
+        .unwrap()
+        .open(reader.encryption())
+        .unwrap();
+    let key = keys[0].to_bytes();
+
+    for node in &running {
+        let regions = memory(i32::try_from(node.id()).unwrap());
+        let all: usize = regions.iter().map(Vec::len).sum();
+        assert!(all > 10_000_000, "only {all} bytes were read");
+        // The ciphertext went through: what is searched is what the process works with.
+        for region in &regions {
+            assert!(!contains_any(region, &[word, key.as_slice()]));
+        }
+    }
+    for node in &mut running {
+        nodes::stop(node);
+    }
+    let mut files = Vec::new();
+    walk(&dir.join("data"), &mut files);
+    let body = put.body.hash.to_string();
+    let mut bodies = 0;
+    for path in files.iter().filter(|path| path.is_file()) {
+        let content = fs::read(path).unwrap();
+        bodies += usize::from(path.to_string_lossy().ends_with(&body[2..]));
+        assert!(
+            !contains_any(&content, &[word, key.as_slice()]),
+            "{}",
+            path.display()
+        );
+    }
+    assert!(bodies > 0, "the body is nowhere, so nothing was searched");
+}
+
+fn contains_any(bytes: &[u8], parts: &[&[u8]]) -> bool {
+    parts
+        .iter()
+        .any(|part| memchr::memmem::find(bytes, part).is_some())
 }
