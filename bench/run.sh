@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the node and measures it, beside its peers. Arguments go to the measuring program: --help.
 #   PEERLOAD   a JSON-RPC load tool to run besides our own load
+#   CRYPT4GH   PyPI's crypt4gh, to measure the container beside it
 set -eu
 cd "$(dirname "$0")/.."
 peers=bench/peers

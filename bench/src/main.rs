@@ -9,9 +9,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
 
+mod container;
 mod load;
 mod micro;
 mod network;
+mod opening;
 mod parts;
 mod peers;
 mod process;
@@ -52,6 +54,12 @@ struct Args {
     /// Foundry's `anvil`, to compare one member with.
     #[arg(long, env = "ANVIL")]
     anvil: Option<PathBuf>,
+    /// PyPI's `crypt4gh`, to compare the container with.
+    #[arg(long, env = "CRYPT4GH")]
+    crypt4gh: Option<PathBuf>,
+    /// One step of the container's measurement, in a process of its own.
+    #[arg(long, hide = true, num_args = 4)]
+    container: Option<Vec<PathBuf>>,
     /// Where the JSON lines go.
     #[arg(long, default_value = "target/bench")]
     out: PathBuf,
@@ -70,10 +78,18 @@ enum Part {
     One,
     /// Starting with a large state.
     Start,
+    /// Sealed records: the reader's computation, and opening on an idle network.
+    Opening,
+    /// Crypt4GH beside PyPI's.
+    Container,
 }
 
 fn main() -> eyre::Result<ExitCode> {
     let args = Args::parse();
+    if let Some([step, key, from, to]) = args.container.as_deref() {
+        container::step(&step.to_string_lossy(), key, from, to)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     eyre::ensure!(
         args.bin.is_file(),
         "{} is not there: build it first",
@@ -94,6 +110,13 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Start) {
         parts::start(&mut report, &args)?;
+    }
+    if wanted(Part::Opening) {
+        opening::computation(&mut report)?;
+        opening::network(&mut report, &args)?;
+    }
+    if wanted(Part::Container) {
+        container::run(&mut report, &args)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,

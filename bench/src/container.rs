@@ -1,0 +1,126 @@
+//! The container of content: Crypt4GH, beside the tool that the field uses.
+
+use std::{
+    fs::{self, File},
+    io::{BufReader, BufWriter, Seek as _},
+    path::Path,
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use commonhold_vault::{
+    DataKey, Packet, SecretKey,
+    crypt4gh::{Header, decrypt, encrypt, identify, write_public, write_secret},
+};
+use eyre::{bail, ensure, eyre};
+
+use crate::{
+    Args, process,
+    report::{Bar, Report},
+};
+
+/// Bytes of the file.
+const BYTES: u64 = 1 << 30;
+/// Mebibytes that our side may take.
+const MEMORY_MIB: f64 = 64.0;
+
+/// Encrypts or decrypts one file and ends: a process of its own, so that its memory is its own.
+pub(crate) fn step(step: &str, key: &Path, from: &Path, to: &Path) -> eyre::Result<()> {
+    let secret = SecretKey::from_bytes(
+        &fs::read(key)?
+            .try_into()
+            .map_err(|_| eyre!("a key has 32 bytes"))?,
+    );
+    let mut output = BufWriter::new(File::create(to)?);
+    match step {
+        "encrypt" => {
+            let key = DataKey::random()?;
+            let packet = Packet::seal(&key, &secret.public())?;
+            std::io::Write::write_all(&mut output, &Header::new(&[packet]).to_bytes())?;
+            encrypt(&key, &mut BufReader::new(File::open(from)?), &mut output)?;
+        }
+        "decrypt" => {
+            let mut input = File::open(from)?;
+            let keys = Header::read(&mut input)?.open(&secret)?;
+            let start = input.stream_position()?;
+            let body = identify(&mut input)?;
+            input.seek(std::io::SeekFrom::Start(start))?;
+            decrypt(&keys, &body, &mut input, &mut output)?;
+        }
+        other => bail!("no step {other:?}"),
+    }
+    drop(output);
+    println!("{}", process::peak_memory(&[std::process::id()]));
+    Ok(())
+}
+
+pub(crate) fn run(report: &mut Report, args: &Args) -> eyre::Result<()> {
+    report.part("Crypt4GH, a file of 1 GiB");
+    let dir = tempfile::tempdir_in(&args.out)?;
+    let at = |name: &str| dir.path().join(name);
+    let secret = SecretKey::random()?;
+    fs::write(at("key"), secret.to_bytes().as_slice())?;
+    fs::write(at("pub"), write_public(&secret.public()))?;
+    fs::write(at("sec"), write_secret(&secret, None)?.as_bytes())?;
+    fill(&at("plain"))?;
+    for (step, from, to, peers) in [
+        ("encrypt", "plain", "ours.c4gh", "theirs.c4gh"),
+        ("decrypt", "ours.c4gh", "ours", "theirs"),
+    ] {
+        let since = Instant::now();
+        let ours = Command::new(std::env::current_exe()?)
+            .args(["--container", step])
+            .args([at("key"), at(from), at(to)])
+            .stderr(Stdio::inherit())
+            .output()?;
+        ensure!(ours.status.success(), "our {step} failed");
+        let seconds = since.elapsed().as_secs_f64();
+        let memory: f64 = String::from_utf8(ours.stdout)?.trim().parse()?;
+        let rate = BYTES as f64 / (1 << 20) as f64 / seconds;
+        let peer = match &args.crypt4gh {
+            Some(program) => Some(peer(program, step, dir.path(), from, peers)?),
+            None => None,
+        };
+        let (bar, beside) = match peer {
+            Some(theirs) => (
+                Bar::AtLeast(1.5),
+                format!("crypt4gh {theirs:.1} s, ours {seconds:.1} s, {rate:.0} MiB/s"),
+            ),
+            None => (
+                Bar::None,
+                format!("no CRYPT4GH given; ours {seconds:.1} s, {rate:.0} MiB/s"),
+            ),
+        };
+        let ratio = peer.unwrap_or(seconds) / seconds;
+        report.figure(step, ratio, "x", bar, &beside)?;
+        let bar = Bar::AtMost(MEMORY_MIB);
+        report.figure(&format!("{step}: peak memory"), memory, "MiB", bar, "")?;
+    }
+    Ok(())
+}
+
+/// Seconds that the peer takes for the same.
+fn peer(program: &Path, step: &str, dir: &Path, from: &str, to: &str) -> eyre::Result<f64> {
+    let mut command = Command::new(program);
+    match step {
+        "encrypt" => command
+            .args(["encrypt", "--recipient_pk"])
+            .arg(dir.join("pub")),
+        _ => command.args(["decrypt", "--sk"]).arg(dir.join("sec")),
+    };
+    let since = Instant::now();
+    let ran = command
+        .stdin(File::open(dir.join(from))?)
+        .stdout(File::create(dir.join(to))?)
+        .stderr(Stdio::null())
+        .status()?;
+    ensure!(ran.success(), "crypt4gh {step}: {ran}");
+    Ok(since.elapsed().as_secs_f64())
+}
+
+/// A file that does not compress.
+fn fill(path: &Path) -> eyre::Result<()> {
+    let mut source = std::io::Read::take(File::open("/dev/urandom")?, BYTES);
+    std::io::copy(&mut source, &mut File::create(path)?)?;
+    Ok(())
+}
