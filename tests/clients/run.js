@@ -20,7 +20,7 @@ const clients = {
 };
 // Another Ethereum node seals nothing.
 if (process.env.COMMONHOLD_FOREIGN !== "1") {
-  clients.crypt4gh = [join(work, "venv/bin/python"), "crypt4gh_test.py"];
+  clients.sealing = [join(work, "venv/bin/python"), "sealing_test.py"];
 }
 
 /** Runs a program to its end; what it printed and how it ended. */

@@ -1,4 +1,5 @@
-"""PyPI's crypt4gh and py_ecc against records that are sealed to a network and opened by way of the ledger.
+"""PyPI's crypt4gh and py_ecc, and a policy in Solidity, against records that are sealed to a network and
+opened by way of the ledger.
 
 The files are those of ../shared/data/health beside the project, where they are: the smallest of each
 folder, or, with COMMONHOLD_ALL=1, every one. Where they are not, the project's own samples.
@@ -16,14 +17,18 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from eth_account import Account
 from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import decompress_G1, decompress_G2
 from py_ecc.optimized_bls12_381 import G2, normalize, pairing
+from web3 import HTTPProvider, Web3
 
 ROOT = Path(__file__).parent.parent.parent
 URLS = os.environ["COMMONHOLD_RPC"].split(",")
 PROGRAM = os.environ.get("COMMONHOLD_BIN", str(ROOT / "target/debug/commonhold"))
 DATA = ROOT.parent / "shared/data/health"
+DOOR = json.loads(Path(os.environ["COMMONHOLD_CONTRACTS"]).read_text())["Door"]
+KEEPER = Account.from_key(json.loads((Path(__file__).parent / "flows.json").read_text())["keys"][6])
 SUITE = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_"
 NAMESPACE = b"commonhold/seal/v1"
 
@@ -45,7 +50,7 @@ def files():
     return sorted(smallest.values())
 
 
-class Crypt4gh(unittest.TestCase):
+class Sealing(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.temp = tempfile.TemporaryDirectory()
@@ -59,7 +64,7 @@ class Crypt4gh(unittest.TestCase):
         cls.temp.cleanup()
 
     @classmethod
-    def commonhold(cls, *args, account=None, url=URLS[0]):
+    def commonhold(cls, *args, account=None, url=URLS[0], code=0):
         env = {name: value for name, value in os.environ.items() if not name.startswith("COMMONHOLD_")}
         env |= {
             "COMMONHOLD_RPC": url,
@@ -69,9 +74,9 @@ class Crypt4gh(unittest.TestCase):
         if account:
             env["COMMONHOLD_ACCOUNT"] = account
         ran = subprocess.run([PROGRAM, *args], env=env, capture_output=True, text=True, cwd=cls.dir)
-        if ran.returncode != 0:
+        if ran.returncode != code:
             raise AssertionError(f"{args}: {ran.returncode}: {ran.stderr}")
-        return ran.stdout.strip()
+        return ran.stdout.strip() or ran.stderr.strip()
 
     @classmethod
     def crypt4gh(cls, *args, given):
@@ -113,6 +118,39 @@ class Crypt4gh(unittest.TestCase):
                 self.commonhold("record", "open", record, "-o", f"out-{number}", account="ada", url=URLS[1])
                 self.assertEqual((self.dir / f"out-{number}").read_bytes(), content)
 
+    def test_policy(self):
+        """A contract decides who opens a record: whom its keeper let in, and for what."""
+        w3 = Web3(HTTPProvider(URLS[0]))
+
+        def transact(to, data):
+            nonce = w3.eth.get_transaction_count(KEEPER.address, "pending")
+            fields = {"nonce": nonce, "gas": 2_000_000, "gasPrice": 0, "chainId": w3.eth.chain_id}
+            signed = KEEPER.sign_transaction({**fields, "to": to, "data": data, "value": 0})
+            sent = w3.eth.send_raw_transaction(signed.raw_transaction)
+            receipt = w3.eth.wait_for_transaction_receipt(sent, timeout=30, poll_latency=0.05)
+            self.assertEqual(receipt.status, 1)
+            return receipt
+
+        door = w3.eth.contract(transact("", DOOR["bytecode"]).contractAddress, abi=DOOR["abi"])
+        path = files()[0]
+        put = ("record", "put", str(path), "--seal", "--policy", door.address)
+        record = self.commonhold(*put, account="ada")
+        open_ = ("record", "open", record, "-o", "by-policy")
+        said = self.commonhold(*open_, "--purpose", "TREAT", account="bob", code=1)
+        self.assertIn("never let in", said)
+        bob = json.loads(self.commonhold("account", "show", "bob", "--json"))["address"]
+        purpose = b"TREAT".ljust(32, b"\0")
+        transact(door.address, door.encode_abi("letIn", [Web3.to_checksum_address(bob), purpose]))
+        for _ in range(2):
+            self.commonhold(*open_, "--purpose", "TREAT", account="bob", url=URLS[2])
+            self.assertEqual((self.dir / "by-policy").read_bytes(), path.read_bytes())
+            (self.dir / "by-policy").unlink()
+        said = self.commonhold(*open_, "--purpose", "RESALE", account="bob", code=1)
+        self.assertIn("all the openings", said)
+        log = json.loads(self.commonhold("record", "log", record, "--json"))
+        wanted = "registered refused granted permitted granted permitted refused".split()
+        self.assertEqual([entry["action"] for entry in log], wanted)
+
     def test_time_key(self):
         """What opens a time is the seal key's signature, checked by another implementation."""
         ask = {"jsonrpc": "2.0", "id": 1, "method": "commonhold_sealKey", "params": []}
@@ -136,7 +174,7 @@ class Crypt4gh(unittest.TestCase):
 
 
 def main():
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(Crypt4gh)
+    suite = unittest.defaultTestLoader.loadTestsFromTestCase(Sealing)
     result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(suite)
     failed = len(result.failures) + len(result.errors)
     print(f"# pass {max(result.testsRun - failed, 0)}\n# fail {failed}")
