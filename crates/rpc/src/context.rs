@@ -5,6 +5,7 @@ use std::sync::Arc;
 use alloy_eips::{BlockId, BlockNumberOrTag};
 use alloy_primitives::B256;
 use commonhold_index::{Entry, Index};
+use commonhold_seal::Group;
 use tokio::sync::{Semaphore, broadcast};
 
 use crate::{
@@ -45,6 +46,13 @@ impl<B: Backend> Context<B> {
     }
     pub(crate) fn index(&self) -> &Index {
         self.node.index()
+    }
+
+    /// The public side of the network's seal key.
+    pub(crate) fn seal_group(&self) -> Outcome<Group> {
+        let none = || Fault::NotFound("this network has no seal key".to_owned());
+        let sealing = self.node.genesis().sealing.as_ref().ok_or_else(none)?;
+        Group::from_bytes(sealing).map_err(|e| Fault::Internal(e.to_string()))
     }
 
     /// The number a block tag stands for. Final, safe, latest and pending are one and the same here.

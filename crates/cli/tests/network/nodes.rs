@@ -49,6 +49,17 @@ pub(crate) fn start(dir: &Path, member: &DevnetMember) -> Child {
     spawn(&mut command(dir, member), member)
 }
 
+/// Creates a network of four, starts its members, and waits until each answers.
+pub(crate) fn running(dir: &Path, port: u16) -> (Devnet, Vec<Child>) {
+    let network = network(dir, port);
+    let start = |member| start(dir, member);
+    let mut running: Vec<Child> = network.members.iter().map(start).collect();
+    for (node, member) in running.iter_mut().zip(&network.members) {
+        wait_for_answer(node, member).unwrap();
+    }
+    (network, running)
+}
+
 /// Stops a member as its operator does.
 pub(crate) fn stop(node: &mut Child) {
     kill_process(pid(node.id()), Signal::TERM).unwrap();

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Child, Output},
+    process::Output,
 };
 
 use commonhold_sdk::{
@@ -136,15 +136,7 @@ fn a_sealed_record_opens_for_whom_the_ledger_lets_in() {
 fn a_quorum_opens_and_fewer_do_not() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
-    let network = nodes::network(dir, 24_300);
-    let mut running: Vec<Child> = network
-        .members
-        .iter()
-        .map(|m| nodes::start(dir, m))
-        .collect();
-    for (node, member) in running.iter_mut().zip(&network.members) {
-        nodes::wait_for_answer(node, member).unwrap();
-    }
+    let (network, mut running) = nodes::running(dir, 24_300);
     let client = Client::new(&network.members[0].url()).unwrap();
     let (owner, reader) = (nodes::account(1), nodes::account(2));
     client.ensure_registered(&owner, "Ada").unwrap();
@@ -221,15 +213,7 @@ fn a_quorum_opens_and_fewer_do_not() {
 fn a_time_opens_for_everyone_and_for_nobody_before() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
-    let network = nodes::network(dir, 24_600);
-    let mut running: Vec<Child> = network
-        .members
-        .iter()
-        .map(|m| nodes::start(dir, m))
-        .collect();
-    for (node, member) in running.iter_mut().zip(&network.members) {
-        nodes::wait_for_answer(node, member).unwrap();
-    }
+    let (network, mut running) = nodes::running(dir, 24_600);
     let client = Client::new(&network.members[0].url()).unwrap();
     let (owner, stranger) = (nodes::account(1), nodes::account(2));
     client.ensure_registered(&owner, "Ada").unwrap();

@@ -4,7 +4,6 @@ use std::{
     fs,
     os::unix::fs::{FileExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
-    process::Child,
 };
 
 use commonhold_sdk::{
@@ -137,15 +136,7 @@ fn memory(pid: i32) -> Vec<Vec<u8>> {
 fn no_member_ever_has_content_or_its_key() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
-    let network = nodes::network(dir, 24_900);
-    let mut running: Vec<Child> = network
-        .members
-        .iter()
-        .map(|member| nodes::start(dir, member))
-        .collect();
-    for (node, member) in running.iter_mut().zip(&network.members) {
-        nodes::wait_for_answer(node, member).unwrap();
-    }
+    let (network, mut running) = nodes::running(dir, 24_900);
     let client = Client::new(&network.members[0].url()).unwrap();
     let (owner, reader) = (nodes::account(1), nodes::account(2));
     client.ensure_registered(&owner, "Ada").unwrap();

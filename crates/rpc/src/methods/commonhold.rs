@@ -50,7 +50,7 @@ async fn network_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Byt
 /// What to seal with, and what to check members' answers with: the seal key, the public side of its
 /// sharing, and the identity keys of the members at each place.
 async fn seal_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Value> {
-    let group = crate::rest::openings::group(&context.node)?;
+    let group = context.seal_group()?;
     let genesis = context.node.genesis();
     let mut members: Vec<B256> = genesis.members.iter().map(|m| m.public_key).collect();
     members.sort_unstable();

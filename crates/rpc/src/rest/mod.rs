@@ -2,7 +2,7 @@
 
 mod chain;
 mod forward;
-pub(crate) mod openings;
+mod openings;
 mod records;
 mod vault;
 

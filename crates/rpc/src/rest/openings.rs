@@ -9,13 +9,13 @@ use axum::{
     http::StatusCode,
 };
 use commonhold_opening::{Answers, AskError, Refusal as Refused, Subject, Wanted};
-use commonhold_seal::{Group, Identity};
+use commonhold_seal::Identity;
 use commonhold_system::records::interface::IRecords::{Opening, openingCall, openingsCall};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{Answer, Problem, Refusal, bad, missing, page, records::ask};
-use crate::{backend::Backend, error::Fault, server::Shared};
+use crate::{backend::Backend, server::Shared};
 
 type Node<B> = State<Arc<Shared<B>>>;
 
@@ -189,7 +189,7 @@ pub(crate) async fn answers<B: Backend>(
         subject: Subject::Request(number),
         all: query.all.unwrap_or(false),
     };
-    let group = group(&node.context.node)?;
+    let group = node.context.seal_group()?;
     let found = node.context.node.desk().ask(wanted).await?;
     let missing = missing_of(&found);
     Ok(Json(AnswersView {
@@ -222,7 +222,7 @@ pub(crate) async fn time<B: Backend>(
         subject: Subject::Time(time),
         all: false,
     };
-    let group = group(&node.context.node)?;
+    let group = node.context.seal_group()?;
     let found = node.context.node.desk().ask(wanted).await?;
     let combined = group.combine(&Identity::Time(time).here(), &found.partials);
     let combined = combined.map_err(|e| Refusal(StatusCode::SERVICE_UNAVAILABLE, e.to_string()))?;
@@ -244,13 +244,6 @@ fn missing_of(found: &Answers) -> Vec<MissingView> {
     let mut missing: Vec<_> = refused.chain(silent).collect();
     missing.sort_by_key(|missing| missing.member);
     missing
-}
-
-/// The network's seal key.
-pub(crate) fn group(node: &impl Backend) -> Result<Group, Fault> {
-    let none = || Fault::NotFound("this network has no seal key".to_owned());
-    let sealing = node.genesis().sealing.as_ref().ok_or_else(none)?;
-    Group::from_bytes(sealing).map_err(|e| Fault::Internal(e.to_string()))
 }
 
 impl From<AskError> for Refusal {
