@@ -11,7 +11,9 @@ use commonware_runtime::deterministic;
 pub mod babbler;
 pub mod garbage;
 pub mod hand;
+pub mod perjurer;
 pub mod proposer;
+pub mod pry;
 pub mod server;
 pub mod storm;
 pub mod twins;
@@ -35,6 +37,8 @@ pub enum Conduct {
     Twins(&'static [usize]),
     /// It follows the chain, and answers what others ask with lies.
     Answer(server::Falsehood),
+    /// It follows the chain, and is false when something is to be opened.
+    Open(perjurer::Perjury),
 }
 
 /// Votes.

@@ -6,6 +6,7 @@
 //! * Executed once more over a plain map, every block gives what its header says, no money appears or
 //!   vanishes, the modules' invariants hold.
 //! * No transaction is in two blocks. What a living member acknowledged is final.
+//! * What the [readers](crate::readers) watched: who was answered, with what, and when.
 //! * No honest member cut off an honest one.
 //! * What a member was told is final it still serves, with a certificate that the network key
 //!   verifies, and its state is the model's.
@@ -172,7 +173,9 @@ pub async fn check(
     members: &[&Member],
 ) -> Result<(), Violation> {
     let (mut histories, forbidden, owed) = world.with(|w| {
-        if let Some(first) = w.violations.first().or(w.load.refused.first()) {
+        let opened = w.readers.iter().flat_map(|readers| &readers.violations);
+        let mut broken = w.violations.iter().chain(&w.load.refused).chain(opened);
+        if let Some(first) = broken.next() {
             return Err(Violation::Broken(first.clone()));
         }
         Ok((w.histories.clone(), w.forbidden.clone(), w.owed()))

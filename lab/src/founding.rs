@@ -13,7 +13,7 @@ use commonhold_primitives::{
     consensus::{MemberKey, NAMESPACE, Scheme},
     genesis::{Allocation, Member},
 };
-use commonhold_seal::Group;
+use commonhold_seal::{Group, SealShare};
 use commonware_codec::Encode as _;
 use commonware_cryptography::{
     Signer as _,
@@ -47,14 +47,26 @@ pub struct Founding {
     pub schemes: Vec<Scheme>,
     /// The public side of the seal key.
     pub group: Group,
-    /// The members as they answer requests to open, in the document's order.
-    pub answering: Vec<Answering>,
+    /// The members' identity keys with their secret sides, in the document's order.
+    pub identities: Vec<PrivateKey>,
+    /// The members' shares of the seal key, in the document's order.
+    pub seal_shares: Vec<SealShare>,
     /// Verifies certificates with the network key alone.
     pub verifier: Scheme,
     /// People with funded accounts.
     pub people: Arc<Vec<PrivateKeySigner>>,
     /// The machine with every module.
     pub machine: Machine,
+}
+
+impl Founding {
+    /// A member as it answers requests to open.
+    pub fn answering(&self, member: usize) -> Answering {
+        Answering::new(
+            self.seal_shares[member].clone(),
+            self.identities[member].clone(),
+        )
+    }
 }
 
 /// Founds a network of `members`, with `people` funded accounts.
@@ -76,13 +88,10 @@ pub fn found(members: u64, people: u64) -> Founding {
         })
         .collect();
     let count = u32::try_from(members).expect("few members");
-    let (group, seal_shares) = commonhold_seal::deal(count, &mut TestRng::new(8)).expect("deal");
-    let answering = identities
+    let (group, by_place) = commonhold_seal::deal(count, &mut TestRng::new(8)).expect("deal");
+    let seal_shares = keys
         .iter()
-        .map(|identity| {
-            let place = set.position(&identity.public_key()).expect("a member");
-            Answering::new(seal_shares[place].clone(), identity.clone())
-        })
+        .map(|key| by_place[set.position(key).expect("a member")].clone())
         .collect();
     let verifier = Scheme::certificate_verifier(NAMESPACE, *sharing.public());
     let people: Vec<PrivateKeySigner> = (0..people)
@@ -140,7 +149,8 @@ pub fn found(members: u64, people: u64) -> Founding {
         keys,
         schemes,
         group,
-        answering,
+        identities,
+        seal_shares,
         verifier,
         people: Arc::new(people),
         machine,

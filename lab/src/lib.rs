@@ -9,6 +9,7 @@
 //! * [`world`]: what is watched from outside the members, across their lives: what each was told is
 //!   final, and what each acknowledged.
 //! * [`load`]: the clients.
+//! * [`readers`]: people who seal records to the network, and have them opened.
 //! * [`byzantine`]: members that break the rules.
 //! * [`checker`]: what must hold after every scenario.
 //! * [`scenario`]: puts these together for one seed.
@@ -29,5 +30,6 @@ pub mod life;
 pub mod load;
 pub mod member;
 pub mod model;
+pub mod readers;
 pub mod scenario;
 pub mod world;

@@ -18,11 +18,16 @@ use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministi
 use commonware_utils::{NZUsize, channel::mpsc};
 
 use crate::{
-    byzantine::{Conduct, Inlet, proposer::Proposer},
+    byzantine::{
+        Conduct, Inlet,
+        perjurer::{self, Perjury},
+        proposer::Proposer,
+    },
     founding::CHAIN_ID,
     guard::Guard,
     load,
     member::{Door, LEADER_TIMEOUT, Network, Question, Way},
+    readers::client::Client,
     world::Life,
 };
 
@@ -128,7 +133,7 @@ impl Start {
             group: founding.group.clone(),
             members: founding.keys.clone(),
             me: founding.keys[index].clone(),
-            member: Some(founding.answering[index].clone()),
+            member: Some(perjurer::answering(&founding, index, conduct)),
             machine: founding.machine.clone(),
             state: Finality {
                 clock: Arc::new(context.child("finality")),
@@ -156,6 +161,19 @@ impl Start {
             let client = load::run(context.child("client"), world.clone(), life, submitter);
             context.child("clients").spawn(move |_| client);
         }
+        // Readers verify what they get: they may ask a member that deceives them.
+        let honest = conduct.is_none() || conduct == Some(Conduct::Open(Perjury::Deceive));
+        let wanted = world.read(|readers, _| readers.stand_beside(index));
+        if honest && wanted.unwrap_or_default() {
+            let client = Client {
+                world: world.clone(),
+                life,
+                desk: desk.clone(),
+                deceiver: perjurer::deceiver(&founding, index, conduct),
+            };
+            let readers = context.child("readers");
+            readers.spawn(move |context| client.run(context));
+        }
         let (questions, mut asked) = mpsc::channel::<Question>(16);
         context.child("questions").spawn(move |_| async move {
             while let Some((keys, answer)) = asked.recv().await {
@@ -164,12 +182,15 @@ impl Start {
                 }
             }
         });
+        world.with(|w| {
+            w.starting.remove(&life);
+            w.ledgers.insert(index, (life, ledger.clone()));
+        });
         *door.lock() = Some(Door {
             ledger,
             questions,
             desk,
         });
-        world.with(|w| w.starting.remove(&life));
         let _ = handle.await;
     }
 }

@@ -41,6 +41,20 @@ pub struct Submission {
     pub acknowledged: Vec<Life>,
 }
 
+/// What a person wants a transaction to do.
+pub struct Call {
+    /// Who.
+    pub person: usize,
+    /// To whom.
+    pub to: Address,
+    /// With how many wei.
+    pub value: U256,
+    /// With which input.
+    pub input: Bytes,
+    /// For how much gas at most.
+    pub gas_limit: u64,
+}
+
 /// All transactions of a run.
 #[derive(Default)]
 pub struct Load {
@@ -71,10 +85,22 @@ impl Load {
         self.submissions.len() >= self.wanted
     }
 
-    fn make(&mut self, person: usize, dice: u64) -> B256 {
+    /// Makes a transaction that is wanted besides.
+    pub fn ask_for(&mut self, call: Call) -> B256 {
+        self.wanted += 1;
+        self.make(call)
+    }
+
+    fn make(&mut self, call: Call) -> B256 {
+        let Call {
+            person,
+            to,
+            value,
+            input,
+            gas_limit,
+        } = call;
         let nonce = self.next[person];
         self.next[person] += 1;
-        let (to, value, input, gas_limit) = what(&self.people, person, nonce, dice);
         let tx = TxEip1559 {
             chain_id: CHAIN_ID,
             nonce,
@@ -206,6 +232,9 @@ fn choose(world: &mut State, dice: u64) -> Option<B256> {
         world.load.sent_again += u64::from(was_acknowledged);
         return Some(hash);
     }
+    if let Some(hash) = world.go_on() {
+        return Some(hash);
+    }
     if world.load.is_made() {
         return None;
     }
@@ -220,7 +249,15 @@ fn choose(world: &mut State, dice: u64) -> Option<B256> {
     if waiting as u64 >= OUTSTANDING_MAX {
         return None;
     }
-    Some(world.load.make(person, dice))
+    let nonce = world.load.next[person];
+    let (to, value, input, gas_limit) = what(&world.load.people, person, nonce, dice);
+    Some(world.load.make(Call {
+        person,
+        to,
+        value,
+        input,
+        gas_limit,
+    }))
 }
 
 /// An account as the pool sees it.

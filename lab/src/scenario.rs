@@ -23,6 +23,7 @@ use crate::{
     founding::{Founding, found},
     load::Load,
     member::{Member, Network},
+    readers::{Readers, Wishes},
     world::World,
 };
 
@@ -61,6 +62,8 @@ pub struct Scenario {
     pub absent: BTreeSet<usize>,
     /// Transactions that people want to make.
     pub transactions: usize,
+    /// What people want to have opened besides.
+    pub openings: Wishes,
     /// Blocks that there must be at least.
     pub height: u64,
     /// Not over before this much time has passed: later than the last fault.
@@ -82,6 +85,7 @@ impl Scenario {
             late: BTreeSet::new(),
             absent: BTreeSet::new(),
             transactions: 60,
+            openings: Wishes::default(),
             height: 15,
             not_before: Duration::ZERO,
             limit: Duration::from_secs(120),
@@ -106,9 +110,11 @@ impl Scenario {
             byzantine: self.byzantine.clone(),
             cut_off: self.cut_off,
         };
-        let honest = (0..self.founding.keys.len())
-            .filter(|m| !self.byzantine.contains_key(m) && !self.absent.contains(m))
-            .collect();
+        let is_honest = |member: &usize| !self.byzantine.contains_key(member);
+        let all_honest: BTreeSet<usize> = (0..self.founding.keys.len()).filter(is_honest).collect();
+        let honest = all_honest.difference(&self.absent).copied().collect();
+        let readers = Readers::new(&self.founding, self.openings.clone(), all_honest);
+        world.with(|w| w.readers = Some(readers));
         let end = End {
             scenario: self.clone(),
             world: world.clone(),
@@ -145,6 +151,7 @@ impl Scenario {
             cut_off: w.cut_off.clone(),
             signed: w.signed.clone(),
             forbidden: w.forbidden.clone(),
+            readers: w.readers.take().expect("readers"),
             metrics: std::mem::take(&mut w.metrics),
         })
     }
@@ -200,6 +207,8 @@ pub struct Outcome {
     signed: BTreeMap<u64, BTreeMap<B256, BTreeSet<usize>>>,
     /// Blocks that break the rules.
     pub forbidden: BTreeSet<B256>,
+    /// What people had opened, and what they had not.
+    pub readers: Readers,
     metrics: String,
 }
 
@@ -287,6 +296,9 @@ impl End {
                         submission.person, submission.nonce, submission.acknowledged
                     ));
                 }
+            }
+            if let Some(readers) = &w.readers {
+                readers.settled(&self.honest)?;
             }
             // Also what a member acknowledged that joined late and lags behind the others.
             let mut owed = w.owed().into_iter();

@@ -11,11 +11,11 @@ use std::{
 };
 
 use alloy_primitives::{B256, keccak256};
-use commonhold_chain::Observer;
+use commonhold_chain::{Observer, engine::Ledger};
 use commonhold_primitives::{Finalised, finalised::Writes};
 use commonware_utils::sync::Mutex;
 
-use crate::load::Load;
+use crate::{load::Load, readers::Readers};
 
 /// One life of one member: (member, how often it was started before).
 pub type Life = (usize, u32);
@@ -55,6 +55,10 @@ pub struct State {
     pub forbidden: BTreeSet<B256>,
     /// Transactions.
     pub load: Load,
+    /// People who open what is sealed.
+    pub readers: Option<Readers>,
+    /// The ledgers of the lives that are up.
+    pub ledgers: BTreeMap<usize, (Life, Ledger)>,
     /// The simulator's counters at the end of the run.
     pub metrics: String,
     last_told: Vec<Option<(u32, u64)>>,
@@ -79,6 +83,33 @@ impl World {
         f(&mut self.0.lock())
     }
 
+    /// Lets the readers of this run look at something that happened, and at what members know.
+    pub fn read<T>(&self, f: impl FnOnce(&mut Readers, &Known) -> T) -> Option<T> {
+        self.with(|w| {
+            let known = Known {
+                told: w
+                    .histories
+                    .iter()
+                    .map(|h| h.keys().next_back().copied().unwrap_or(0))
+                    .collect(),
+                living: w.living.clone(),
+            };
+            w.readers.as_mut().map(|readers| f(readers, &known))
+        })
+    }
+
+    /// What living members have applied now.
+    pub async fn applied(&self) -> Applied {
+        let ledgers = self.with(|w| w.ledgers.clone());
+        let mut applied = BTreeMap::new();
+        for (member, (life, ledger)) in ledgers {
+            if let Some(height) = ledger.processed().await {
+                applied.insert(member, (life, height));
+            }
+        }
+        Applied(applied)
+    }
+
     /// A member starts. The guard ends its life when it is dropped, that is: when its task ends or is
     /// aborted.
     pub fn born(&self, member: usize) -> Alive {
@@ -101,6 +132,29 @@ impl World {
             world: self.clone(),
             life,
         }
+    }
+}
+
+/// Heights that members had applied at one time.
+pub struct Applied(BTreeMap<usize, (Life, u64)>);
+
+/// What is known now.
+pub struct Known {
+    told: Vec<u64>,
+    living: BTreeSet<Life>,
+}
+
+impl Known {
+    /// The last final block that a member was told of.
+    pub fn height(&self, member: usize) -> u64 {
+        self.told[member]
+    }
+
+    /// What a member had applied then, if it lives on; else 0: whoever starts again may have less.
+    pub fn still(&self, applied: &Applied, member: usize) -> u64 {
+        let then = applied.0.get(&member);
+        let then = then.filter(|(life, _)| self.living.contains(life));
+        then.map_or(0, |(_, height)| *height)
     }
 }
 
@@ -158,6 +212,9 @@ impl State {
         for raw in told.block.transactions() {
             self.included[member].insert(keccak256(raw));
         }
+        if let Some(readers) = &mut self.readers {
+            readers.told(&told);
+        }
         match self.histories[member].get(&number) {
             None => {
                 self.histories[member].insert(number, told);
@@ -193,6 +250,22 @@ impl State {
     /// Whether a transaction is in a block that any member was told is final.
     pub fn is_final(&self, hash: &B256) -> bool {
         self.included.iter().any(|hashes| hashes.contains(hash))
+    }
+
+    /// Makes the next transaction of a reader's story, where it is time for one.
+    pub fn go_on(&mut self) -> Option<B256> {
+        let Self {
+            readers,
+            load,
+            included,
+            ..
+        } = self;
+        let readers = readers.as_mut()?;
+        let is_final = |hash: &B256| included.iter().any(|hashes| hashes.contains(hash));
+        let (story, call) = readers.next(is_final)?;
+        let hash = load.ask_for(call);
+        readers.wrote(story, hash);
+        Some(hash)
     }
 
     /// Transactions that a living member acknowledged and that it does not know as final.

@@ -13,7 +13,9 @@ use commonware_p2p::{
 use commonware_runtime::{IoBuf, Supervisor as _, deterministic};
 
 use super::{
-    BACKFILL, Conduct, Inlet, Outlet, STATE, babbler, garbage,
+    BACKFILL, Conduct, Inlet, OPENING, Outlet, STATE, babbler, garbage,
+    perjurer::{Perjurer, Perjury},
+    pry,
     server::{Server, Verdict},
     storm,
     twins::Twins,
@@ -26,6 +28,7 @@ enum Hand {
     Open,
     Twins(Twins, World),
     Server(Server, World),
+    Perjurer(Perjurer, World),
     Shy(World),
 }
 
@@ -50,6 +53,7 @@ pub fn hold(
             Hand::Twins(Twins::new(&founding.keys, first), world.clone())
         }
         Some(Conduct::Answer(falsehood)) => Hand::Server(Server::new(falsehood), world.clone()),
+        Some(Conduct::Open(perjury)) => Hand::Perjurer(Perjurer::new(perjury), world.clone()),
         None if !cut_off && others.any(|c| matches!(c, Conduct::Answer(_))) => {
             Hand::Shy(world.clone())
         }
@@ -74,6 +78,12 @@ pub fn hold(
                     channel,
                 };
                 storm.start(&context, outlet.clone(), tap);
+                inlet
+            }
+            Some(Conduct::Open(Perjury::Pry)) if channel == OPENING => {
+                let (inlet, tap) = inlet.split_with(context.child("tap"), |_| SplitTarget::Both);
+                let (founding, world) = (founding.clone(), world.clone());
+                pry::start(&context, founding, world, outlet.clone(), tap);
                 inlet
             }
             _ => inlet,
@@ -131,15 +141,34 @@ fn forward(
             }
         }
         Hand::Server(server, world) => {
-            let instead = match server.judge(channel, message.as_ref()) {
-                Verdict::Pass => return Some(recipients.clone()),
-                Verdict::Drop => None,
-                Verdict::Instead(lie) => Some(lie),
-            };
-            world.with(|w| w.misdeed(channel));
-            if let Some(lie) = instead {
-                outlet.clone().send(recipients.clone(), lie, true);
-            }
+            let verdict = server.judge(channel, message.as_ref());
+            let lies = !matches!(verdict, Verdict::Pass);
+            say(verdict, lies, world, channel, &outlet, recipients)
+        }
+        Hand::Perjurer(perjurer, world) => {
+            let (verdict, lies) = perjurer.judge(channel, message.as_ref());
+            say(verdict, lies, world, channel, &outlet, recipients)
+        }
+    }
+}
+
+/// Does what a liar decided, and writes down whether it lied.
+fn say(
+    verdict: Verdict,
+    lies: bool,
+    world: &World,
+    channel: u64,
+    outlet: &Outlet,
+    recipients: &Recipients<MemberKey>,
+) -> Option<Recipients<MemberKey>> {
+    if lies {
+        world.with(|w| w.misdeed(channel));
+    }
+    match verdict {
+        Verdict::Pass => Some(recipients.clone()),
+        Verdict::Drop => None,
+        Verdict::Instead(lie) => {
+            outlet.clone().send(recipients.clone(), lie, true);
             None
         }
     }

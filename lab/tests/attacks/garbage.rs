@@ -2,7 +2,9 @@
 
 use commonhold_chain::network::CHANNELS;
 use commonhold_lab::{
-    byzantine::{BACKFILL, BROADCAST, CERTIFICATE, Conduct, GOSSIP, PROBE, RESOLVER, STATE, VOTE},
+    byzantine::{
+        BACKFILL, BROADCAST, CERTIFICATE, Conduct, GOSSIP, OPENING, PROBE, RESOLVER, STATE, VOTE,
+    },
     scenario::{Outcome, Scenario},
 };
 use commonware_consensus::types::{Epoch, Round, View};
@@ -33,6 +35,7 @@ fn garbage_among_what_members_push_to_one_another() {
         (&[CERTIFICATE], 911),
         (&[PROBE], 912),
         (&[GOSSIP], 913),
+        (&[OPENING], 915),
     ] {
         let outcome = babbles(channel, seed);
         let by = cut_off(&outcome);

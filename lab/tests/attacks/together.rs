@@ -1,11 +1,12 @@
 //! Everything at once: slow and lossy links, crashes, partitions, failing disks, and one member of
-//! four that breaks the rules. A seed is one mixture.
+//! four that breaks the rules, while people have sealed records opened. A seed is one mixture.
 
 use std::{collections::BTreeSet, ops::Range, time::Duration};
 
 use commonhold_chain::network::CHANNELS;
 use commonhold_lab::{
-    byzantine::{Conduct, proposer::Lie, storm::Storm, voter::Vote},
+    byzantine::{Conduct, perjurer::Perjury, proposer::Lie, storm::Storm, voter::Vote},
+    readers::{Plot, Wishes},
     scenario::{CUT, Outcome, Scenario, link},
 };
 use commonware_glue::simulate::action::{Action, Crash, Schedule};
@@ -15,7 +16,7 @@ use commonware_utils::probability;
 use crate::BYZANTINE;
 
 /// Ways to break the rules. Whether anybody asks a liar depends on too much here.
-const CONDUCTS: [Conduct; 9] = [
+const CONDUCTS: [Conduct; 13] = [
     Conduct::Silent,
     Conduct::Propose(Lie::StateRoot),
     Conduct::Propose(Lie::InvalidTransaction),
@@ -25,7 +26,14 @@ const CONDUCTS: [Conduct; 9] = [
     Conduct::Storm(Storm::Bulk),
     Conduct::Twins(&[0]),
     Conduct::Twins(&[0, 2]),
+    Conduct::Open(Perjury::WrongShare),
+    Conduct::Open(Perjury::WrongKey),
+    Conduct::Open(Perjury::Mute),
+    Conduct::Open(Perjury::Pry),
 ];
+
+/// Stories in which somebody is refused.
+const STRANGERS: [Plot; 3] = [Plot::Stranger, Plot::Once, Plot::Revoked(1)];
 
 const HONEST: [usize; 3] = [0, 2, 3];
 
@@ -42,7 +50,15 @@ fn mixture(seed: u64) -> Scenario {
         // Twins are cut off after the first time.
         cut_off: !matches!(conduct, Conduct::Twins(_)),
         link: link(15 + seed % 4 * 5, 10, probability!(0.95)),
-        transactions: 16,
+        transactions: 12,
+        openings: Wishes {
+            plots: vec![
+                Plot::Granted,
+                Plot::Owner,
+                STRANGERS[pick % STRANGERS.len()],
+            ],
+            ..Wishes::default()
+        },
         height: 8,
         not_before: ms(2_600),
         ..Scenario::new()
@@ -139,10 +155,25 @@ fn happened(seed: u64, outcome: &Outcome) {
 
 #[test]
 fn mixtures_1() {
-    run(1_000..1_008);
+    run(1_000..1_010);
 }
 
 #[test]
 fn mixtures_2() {
-    run(1_008..1_016);
+    run(1_010..1_020);
+}
+
+#[test]
+fn mixtures_3() {
+    run(1_020..1_030);
+}
+
+#[test]
+fn mixtures_4() {
+    run(1_030..1_040);
+}
+
+#[test]
+fn mixtures_5() {
+    run(1_040..1_050);
 }

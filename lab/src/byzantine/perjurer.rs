@@ -1,0 +1,114 @@
+//! A member that follows the chain honestly, and is false when something is to be opened.
+
+use std::sync::Arc;
+
+use commonhold_opening::Member as Answering;
+use commonhold_seal::SealShare;
+use commonware_utils::sync::Mutex;
+
+use super::{Conduct, OPENING, server::Verdict};
+use crate::{founding::Founding, readers::deceit::Deceiver};
+
+/// In which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Perjury {
+    /// Its partials are made with another share. Its answers are signed correctly, and only their
+    /// reader can see what is in them.
+    WrongShare,
+    /// Its answers are signed with another key.
+    WrongKey,
+    /// Whatever it is asked, it answers the first request that it was asked for.
+    AnotherRequest,
+    /// It asks, and never answers.
+    Mute,
+    /// Its clients get lies from it.
+    Deceive,
+    /// It asks all members for everything, all the time, whatever the ledger says.
+    Pry,
+}
+
+/// First byte of an answer to a request, and of a partial of a time.
+const ANSWERS: [u8; 2] = [1, 2];
+/// Bytes before what a message is about: what it is, and the number of the question.
+const FRAME: usize = 9;
+
+/// What a member answers with: the truth, but for two kinds of liars.
+pub fn answering(founding: &Founding, member: usize, conduct: Option<Conduct>) -> Answering {
+    let other = (member + 1) % founding.keys.len();
+    let (share, key) = (&founding.seal_shares[member], &founding.identities[member]);
+    match conduct {
+        Some(Conduct::Open(Perjury::WrongShare)) => {
+            let secret = founding.seal_shares[other].secret_bytes();
+            let wrong = SealShare::from_secret_bytes(share.member(), &secret);
+            Answering::new(wrong.expect("a share"), key.clone())
+        }
+        Some(Conduct::Open(Perjury::WrongKey)) => {
+            Answering::new(share.clone(), founding.identities[other].clone())
+        }
+        _ => founding.answering(member),
+    }
+}
+
+/// How it deceives its clients, if it does.
+pub fn deceiver(
+    founding: &Founding,
+    member: usize,
+    conduct: Option<Conduct>,
+) -> Option<Arc<Mutex<Deceiver>>> {
+    let deceives = conduct == Some(Conduct::Open(Perjury::Deceive));
+    deceives.then(|| {
+        let share = founding.seal_shares[member].clone();
+        let key = founding.identities[member].clone();
+        Arc::new(Mutex::new(Deceiver::new(
+            share,
+            key,
+            founding.group.members(),
+        )))
+    })
+}
+
+/// One liar. Clones share what it remembers.
+#[derive(Clone)]
+pub struct Perjurer {
+    perjury: Perjury,
+    first: Arc<Mutex<Option<Vec<u8>>>>,
+}
+
+impl Perjurer {
+    /// Lies in one way.
+    pub fn new(perjury: Perjury) -> Self {
+        Self {
+            perjury,
+            first: Arc::default(),
+        }
+    }
+
+    /// What becomes of a message that its desk sends, and whether it is a lie.
+    pub fn judge(&self, channel: u64, message: &[u8]) -> (Verdict, bool) {
+        let truth = (Verdict::Pass, false);
+        if channel != OPENING || !message.first().is_some_and(|kind| ANSWERS.contains(kind)) {
+            return truth;
+        }
+        match self.perjury {
+            Perjury::WrongShare | Perjury::WrongKey => (Verdict::Pass, true),
+            Perjury::Mute => (Verdict::Drop, true),
+            Perjury::AnotherRequest => {
+                let mut first = self.first.lock();
+                let first = first.get_or_insert_with(|| message.to_vec());
+                let mut lie = message.to_vec();
+                let same_kind = first.len() == lie.len();
+                if let (true, Some(about), Some(other)) =
+                    (same_kind, lie.get_mut(FRAME..), first.get(FRAME..))
+                {
+                    about.copy_from_slice(other);
+                }
+                if lie == message {
+                    truth
+                } else {
+                    (Verdict::Instead(lie), true)
+                }
+            }
+            Perjury::Deceive | Perjury::Pry => truth,
+        }
+    }
+}
