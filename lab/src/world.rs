@@ -100,7 +100,11 @@ impl World {
 
     /// What living members have applied now.
     pub async fn applied(&self) -> Applied {
-        let ledgers = self.with(|w| w.ledgers.clone());
+        let ledgers = self.with(|w| {
+            let mut ledgers = w.ledgers.clone();
+            ledgers.retain(|_, (life, _)| w.living.contains(life));
+            ledgers
+        });
         let mut applied = BTreeMap::new();
         for (member, (life, ledger)) in ledgers {
             if let Some(height) = ledger.processed().await {

@@ -67,9 +67,12 @@ where
     Rx: Receiver<PublicKey = MemberKey>,
 {
     let (asks, asked) = mpsc::channel(ASKS_AT_ONCE_MAX);
-    let handle = context.spawn(move |context| async move {
+    let handle = context.spawn(move |mut context| async move {
         let mut members = config.members.clone();
         members.sort_unstable();
+        // Answers to what this node asked before it was started last may still come: they must not be
+        // taken for answers to what it asks now, or their members would seem to be false.
+        let next = context.next_u64();
         let actor = Actor {
             context,
             config,
@@ -79,7 +82,7 @@ where
             questions: HashMap::new(),
             clients: 0,
             rounds: BTreeMap::new(),
-            next: 0,
+            next,
             work: FuturesUnordered::new(),
         };
         actor.run(asked, receiver).await;

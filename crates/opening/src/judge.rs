@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_eips::eip2935::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use commonhold_execution::{CallError, CallRequest, Env, Machine, Overlay, Resumable};
 use commonhold_primitives::{StateKey, StateValue, system::RECORDS};
@@ -12,7 +13,10 @@ use commonhold_system::records::{
     interface::IRecords::{Opening, mayReleaseCall, openingCall},
 };
 
-use crate::{limits::LOAD_ROUNDS_MAX, wire::Refusal};
+use crate::{
+    limits::{HASHES_BACK_MAX, LOAD_ROUNDS_MAX},
+    wire::Refusal,
+};
 
 /// The newest final state, and the blocks behind it.
 pub trait FinalState: Clone + Send + Sync + 'static {
@@ -24,7 +28,7 @@ pub trait FinalState: Clone + Send + Sync + 'static {
         &self,
         keys: Vec<StateKey>,
     ) -> impl Future<Output = Option<Vec<Option<StateValue>>>> + Send;
-    /// The hash of a final block.
+    /// The hash of a final block, where this member has the block.
     fn hash(&self, number: u64) -> impl Future<Output = Option<B256>> + Send;
     /// Waits until a block after block `number` is the newest. `false`: none will come.
     fn after(&self, number: u64) -> impl Future<Output = bool> + Send;
@@ -72,7 +76,8 @@ pub(crate) async fn request(
         blockNumber,
         ..
     } = opening;
-    let block = state.hash(blockNumber).await.ok_or(Refusal::Unavailable)?;
+    let block = hash(state, now, blockNumber).await;
+    let block = block.ok_or(Refusal::Unavailable)?;
     Ok(Permitted {
         number,
         record: id,
@@ -80,6 +85,25 @@ pub(crate) async fn request(
         reader_key: ReaderKey(readerKey.0),
         block,
     })
+}
+
+/// The hash of a final block. A member that joined by state sync does not have the blocks from before;
+/// the history contract in its state has the hashes of the last of them.
+async fn hash(state: &impl FinalState, now: &Env, number: u64) -> Option<B256> {
+    if let Some(hash) = state.hash(number).await {
+        return Some(hash);
+    }
+    let back = now.number.checked_sub(number)?;
+    if back == 0 || back > HASHES_BACK_MAX {
+        return None;
+    }
+    let window = u64::try_from(HISTORY_SERVE_WINDOW).ok()?;
+    let slot = U256::from(number.checked_rem(window)?);
+    let key = StateKey::Slot(HISTORY_STORAGE_ADDRESS, slot);
+    match state.load(vec![key]).await?.as_slice() {
+        [Some(StateValue::Slot(hash))] => Some(B256::from(*hash)),
+        _ => None,
+    }
 }
 
 /// Asks the records module. `None` where it reverts.

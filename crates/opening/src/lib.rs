@@ -12,7 +12,8 @@
 //! answered asks any node, its [`Desk`]. The desk asks all members over one channel of the members'
 //! network and gives back what they answer. Each member [judges](judge) by the newest state that *it*
 //! holds to be final, never by what the asking node claims. A member that has not seen the request yet
-//! waits for it for a while.
+//! waits for it for a while. One that joined by state sync answers what was requested before it came,
+//! too: what it needs of the blocks that it does not have, their hashes, is in its state.
 //!
 //! A **time** is asked for in the same way, and the answers are open to all: a member gives its partial
 //! once the time of a block that it holds to be final has passed it.

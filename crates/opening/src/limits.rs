@@ -16,6 +16,9 @@ pub const SEEN_MILLIS_MAX: u64 = 1_500;
 pub const ASK_MILLIS_MAX: u64 = 3_000;
 /// Rounds of loading state for one judgement.
 pub const LOAD_ROUNDS_MAX: usize = 64;
+/// How many blocks back the hash of a block is taken from the state, where the member does not have the
+/// block. The state has 8,191 (EIP-2935); it may be read a few blocks later than it is judged by.
+pub const HASHES_BACK_MAX: u64 = 8_000;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -30,4 +33,5 @@ pub const ALL: &[(&str, u64)] = &[
     ("SEEN_MILLIS_MAX", SEEN_MILLIS_MAX),
     ("ASK_MILLIS_MAX", ASK_MILLIS_MAX),
     ("LOAD_ROUNDS_MAX", LOAD_ROUNDS_MAX as u64),
+    ("HASHES_BACK_MAX", HASHES_BACK_MAX),
 ];

@@ -11,7 +11,9 @@
 //! reason    0 not final here (0) · 1 refused by the ledger (an access) · 2 not yet (0) ·
 //!           3 no share (0) · 4 busy (0) · 5 too many for this reader (0) · 6 cannot read (0)
 //! ```
-//! The id is the asking node's; an answer carries it back. Integers are big-endian.
+//! The id is the asking node's; an answer carries it back. A node counts from a number that it throws at
+//! its start, so that late answers to what it asked in an earlier life are answers to nothing. Integers
+//! are big-endian.
 
 use commonhold_seal::{ANSWER_LEN, Answer, PARTIAL_LEN, Partial};
 use commonhold_system::records::interface::IRecords::Access;

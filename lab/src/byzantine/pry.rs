@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// Time between two volleys of questions.
-const PAUSE: Duration = Duration::from_millis(40);
+const PAUSE: Duration = Duration::from_millis(60);
 /// Questions in a volley.
-const VOLLEY: u64 = 6;
+const VOLLEY: u64 = 4;
 /// Its questions have other numbers than those of its desk.
 const FIRST: u64 = 1 << 63;
 

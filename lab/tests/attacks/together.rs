@@ -32,8 +32,8 @@ const CONDUCTS: [Conduct; 13] = [
     Conduct::Open(Perjury::Pry),
 ];
 
-/// Stories in which somebody is refused.
-const STRANGERS: [Plot; 3] = [Plot::Stranger, Plot::Once, Plot::Revoked(1)];
+/// What people want besides.
+const OTHERS: [Plot; 4] = [Plot::Owner, Plot::Stranger, Plot::Once, Plot::Revoked(1)];
 
 const HONEST: [usize; 3] = [0, 2, 3];
 

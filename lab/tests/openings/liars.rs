@@ -80,7 +80,7 @@ fn a_member_that_lies_to_its_clients() {
         not_before: ms(3_000),
         ..with(Perjury::Deceive)
     };
-    for outcome in scenario.run_all(1_240..1_244) {
+    for outcome in scenario.run_all(1_240..1_242) {
         all_open(&outcome);
         let lies = outcome.readers.deceived;
         assert!(lies > 5, "{lies} lies");
@@ -104,7 +104,7 @@ fn a_member_that_asks_for_what_is_forbidden() {
         ..wanted(&plots)
     };
     scenario.openings.times = vec![2, 4];
-    for outcome in scenario.run_all(1_250..1_252) {
+    for outcome in scenario.run_all([1_250]) {
         let readers = &outcome.readers;
         assert!(readers.pried > 0, "it got no answer");
         assert!(readers.pried_in_vain > 0, "it was never refused");
