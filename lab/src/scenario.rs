@@ -331,6 +331,12 @@ impl ExitCondition<MemberKey, Member> for End {
             if now < SystemTime::UNIX_EPOCH + self.scenario.not_before {
                 return Ok(false);
             }
+            let broken = self
+                .world
+                .read(|readers, _| readers.violations.first().cloned());
+            if let Some(what) = broken.flatten() {
+                return Err(what);
+            }
             match self.open(states).await {
                 Ok(()) => Ok(true),
                 Err(why) if now > SystemTime::UNIX_EPOCH + self.scenario.limit => Err(format!(

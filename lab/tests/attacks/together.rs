@@ -52,11 +52,7 @@ fn mixture(seed: u64) -> Scenario {
         link: link(15 + seed % 4 * 5, 10, probability!(0.95)),
         transactions: 12,
         openings: Wishes {
-            plots: vec![
-                Plot::Granted,
-                Plot::Owner,
-                STRANGERS[pick % STRANGERS.len()],
-            ],
+            plots: vec![Plot::Granted, OTHERS[pick % OTHERS.len()]],
             ..Wishes::default()
         },
         height: 8,
