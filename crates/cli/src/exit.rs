@@ -6,8 +6,8 @@ use std::{
 };
 
 use commonhold_node::{
-    NodeError, config::ConfigError, devnet::DevnetError, seal_share::SealShareError,
-    store::StoreError,
+    NodeError, ceremony::CeremonyFailure, config::ConfigError, devnet::DevnetError,
+    seal_share::SealShareError, store::StoreError,
 };
 use commonhold_primitives::genesis::GenesisError;
 use commonhold_sdk::{KeystoreError, SdkError, StampError};
@@ -108,6 +108,12 @@ fn class(report: &eyre::Report) -> u8 {
         if let Some(error) = cause.downcast_ref::<NodeError>() {
             return node(error);
         }
+        if let Some(error) = cause.downcast_ref::<CeremonyFailure>() {
+            return ceremony(error);
+        }
+        if let Some(error) = cause.downcast_ref::<SealShareError>() {
+            return seal_share(error);
+        }
         if cause.is::<GenesisError>() || cause.is::<StampError>() {
             return INTEGRITY;
         }
@@ -135,10 +141,32 @@ const fn node(error: &NodeError) -> u8 {
         | NodeError::NotMember(_)
         | NodeError::WrongShare
         | NodeError::Endpoint { .. } => USAGE,
-        NodeError::SealShare(SealShareError::Key(_)) => USAGE,
-        NodeError::SealShare(_) => INTEGRITY,
+        NodeError::SealShare(error) => seal_share(error),
         NodeError::Store(StoreError::Io { .. } | StoreError::Create(_)) => UNAVAILABLE,
         NodeError::Genesis(_) | NodeError::Store(_) | NodeError::Damaged { .. } => INTEGRITY,
         _ => UNAVAILABLE,
+    }
+}
+
+const fn seal_share(error: &SealShareError) -> u8 {
+    match error {
+        SealShareError::Key(_) => USAGE,
+        _ => INTEGRITY,
+    }
+}
+
+const fn ceremony(failure: &CeremonyFailure) -> u8 {
+    match failure {
+        CeremonyFailure::Node(error) => node(error),
+        CeremonyFailure::Share(error) => seal_share(error),
+        CeremonyFailure::LockGone { .. } => USAGE,
+        CeremonyFailure::Memory { .. } | CeremonyFailure::Ceremony(_) => INTEGRITY,
+        CeremonyFailure::Incomplete(_) | CeremonyFailure::Stopped | CeremonyFailure::Network => {
+            UNAVAILABLE
+        }
+        CeremonyFailure::HasKey(_)
+        | CeremonyFailure::Running(_)
+        | CeremonyFailure::Choice(_)
+        | CeremonyFailure::InTheWay(_) => REFUSED,
     }
 }

@@ -20,6 +20,7 @@ mod limits;
 mod node;
 mod output;
 mod record;
+mod seal;
 mod stamp;
 mod time;
 mod up;
@@ -61,6 +62,7 @@ enum Verb {
     Node(node::Args),
     Account(account::Args),
     Record(record::Args),
+    Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
     Doctor(doctor::Args),
@@ -86,6 +88,7 @@ fn main() -> ExitCode {
         Verb::Node(args) => node::run(&args),
         Verb::Account(args) => account::run(&args, &mut out),
         Verb::Record(args) => record::run(&args, &mut out),
+        Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),
         Verb::Doctor(args) => doctor::run(&args, &mut out),

@@ -98,7 +98,8 @@ fn stop_with_stdin() {
     let _ = kill_process(getpid(), Signal::TERM);
 }
 
-fn start_log(log: &Log) -> eyre::Result<()> {
+/// Has what happens inside logged to standard error.
+pub(crate) fn start_log(log: &Log) -> eyre::Result<()> {
     let filter = EnvFilter::try_new(&log.filter)
         .map_err(|e| Failure::Usage(format!("setting log.filter is invalid: {e}")))?;
     let terminal = io::stderr().is_terminal();

@@ -13,6 +13,20 @@ pub(crate) struct Output {
     out: io::BufWriter<StdoutLock<'static>>,
 }
 
+/// Says something to the person at the terminal, from any thread.
+#[derive(Clone, Copy)]
+pub(crate) struct Voice {
+    quiet: bool,
+}
+
+impl Voice {
+    pub(crate) fn say(self, message: impl AsRef<str>) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{}", message.as_ref());
+        }
+    }
+}
+
 impl Output {
     pub(crate) fn new(json: bool, quiet: bool) -> Self {
         Self {
@@ -49,9 +63,12 @@ impl Output {
 
     /// Says something to the person at the terminal.
     pub(crate) fn say(&self, message: impl AsRef<str>) {
-        if !self.quiet {
-            let _ = writeln!(io::stderr(), "{}", message.as_ref());
-        }
+        self.voice().say(message);
+    }
+
+    /// What says something from where this cannot be.
+    pub(crate) const fn voice(&self) -> Voice {
+        Voice { quiet: self.quiet }
     }
 
     /// A progress bar for `total` steps: on a terminal only, and not where silence was asked for.

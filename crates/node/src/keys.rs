@@ -32,6 +32,8 @@ use crate::limits::KEY_FILE_BYTES_MAX;
 const OTHERS: u32 = 0o077;
 /// Mode of a key file.
 const FILE_MODE: u32 = 0o600;
+/// Mode of a file that is no secret.
+const PUBLIC_MODE: u32 = 0o644;
 /// Mode of a directory that holds key files.
 const DIR_MODE: u32 = 0o700;
 
@@ -236,24 +238,49 @@ pub fn write_secret(path: &Path, secret: &[u8]) -> Result<(), KeyError> {
 /// # Errors
 /// Where the file exists, or cannot be written.
 pub fn write_private(path: &Path, content: &[u8]) -> Result<(), KeyError> {
+    put(path, content, FILE_MODE, false)
+}
+
+/// Writes a file of mode 0600 in the place of the one that is there, if any: the old one or the new one
+/// is there whole, at any instant, and the new one is on the disk when this returns.
+///
+/// # Errors
+/// Where it cannot be written.
+pub(crate) fn replace_private(path: &Path, content: &[u8]) -> Result<(), KeyError> {
+    put(path, content, FILE_MODE, true)
+}
+
+/// Writes a new file that everybody may read, as far as the owner's umask lets them.
+///
+/// # Errors
+/// As [`write_private`].
+pub(crate) fn write_public(path: &Path, content: &[u8]) -> Result<(), KeyError> {
+    put(path, content, PUBLIC_MODE, false)
+}
+
+fn put(path: &Path, content: &[u8], mode: u32, replace: bool) -> Result<(), KeyError> {
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
     let mut file = tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(FILE_MODE))
+        .permissions(fs::Permissions::from_mode(mode))
         .tempfile_in(dir)
         .map_err(io_error(path))?;
     file.write_all(content).map_err(io_error(path))?;
     file.as_file().sync_all().map_err(io_error(path))?;
-    file.persist_noclobber(path)
-        .map_err(|e| match e.error.kind() {
-            io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_path_buf()),
-            _ => KeyError::Io {
-                path: path.to_path_buf(),
-                source: e.error,
-            },
-        })?;
+    let placed = if replace {
+        file.persist(path)
+    } else {
+        file.persist_noclobber(path)
+    };
+    placed.map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_path_buf()),
+        _ => KeyError::Io {
+            path: path.to_path_buf(),
+            source: e.error,
+        },
+    })?;
     File::open(dir)
         .and_then(|dir| dir.sync_all())
         .map_err(io_error(path))

@@ -4,12 +4,13 @@
 //! Keys and configuration are read ([`config`], [`keys`]); the member's engine is started over the
 //! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`],
 //! [`backend`]); the RPC serves. Requests to open are judged by what this node holds to be final
-//! (`finality`) and answered with its share ([`seal_share`]). [`store`] keeps one member's files from
+//! (`finality`) and answered with its share ([`seal_share`]), which it has from the members' [`ceremony`]. [`store`] keeps one member's files from
 //! another, `failure` says what it means when the engine ends. [`devnet`] lays out whole networks for
 //! development.
 
 mod accounts;
 pub mod backend;
+pub mod ceremony;
 pub mod config;
 pub mod devnet;
 mod disk;

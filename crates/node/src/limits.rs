@@ -69,6 +69,7 @@ pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
         ("execution", commonhold_execution::limits::ALL),
         ("state", commonhold_state::limits::ALL),
         ("seal", commonhold_seal::limits::ALL),
+        ("ceremony", commonhold_ceremony::limits::ALL),
         ("opening", commonhold_opening::limits::ALL),
         ("vault", commonhold_vault::limits::ALL),
         ("pool", commonhold_pool::limits::ALL),

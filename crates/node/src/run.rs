@@ -396,7 +396,8 @@ fn open_index(path: &Path, genesis: &Block) -> Result<Index, NodeError> {
     }
 }
 
-async fn asked_to_stop() {
+/// Waits for SIGTERM or SIGINT.
+pub(crate) async fn asked_to_stop() {
     let (Ok(mut terminate), Ok(mut interrupt)) = (
         signal(SignalKind::terminate()),
         signal(SignalKind::interrupt()),

@@ -4,8 +4,12 @@
 //! file, which an operator keeps elsewhere: on another disk, or where the service manager puts
 //! credentials. It holds a passphrase, or a key of 32 bytes in hex.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
+use alloy_primitives::B256;
 use commonhold_primitives::{Genesis, consensus::MemberKey, genesis::GenesisError};
 use commonhold_seal::{
     Group, SealError, SealShare, ShareFileError,
@@ -31,7 +35,7 @@ pub enum SealShareError {
     #[error("{}: {source}", path.display())]
     Share {
         /// The file.
-        path: std::path::PathBuf,
+        path: PathBuf,
         /// What is wrong.
         source: ShareFileError,
     },
@@ -82,33 +86,98 @@ pub fn read(
         }
         Err(e) => return Err(e.into()),
     };
-    let lock = keys::read_private(&config.seal_lock, KEY_FILE_BYTES_MAX)?;
-    let open = |unlock: Unlock<'_>| {
-        let place = place(genesis, me)?;
-        Ok::<_, SealShareError>(read_share(&file, genesis.hash(), &group, place, unlock))
-    };
-    let opened = match as_key(&lock) {
-        Some(key) => open(Unlock::Key(&key))?,
-        None => Err(ShareFileError::Locked(LockedError::OtherLock {
-            kind: commonhold_seal::locked::Kind::Share,
-            with: "key",
-        })),
-    };
-    let opened = match opened {
-        Err(ShareFileError::Locked(LockedError::OtherLock { .. })) => {
-            let text = std::str::from_utf8(&lock).map_err(|_| KeyError::Malformed {
-                path: config.seal_lock.clone(),
-                why: "a passphrase is text",
-            })?;
-            open(Unlock::Passphrase(text.trim_end_matches(['\r', '\n'])))?
-        }
-        opened => opened,
-    };
-    let share = opened.map_err(|source| SealShareError::Share {
-        path: path.clone(),
-        source,
-    })?;
+    let lock = SealLock::read(&config.seal_lock)?;
+    let place = place(genesis, me)?;
+    let share = lock
+        .open(|unlock| read_share(&file, genesis.hash(), &group, place, unlock))?
+        .map_err(|source| SealShareError::Share {
+            path: path.clone(),
+            source,
+        })?;
     Ok(Some((group, Some(share))))
+}
+
+/// What unlocks a member's files: what stands in the file `seal_lock`.
+pub struct SealLock {
+    path: PathBuf,
+    text: Zeroizing<Vec<u8>>,
+    key: Option<Zeroizing<[u8; 32]>>,
+}
+
+impl SealLock {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Where the file is missing, open to others, or too long.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let text = keys::read_private(path, KEY_FILE_BYTES_MAX)?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            key: as_key(&text),
+            text,
+        })
+    }
+
+    /// Makes a new key in a new file.
+    ///
+    /// # Errors
+    /// Where the file exists or cannot be written.
+    pub fn create(path: &Path) -> Result<Self, KeyError> {
+        let mut key = Zeroizing::new([0; 32]);
+        rand_core::Rng::fill_bytes(&mut keys::os_rng()?, key.as_mut_slice());
+        keys::write_secret(path, key.as_slice())?;
+        Self::read(path)
+    }
+
+    /// A lock for new files. A passphrase costs some tenths of a second.
+    ///
+    /// # Errors
+    /// Where it holds neither a key nor a passphrase.
+    pub fn lock(&self) -> Result<Lock, SealShareError> {
+        let unlock = match &self.key {
+            Some(key) => Unlock::Key(key),
+            None => Unlock::Passphrase(self.passphrase()?),
+        };
+        Lock::new(unlock, &mut keys::os_rng()?).map_err(|e| SealShareError::Share {
+            path: self.path.clone(),
+            source: e.into(),
+        })
+    }
+
+    /// Opens a file with the key, or with the passphrase where it is locked with one. A passphrase may
+    /// look like a key.
+    ///
+    /// # Errors
+    /// The outer one where there is no passphrase; the inner one is `open`'s.
+    pub fn open<T>(
+        &self,
+        open: impl Fn(Unlock<'_>) -> Result<T, ShareFileError>,
+    ) -> Result<Result<T, ShareFileError>, KeyError> {
+        if let Some(key) = &self.key {
+            let opened = open(Unlock::Key(key));
+            if !matches!(
+                opened,
+                Err(ShareFileError::Locked(LockedError::OtherLock { .. }))
+            ) {
+                return Ok(opened);
+            }
+        }
+        Ok(open(Unlock::Passphrase(self.passphrase()?)))
+    }
+
+    fn passphrase(&self) -> Result<&str, KeyError> {
+        let malformed = |why| KeyError::Malformed {
+            path: self.path.clone(),
+            why,
+        };
+        let text =
+            std::str::from_utf8(&self.text).map_err(|_| malformed("a passphrase is text"))?;
+        let passphrase = text.trim_end_matches(['\r', '\n']);
+        if passphrase.is_empty() {
+            return Err(malformed("it is empty"));
+        }
+        Ok(passphrase)
+    }
 }
 
 /// Writes a share and a new key that unlocks it to new files.
@@ -123,18 +192,29 @@ pub fn write(
 ) -> Result<(), SealShareError> {
     let group = group(genesis)?
         .ok_or_else(|| SealShareError::Group(SealError::Group("this network has none".into())))?;
-    let mut rng = keys::os_rng()?;
-    let mut key = Zeroizing::new([0; 32]);
-    rand_core::Rng::fill_bytes(&mut rng, key.as_mut_slice());
-    let failed = |source| SealShareError::Share {
-        path: share_file.to_path_buf(),
-        source,
-    };
-    let lock = Lock::new(Unlock::Key(&key), &mut rng).map_err(|e| failed(e.into()))?;
-    let file = write_share(share, genesis.hash(), &group, &lock, &mut rng).map_err(failed)?;
-    keys::write_secret(lock_file, key.as_slice())?;
-    keys::write_private(share_file, &file)?;
-    Ok(())
+    let lock = SealLock::create(lock_file)?.lock()?;
+    write_locked(share, genesis.hash(), &group, share_file, &lock)
+}
+
+/// Writes a share to a new file, under a lock that is kept elsewhere.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_locked(
+    share: &SealShare,
+    network: B256,
+    group: &Group,
+    share_file: &Path,
+    lock: &Lock,
+) -> Result<(), SealShareError> {
+    let file =
+        write_share(share, network, group, lock, &mut keys::os_rng()?).map_err(|source| {
+            SealShareError::Share {
+                path: share_file.to_path_buf(),
+                source,
+            }
+        })?;
+    Ok(keys::write_private(share_file, &file)?)
 }
 
 /// The key that stands in hex in a file.

@@ -106,6 +106,31 @@ impl Client {
         })
     }
 
+    /// The genesis document as the node tells it.
+    ///
+    /// # Errors
+    /// Where the node gives no answer, or none that is such a document.
+    pub fn genesis(&self) -> Result<Genesis, SdkError> {
+        let Founded { document } = self.request("commonhold_genesis", ())?;
+        Ok(document)
+    }
+
+    /// The genesis document, proven with the network key: its hash is in every header that the network
+    /// has certified.
+    ///
+    /// # Errors
+    /// [`SdkError::Integrity`] where the node tells of another document.
+    pub fn proven_genesis(&self, key: &NetworkKey) -> Result<Genesis, SdkError> {
+        let stamp = self.stamp_state(RECORDS, &[])?;
+        let proven = stamp::verify(&stamp, key, self.abis())?.block.genesis;
+        let document = self.genesis()?;
+        if document.hash() != proven {
+            let why = "the node tells of another genesis document than the network was founded by";
+            return Err(SdkError::Integrity(why.to_owned()));
+        }
+        Ok(document)
+    }
+
     /// The seal key, proven with the network key: it stands in the genesis document, whose hash is in
     /// every header that the network has certified.
     ///
@@ -113,13 +138,7 @@ impl Client {
     /// [`SdkError::Integrity`] where the node tells of another document,
     /// [`SdkError::Usage`] where the network has no seal key.
     pub fn proven_sealing(&self, key: &NetworkKey) -> Result<Sealing, SdkError> {
-        let stamp = self.stamp_state(RECORDS, &[])?;
-        let proven = stamp::verify(&stamp, key, self.abis())?.block.genesis;
-        let Founded { document } = self.request("commonhold_genesis", ())?;
-        if document.hash() != proven {
-            let why = "the node tells of another genesis document than the network was founded by";
-            return Err(SdkError::Integrity(why.to_owned()));
-        }
+        let document = self.proven_genesis(key)?;
         let wrong =
             |e: commonhold_primitives::genesis::GenesisError| SdkError::Integrity(e.to_string());
         let none = || SdkError::Usage("this network has no seal key".to_owned());

@@ -17,6 +17,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
+mod ceremony;
 mod damage;
 mod dashboard;
 mod full;

@@ -268,6 +268,14 @@ impl Terms {
         bytes
     }
 
+    /// The place of the member that has the round's chair.
+    pub fn chair_place(&self) -> u32 {
+        self.chair()
+            .ok()
+            .and_then(|chair| self.place(chair))
+            .unwrap_or_default()
+    }
+
     fn chair(&self) -> Result<&MemberKey, CeremonyError> {
         let count = u64::try_from(self.members.len()).unwrap_or(u64::MAX);
         let place = self.round.checked_rem(count).unwrap_or_default();
