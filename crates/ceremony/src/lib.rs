@@ -16,7 +16,7 @@
 //! result. It **leaves** when everybody has finished and knows so of it. It does not wait for ever for
 //! those who have not: not for one that has been silent for [`limits::SILENT_MILLIS_MAX`], and for
 //! nobody longer than [`limits::LINGER_MILLIS_MAX`], unless it was told to stay. Whoever comes later
-//! needs members that stay.
+//! needs one member that stays: who has finished passes the others' confirmations on.
 //!
 //! A round that gives no result within its patience ends with [`Incomplete`], which says by whose fault:
 //! who is away, who is in another round, who sent what is wrong. The round can still be taken up

@@ -8,7 +8,7 @@ use std::{
 
 use alloy_primitives::B256;
 use commonhold_primitives::consensus::MemberKey;
-use commonhold_seal::ceremony::{Ceremony, CeremonyError, Finished, Message, Missing};
+use commonhold_seal::ceremony::{Body, Ceremony, CeremonyError, Finished, Message, Missing};
 use commonware_p2p::{Blocker, Receiver, Recipients, Sender, block};
 use commonware_runtime::{Clock, IoBuf};
 use futures::future::{Either, select};
@@ -207,7 +207,27 @@ where
                 self.send(to, message);
             }
         }
+        for place in due {
+            self.pass_on(place);
+        }
         self.tell_what_is_awaited();
+    }
+
+    /// Brings one who has not finished the confirmations of the others, who may be gone.
+    fn pass_on(&mut self, place: u32) {
+        let lacks = self
+            .peers
+            .get(&place)
+            .is_some_and(|peer| !self.has_finished(peer));
+        let terms = self.config.ceremony.terms();
+        let to = usize::try_from(place)
+            .ok()
+            .and_then(|at| terms.members().get(at));
+        if let (true, Some(to), Some(finished)) = (lacks, to, self.config.ceremony.finished()) {
+            let proof = Wire::Proof(terms.round(), finished.confirmations);
+            let bytes = IoBuf::from(proof.to_bytes().to_vec());
+            self.sender.send(Recipients::One(to.clone()), bytes, true);
+        }
     }
 
     fn tell_what_is_awaited(&mut self) {
@@ -260,6 +280,16 @@ where
         match Wire::from_bytes(bytes) {
             Some(Wire::Status(status)) => self.hear_status(place, &status, now),
             Some(Wire::Step(message)) => return self.step(from, place, *message),
+            Some(Wire::Proof(round, confirmations)) => {
+                let members = self.config.ceremony.terms().members().clone();
+                for (of, confirmation) in confirmations {
+                    let of = usize::try_from(of).ok().and_then(|at| members.get(at));
+                    if let Some(of) = of.filter(|of| self.is_another(of)) {
+                        let body = Body::Confirm(confirmation);
+                        self.step(of, place, Message { round, body })?;
+                    }
+                }
+            }
             None => {
                 self.fault(place, Fault::Garbage);
                 block!(
@@ -294,6 +324,10 @@ where
         }
     }
 
+    fn is_another(&self, member: &MemberKey) -> bool {
+        self.config.ceremony.terms().place(member) != Some(self.config.me)
+    }
+
     /// Whether a member has the same key that we have.
     fn compare(&mut self, place: u32, claimed: Option<B256>) {
         if let (Some(own), Some(claimed)) = (&self.finished, claimed)
@@ -303,7 +337,8 @@ where
         }
     }
 
-    /// Gives the state machine a message, remembers, and only then sends what follows from it.
+    /// Gives the state machine a message of the member `from` that the one at `place` brought, remembers,
+    /// and only then sends what follows from it.
     fn step(
         &mut self,
         from: &MemberKey,

@@ -4,19 +4,26 @@
 //! status  0 ‖ life u64 ‖ round u64 ‖ result 0, or 1 ‖ keccak-256 of the encoded sharing 32
 //!         ‖ done: count u8, then the place u32 of each member known to have finished, rising
 //! step    1 ‖ a message of the key ceremony (`commonhold_seal::ceremony`)
+//! proof   2 ‖ round u64 ‖ confirmations of the result by members: varint count, then place u32 and
+//!         confirmation 96 of each, rising
 //! ```
+//! A proof is passed on by one who has finished: confirmations are signed, and it does not matter who
+//! brings them. So whoever comes late needs one other member, and not a quorum of them.
+//!
 //! `life` is drawn anew by each start of the program, so that the others see that it was started again.
 //! Integers are big-endian.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::B256;
 use commonhold_primitives::limits::MEMBERS_MAX;
-use commonhold_seal::ceremony::Message;
+use commonhold_seal::ceremony::{Confirmation, Message};
+use commonware_codec::{Copying, Decode as _, Encode as _, RangeCfg};
 use zeroize::Zeroizing;
 
 const STATUS: u8 = 0;
 const STEP: u8 = 1;
+const PROOF: u8 = 2;
 
 /// How far a member is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +43,8 @@ pub(crate) struct Status {
 pub(crate) enum Wire {
     Status(Status),
     Step(Box<Message>),
+    /// A round, and confirmations of its result by place.
+    Proof(u64, BTreeMap<u32, Confirmation>),
 }
 
 impl Wire {
@@ -47,6 +56,12 @@ impl Wire {
                 let mut bytes = Zeroizing::new(Vec::with_capacity(message.len().saturating_add(1)));
                 bytes.push(STEP);
                 bytes.extend_from_slice(&message);
+                bytes
+            }
+            Self::Proof(round, confirmations) => {
+                let mut bytes = Zeroizing::new(vec![PROOF]);
+                bytes.extend_from_slice(&round.to_be_bytes());
+                bytes.extend_from_slice(&confirmations.encode());
                 bytes
             }
             Self::Status(status) => {
@@ -77,6 +92,13 @@ impl Wire {
             (&STEP, rest) => Message::from_bytes(rest)
                 .ok()
                 .map(|message| Self::Step(Box::new(message))),
+            (&PROOF, rest) => {
+                let (round, rest) = rest.split_first_chunk()?;
+                let members = usize::try_from(MEMBERS_MAX).ok()?;
+                let cfg = (RangeCfg::new(0..=members), ((), ()));
+                let confirmations = BTreeMap::decode_cfg(Copying(rest), &cfg).ok()?;
+                Some(Self::Proof(u64::from_be_bytes(*round), confirmations))
+            }
             _ => None,
         }
     }
@@ -149,10 +171,11 @@ mod tests {
         assert_eq!(Wire::from_bytes(&swapped), None, "falling");
         swapped[len - 1] = 2;
         assert_eq!(Wire::from_bytes(&swapped), None, "twice");
-        for kind in 2..=u8::MAX {
+        for kind in 3..=u8::MAX {
             assert_eq!(Wire::from_bytes(&[kind]), None);
         }
         assert_eq!(Wire::from_bytes(&[]), None);
         assert_eq!(Wire::from_bytes(&[STEP, 0, 1]), None);
+        assert_eq!(Wire::from_bytes(&[PROOF, 0, 1]), None);
     }
 }

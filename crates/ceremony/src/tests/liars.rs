@@ -162,7 +162,35 @@ fn one_that_claims_another_key_is_named_and_changes_nothing() {
     });
 }
 
-/// A stranger's place in the order is nobody's; what a member says is told once, however often it says
+/// Brings its own confirmation as another member's.
+fn steal(_: &Ceremony, to: u32, message: Message) -> Option<Vec<u8>> {
+    let Body::Confirm(confirmation) = message.body else {
+        return Some(step(message));
+    };
+    let stolen = BTreeMap::from([((to + 1) % 3, confirmation)]);
+    Some(Wire::Proof(message.round, stolen).to_bytes().to_vec())
+}
+
+#[test]
+fn a_confirmation_that_is_not_its_members_is_refused_whoever_brings_it() {
+    run(5, |context| async move {
+        let mut net = Net::new(context, 4, GOOD).await;
+        let liar = lie(&mut net, 3, steal, None).await;
+        let started = start_honest(&mut net, How::default()).await;
+        let ends = ended(started).await;
+        net.check(0, &ends);
+        for (place, end) in &ends {
+            let of = (u32::try_from(*place).unwrap() + 1) % 3;
+            let refused = Fault::Refused(CeremonyError::Confirmation(of));
+            assert_eq!(fault_of(&net, *place, 3), Some(refused));
+            let mut confirmed = end.finished.confirmations.keys();
+            assert!(confirmed.all(|place| *place != 3));
+        }
+        liar.abort();
+    });
+}
+
+/// What a member says is told once, however often it says
 /// it; and a flood of starts does not fill the log.
 #[test]
 fn one_that_repeats_itself_does_not_fill_the_log() {

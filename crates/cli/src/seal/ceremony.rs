@@ -178,10 +178,9 @@ fn give(report: &Report, words: &Words, already: bool, out: &mut Output) -> eyre
     })?;
     if !report.lacking.is_empty() {
         out.say(format!(
-            "Not known to have it: {}. Whoever lacks it runs the same command again, while {} others \
-             run it with --stay",
-            words.list(&report.lacking),
-            report.threshold.saturating_sub(1)
+            "Not known to have it: {}. Whoever lacks it runs the same command again, while one that \
+             has it runs it with --stay",
+            words.list(&report.lacking)
         ));
     }
     out.say(

@@ -101,7 +101,7 @@ fn without_seal_key(network: &Devnet) -> Genesis {
 fn four_processes_make_the_seal_key_and_one_is_killed_midway() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
-    let network = nodes::network(dir, 24_600);
+    let network = nodes::network(dir, 25_000);
     let unsealed = without_seal_key(&network);
     let members = &network.members;
     // One operator unlocks with a passphrase, the others with keys that are made.
