@@ -87,14 +87,15 @@ fn a_memory_on_disk_is_one_members_of_one_network() {
         // Another round's terms open it too.
         let opened = file::read(&bytes, begun(9).terms(), 0, unlock).unwrap();
         assert_eq!(opened.memory, ceremony.memory());
-        // The lock that comes back locks the next version.
-        let next = file::write(&begun(4), 0, &opened.lock, &mut rng).unwrap();
-        let opened = file::read(&next, ceremony.terms(), 0, unlock).unwrap();
-        assert_eq!(opened.memory, begun(4).memory());
     }
 
     let lock = Lock::new(Unlock::Key(&KEY), &mut rng).unwrap();
     let bytes = file::write(&ceremony, 0, &lock, &mut rng).unwrap();
+    // The lock that comes back locks the next version.
+    let opened = file::read(&bytes, ceremony.terms(), 0, Unlock::Key(&KEY)).unwrap();
+    let next = file::write(&begun(4), 0, &opened.lock, &mut rng).unwrap();
+    let opened = file::read(&next, ceremony.terms(), 0, Unlock::Key(&KEY)).unwrap();
+    assert_eq!(opened.memory, begun(4).memory());
     let read = |terms: &Terms, member, unlock: Unlock<'_>| {
         let error = file::read(&bytes, terms, member, unlock).err().unwrap();
         error.to_string()
