@@ -8,6 +8,7 @@
 //! get     look up hash and length on the ledger · fetch the body and the reader's packet · verify ·
 //!         decrypt
 //! revoke  end the entry · take the packet away
+//! erase   have the record erased: every member deletes what it keeps of it
 //! ```
 //!
 //! Records sealed to the network are opened by way of the ledger: [`opening`]. Nobody but the people
@@ -31,7 +32,9 @@ use alloy_rpc_types_eth::TransactionReceipt;
 use commonhold_primitives::{consensus::NetworkKey, system::RECORDS};
 use commonhold_system::records::{
     access::permits,
-    interface::IRecords::{Access, declareOpenedCall, grantCall, grantOfCall, revokeCall},
+    interface::IRecords::{
+        Access, declareOpenedCall, eraseCall, grantCall, grantOfCall, revokeCall,
+    },
 };
 use commonhold_vault::{
     BlobHash, BodyId, DataKey, Packet,
@@ -196,6 +199,16 @@ impl<'a> Records<'a> {
         Ok(receipt)
     }
 
+    /// Erases the account's record, for ever: every member deletes its sealed key and, where the account
+    /// was the first to register the content, the content.
+    ///
+    /// # Errors
+    /// Where it is another's, or erased already.
+    pub fn erase(&self, id: B256) -> Result<TransactionReceipt, SdkError> {
+        self.client
+            .send_call(self.account, RECORDS, &eraseCall { id })
+    }
+
     /// Declares on the ledger that the account opened a record, and why.
     ///
     /// # Errors
@@ -274,6 +287,7 @@ const fn why(access: Access) -> &'static str {
         Access::Revoked => "it was revoked",
         Access::UsedUp => "they have had all the openings they were given",
         Access::NotSealed => "it is not sealed to the network",
+        Access::Erased => "it was erased",
         _ => "they may",
     }
 }

@@ -33,4 +33,5 @@ pub const ALL: &[(&str, u64)] = &[
         records::limits::OPENING_SECONDS_MAX,
     ),
     ("SEAL_CHECK_GAS", seals::limits::CHECK_GAS),
+    ("REPLICAS_DEFAULT", records::limits::REPLICAS_DEFAULT as u64),
 ];

@@ -3,8 +3,8 @@
 use alloy_primitives::{Address, B256};
 use commonhold_primitives::system::RECORDS;
 use commonhold_system::records::interface::IRecords::{
-    Access, Grant, LogEntry, Record, accessCall, grantsCall, logCall, recordCall, recordsOfCall,
-    sharedWithCall,
+    Access, Grant, LogEntry, Record, accessCall, grantsCall, isErasedCall, keepersCall, logCall,
+    recordCall, recordsOfCall, sharedWithCall,
 };
 
 use crate::{
@@ -28,6 +28,22 @@ impl Client {
     /// Where the node does not answer.
     pub fn record_access(&self, id: B256, who: Address) -> Result<Access, SdkError> {
         self.call(RECORDS, &accessCall { id, who, at: 0 })
+    }
+
+    /// Whether a record was erased, or its content.
+    ///
+    /// # Errors
+    /// Where the node does not answer.
+    pub fn record_is_erased(&self, id: B256) -> Result<bool, SdkError> {
+        self.call(RECORDS, &isErasedCall { id })
+    }
+
+    /// Accounts of the members that keep a record's content; none where it was erased.
+    ///
+    /// # Errors
+    /// Where there is no such record.
+    pub fn record_keepers(&self, id: B256) -> Result<Vec<Address>, SdkError> {
+        self.call(RECORDS, &keepersCall { id })
     }
 
     /// Ids of somebody's records, from number `from` on.

@@ -11,7 +11,7 @@ pub mod limits;
 mod state;
 mod views;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use commonhold_module::{Context, Module, Outcome};
 use commonhold_primitives::system::MEMBERS as ADDRESS;
 
@@ -37,4 +37,12 @@ pub fn module() -> Module {
 /// Out of gas, or what the machine runs into.
 pub fn is_member(ctx: &mut Context<'_>, account: Address) -> Outcome<bool> {
     views::is_member(&mut ctx.enter(ADDRESS), IMembers::isMemberCall { account })
+}
+
+/// The account and the identity key of every member, in the order of admission.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn keys(ctx: &mut Context<'_>) -> Outcome<Vec<(Address, B256)>> {
+    views::keys(&mut ctx.enter(ADDRESS))
 }

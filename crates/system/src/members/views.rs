@@ -1,6 +1,6 @@
 //! Reads of `members`.
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use commonhold_module::{Context, Fault, Outcome, reject};
 
 use super::{
@@ -47,6 +47,21 @@ pub(super) fn member_by_account(
 
 pub(super) fn is_member(ctx: &mut Context<'_>, call: isMemberCall) -> Outcome<bool> {
     Ok(number_of(ctx, call.account)?.is_some())
+}
+
+pub(super) fn keys(ctx: &mut Context<'_>) -> Outcome<Vec<(Address, B256)>> {
+    let mut keys = Vec::new();
+    loop {
+        let from = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+        let page = MEMBERS.page(ctx, from, u64::MAX)?;
+        if page.is_empty() {
+            return Ok(keys);
+        }
+        keys.extend(
+            page.into_iter()
+                .map(|member| (member.account, member.public_key)),
+        );
+    }
 }
 
 fn number_of(ctx: &mut Context<'_>, account: Address) -> Outcome<Option<u64>> {

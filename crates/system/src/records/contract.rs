@@ -5,6 +5,7 @@ use commonhold_module::{Context, Outcome, Text, ensure, reject};
 
 use super::{
     access::{is_kind, permits, record_id},
+    erasure,
     interface::IRecords::{
         Action, AlreadyGranted, AlreadyRegistered, AlreadyRevoked, AlreadySuperseded, EmptyWindow,
         Granted, GranteeIsOwner, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
@@ -12,7 +13,9 @@ use super::{
         Superseded, UnfitOpeningTime, UnknownCustodian, UnknownRecord, WindowIsPast,
         declareOpenedCall, grantCall, registerCall, registerUntilCall, revokeCall, supersedeCall,
     },
-    state::{BY_OWNER, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, RECORDS, Record, SHARED},
+    state::{
+        BY_OWNER, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, NAMES, RECORDS, Record, SHARED,
+    },
     views,
 };
 use crate::members;
@@ -98,6 +101,7 @@ pub(super) fn grant(ctx: &mut Context<'_>, call: grantCall) -> Outcome<()> {
         manager,
     })?;
     ensure(grantee != record.owner, || GranteeIsOwner { id })?;
+    erasure::ensure_there(ctx, id, &record)?;
 
     let old = place.read(ctx)?;
     let new = Grant {
@@ -211,10 +215,12 @@ fn add(
     let id = record_id(block.chain_id, owner, contentHash, salt);
     let place = RECORDS.at(&id);
     let owned = BY_OWNER.at(&owner);
-    ctx.fetch(&[&place, &IDS, &owned])?;
+    let (named, sealed) = (NAMES.at(&contentHash), NAMES.at(&sealedKeyHash));
+    ctx.fetch(&[&place, &IDS, &owned, &named, &sealed])?;
     ensure(place.read(ctx)?.owner.is_zero(), || AlreadyRegistered {
         id,
     })?;
+    erasure::claim(ctx, owner, contentHash, sealedKeyHash)?;
 
     let record = Record {
         owner,

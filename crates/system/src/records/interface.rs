@@ -94,7 +94,9 @@ sol! {
             /// The subject's request to open was permitted; the detail is the request's number.
             Permitted,
             /// The subject's request to open was refused; the detail is the request's number.
-            Refused
+            Refused,
+            /// The record was erased; the detail is the content's hash where that went with it.
+            Erased
         }
 
         /// An entry of a record's log.
@@ -134,7 +136,9 @@ sol! {
             /// No: the record's data key is not sealed to the network, or to a time.
             NotSealed,
             /// Yes: its time has come, and it is open to everyone.
-            Open
+            Open,
+            /// No, and nobody ever again: the record was erased, or its content was.
+            Erased
         }
 
         /// A request to open a record's sealed key, and what became of it.
@@ -157,6 +161,23 @@ sol! {
             bytes32 readerKey;
             /// What the access list said: whether it was permitted, and why or why not.
             Access access;
+        }
+
+        /// A record that its owner had erased.
+        struct Erasure {
+            /// The record.
+            bytes32 id;
+            /// When, seconds since 1970.
+            uint64 time;
+            /// In which block.
+            uint64 blockNumber;
+            /// The content that went with it, with all packets and sealed keys; zero where somebody
+            /// else registered that content first.
+            bytes32 contentHash;
+            /// BLAKE3 of the record's content, whether it went or not.
+            bytes32 bodyHash;
+            /// The sealed key that went with it; zero where there was none of the owner's.
+            bytes32 sealedKeyHash;
         }
 
         /// A record was registered.
@@ -196,6 +217,16 @@ sol! {
             bytes32 purpose,
             bytes32 readerKey,
             Access access
+        );
+
+        /// A record was erased by its owner; `content` says whether its content went with it, and
+        /// `sealedKeyHash` which sealed key did.
+        event Erased(
+            bytes32 indexed id,
+            address indexed owner,
+            bytes32 indexed contentHash,
+            bool content,
+            bytes32 sealedKeyHash
         );
 
         /// A record of this owner, content and salt is registered already.
@@ -238,6 +269,12 @@ sol! {
         error UnfitReaderKey(bytes32 readerKey);
         /// There is no such request.
         error UnknownOpening(uint64 number);
+        /// The record was erased already.
+        error AlreadyErased(bytes32 id);
+        /// The record was erased: nobody can be let in any more.
+        error RecordErased(bytes32 id);
+        /// The content or sealed key of this hash was erased and cannot be registered again.
+        error NameErased(bytes32 name);
 
         /// Registers content as the caller's. Its id is
         /// `keccak256(abi.encode("rec", chainid, owner, contentHash, salt))`.
@@ -273,6 +310,9 @@ sol! {
         /// a policy makes the entry first, or leaves it out to have the refusal written down.
         function requestOpeningFor(bytes32 id, address reader, bytes32 purpose, bytes32 readerKey)
             external returns (uint64 number, Access access);
+        /// Erases the caller's record for ever. Every member deletes the record's sealed key and,
+        /// where the caller registered this content first, the content with all that belongs to it.
+        function erase(bytes32 id) external;
 
         /// The id of a record of this owner, content and salt, registered or not.
         function idOf(address owner, bytes32 contentHash, bytes32 salt)
@@ -308,6 +348,18 @@ sol! {
         /// Whether members may still answer a request: it was permitted, not longer ago than an hour,
         /// and the entry that permitted it was not revoked and is not over.
         function mayRelease(uint64 number) external view returns (Access answer);
+        /// Whether a record was erased, or its content.
+        function isErased(bytes32 id) external view returns (bool answer);
+        /// Who was the first to register what has this hash, content or a sealed key (zero: nobody
+        /// did), and whether they had it erased.
+        function registrant(bytes32 name) external view returns (address first, bool erased);
+        /// Up to `max` erasures (100 at most) from number `from` on, oldest first, and how many there
+        /// are.
+        function erasures(uint64 from, uint64 max)
+            external view returns (Erasure[] memory page, uint64 total);
+        /// Accounts of the members that keep a record's content, the custodian first where it has
+        /// one; none where it was erased.
+        function keepers(bytes32 id) external view returns (address[] memory accounts);
         /// Up to `max` entries (100 at most) of a record's log from number `from` on, oldest first,
         /// and how many there are.
         function log(bytes32 id, uint64 from, uint64 max)

@@ -7,6 +7,7 @@ use commonhold_module::{Context, Findings, Outcome};
 
 use super::{
     access::{is_kind, permits},
+    erasure,
     interface::IRecords::{Access, Action},
     state::{BY_OWNER, GRANTEES, GRANTS, IDS, LOG, OPENINGS, RECORDS, Record},
 };
@@ -36,6 +37,7 @@ pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<(
         access_list(ctx, &mut check, id, &record)?;
     }
     openings(ctx, findings)?;
+    erasure::check(ctx, findings)?;
     for (owner, count) in owned {
         let listed = BY_OWNER.at(&owner).len(ctx)?;
         findings.check(listed == count, || {
@@ -155,7 +157,7 @@ fn access_list(
                     *used = used.saturating_add(1);
                 }
             }
-            Ok(Action::Opened | Action::Refused) => {}
+            Ok(Action::Opened | Action::Refused | Action::Erased) => {}
             Ok(Action::__Invalid) | Err(_) => check(false, "has a log entry without meaning"),
         }
     }

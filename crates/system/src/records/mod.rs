@@ -2,7 +2,9 @@
 //!
 //! A record says that an owner registered content of a certain hash, length and kind at a certain
 //! time. The content itself is elsewhere, encrypted; the hash is that of the ciphertext (BLAKE3). A
-//! record is never changed or taken back; a newer one can supersede it, and each names the other.
+//! record is never changed or taken back; a newer one can supersede it, and each names the other. Which
+//! members keep the content the ledger says too ([`placement`]). Its owner can have it erased
+//! (`erasure.rs`): the record stays, what it stands for goes, on every member.
 //!
 //! Who may open a record stands in its access list. The owner always may. Entries are made by the
 //! record's manager: its owner, or, where the record names a policy, the contract at that address,
@@ -27,10 +29,12 @@
 
 pub mod access;
 mod contract;
+mod erasure;
 pub mod interface;
 mod invariants;
 pub mod limits;
 mod opening;
+pub mod placement;
 mod state;
 mod views;
 
@@ -54,6 +58,7 @@ pub fn module() -> Module {
         .message(contract::declare_opened)
         .message(opening::request_opening)
         .message(opening::request_opening_for)
+        .message(erasure::erase)
         .view(views::id_of)
         .view(views::record)
         .view(views::records)
@@ -66,6 +71,10 @@ pub fn module() -> Module {
         .view(opening::opening)
         .view(opening::openings)
         .view(opening::may_release)
+        .view(erasure::is_erased)
+        .view(erasure::registrant)
+        .view(erasure::erasures)
+        .view(placement::keepers)
         .view(views::log)
 }
 

@@ -10,6 +10,7 @@ use commonhold_module::{Context, Fault, Outcome, ensure, reject};
 use super::{
     access::permits,
     contract::{known, note},
+    erasure::is_gone,
     interface::IRecords::{
         Access, Action, NotPolicy, Opening as OpeningView, OpeningRequested, UnfitReaderKey,
         UnknownOpening, mayReleaseCall, openingCall, openingsCall, openingsReturn,
@@ -66,6 +67,10 @@ pub(super) fn may_release(ctx: &mut Context<'_>, call: mayReleaseCall) -> Outcom
     let access = decode(opening.access)?;
     if !permits(access) {
         return Ok(access);
+    }
+    let record = known(ctx, opening.id)?;
+    if is_gone(ctx, opening.id, &record)? {
+        return Ok(Access::Erased);
     }
     let now = ctx.now();
     if now.saturating_sub(opening.time) > OPENING_SECONDS_MAX {

@@ -91,9 +91,31 @@ record! {
         /// The key that members answer to.
         pub(super) reader_key: B256,
     }
+
+    /// Who registered a name first: a content's hash, or a sealed key's.
+    pub(super) struct Name {
+        /// Who; zero: nobody.
+        pub(super) first: Address,
+        /// Whether they had it erased.
+        pub(super) erased: bool,
+    }
+
+    /// An erased record.
+    pub(super) struct Erasure {
+        /// The record.
+        pub(super) id: B256,
+        /// When.
+        pub(super) time: u64,
+        /// In which block.
+        pub(super) block_number: u64,
+        /// Whether its content went with it.
+        pub(super) content: bool,
+        /// Whether its sealed key went with it.
+        pub(super) sealed_key: bool,
+    }
 }
 
-// Slots 9 to 15 are kept for sealing's further needs.
+// Slots 10 and 11 are kept for sealing's further needs.
 storage! {
     /// Records by id.
     RECORDS: Map<B256, Record> = 0;
@@ -111,4 +133,10 @@ storage! {
     LOG: Map<B256, List<LogEntry>> = 7;
     /// Requests to open, oldest first.
     OPENINGS: List<Opening> = 8;
+    /// Contents and sealed keys by their hashes.
+    NAMES: Map<B256, Name> = 12;
+    /// Records that were erased.
+    ERASED: Map<B256, bool> = 13;
+    /// Erasures, oldest first.
+    ERASURES: List<Erasure> = 14;
 }

@@ -5,6 +5,7 @@ use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use super::{
     access::{Terms, is_open, permits, record_id},
+    erasure::is_gone,
     interface::IRecords::{
         Access, Action, Grant as GrantView, LogEntry as LogEntryView, NoSuchGrant,
         Record as RecordView, UnknownRecord, accessCall, grantOfCall, grantsCall, grantsReturn,
@@ -118,6 +119,9 @@ pub(super) fn answer(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> 
     let record = record.read(ctx)?;
     if record.owner.is_zero() {
         return Ok(Access::UnknownRecord);
+    }
+    if is_gone(ctx, id, &record)? {
+        return Ok(Access::Erased);
     }
     if record.owner == who {
         return Ok(Access::Owner);

@@ -122,5 +122,7 @@ pub(crate) fn table() -> String {
         RECORDS,
         IRecords::revokeCall { id, grantee },
     );
+    table.line("records.keepers", RECORDS, IRecords::keepersCall { id });
+    table.line("records.erase", RECORDS, IRecords::eraseCall { id });
     table.text
 }

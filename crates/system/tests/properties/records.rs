@@ -1,6 +1,6 @@
 //! Random lives of records, against a plain model of who may open what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256};
 use commonhold_module::bench::Bench;
@@ -8,8 +8,8 @@ use commonhold_primitives::system::RECORDS;
 use commonhold_system::records::{
     access::{permits, record_id},
     interface::IRecords::{
-        Registration, declareOpenedCall, grantCall, grantsCall, logCall, mayOpenCall,
-        mayReleaseCall, recordCall, recordsCall, registerCall, requestOpeningCall,
+        Registration, declareOpenedCall, eraseCall, grantCall, grantsCall, keepersCall, logCall,
+        mayOpenCall, mayReleaseCall, recordCall, recordsCall, registerCall, requestOpeningCall,
         requestOpeningForCall, revokeCall, supersedeCall,
     },
     limits::OPENING_SECONDS_MAX,
@@ -35,6 +35,7 @@ enum Message {
     Request(usize),
     /// The same for somebody else.
     RequestFor(usize, u8),
+    Erase(usize),
 }
 
 fn message() -> impl Strategy<Value = Message> {
@@ -49,7 +50,9 @@ fn message() -> impl Strategy<Value = Message> {
         2 => (record.clone(), people()).prop_map(|(record, who)| Message::Revoke(record, who)),
         2 => record.clone().prop_map(Message::Declare),
         3 => record.clone().prop_map(Message::Request),
-        2 => (record, people()).prop_map(|(record, who)| Message::RequestFor(record, who)),
+        2 => (record.clone(), people())
+            .prop_map(|(record, who)| Message::RequestFor(record, who)),
+        1 => record.prop_map(Message::Erase),
     ]
 }
 
@@ -76,6 +79,9 @@ struct Record {
     policy: bool,
     sealed: bool,
     newer: Option<B256>,
+    /// Which content it is of.
+    content: u8,
+    erased: bool,
     grants: BTreeMap<u8, Grant>,
     log: u64,
 }
@@ -83,7 +89,7 @@ struct Record {
 impl Record {
     fn opens(&self, who: u8, at: u64) -> bool {
         let granted = |g: &Grant| g.stands(at) && (g.uses == 0 || g.used < g.uses);
-        who == self.owner || self.grants.get(&who).is_some_and(granted)
+        !self.erased && (who == self.owner || self.grants.get(&who).is_some_and(granted))
     }
 
     /// Takes a request down; tells whether it is permitted.
@@ -102,6 +108,11 @@ struct World {
     records: Vec<Record>,
     /// Requests: the record, the reader, when, whether it was permitted.
     openings: Vec<(usize, u8, u64, bool)>,
+    /// Records that their owners had erased.
+    words: Vec<B256>,
+    /// Contents that went, and whether the sealed key did.
+    gone: BTreeSet<u8>,
+    key_gone: bool,
 }
 
 fn registration(n: u8, policy: Address) -> Registration {
@@ -184,6 +195,7 @@ impl World {
                     used: 0,
                 };
                 let expected = record.manager == who
+                    && !record.erased
                     && record.owner != grantee
                     && (end == 0 || now < end)
                     && record.grants.get(&grantee) != Some(&grant);
@@ -256,13 +268,50 @@ impl World {
                 self.openings.push((at, reader, now, permitted));
                 (permits(answer.unwrap().access), permitted)
             }
+            Message::Erase(at) => {
+                let Some(record) = self.records.get(at) else {
+                    return (true, true);
+                };
+                let (id, content) = (record.id, record.content);
+                let sent = self.bench.send(from, RECORDS, eraseCall { id }).is_ok();
+                let expected = record.owner == who && !self.words.contains(&id);
+                if expected {
+                    self.words.push(id);
+                    self.records[at].erased = true;
+                    self.records[at].log += 1;
+                    // Who registered the content first takes it away from everybody.
+                    if self.first(content) == Some(who) {
+                        self.gone.insert(content);
+                        let of = self.records.iter_mut();
+                        of.filter(|record| record.content == content)
+                            .for_each(|record| record.erased = true);
+                    }
+                    if content != 0 && self.first_sealed() == Some(who) {
+                        self.key_gone = true;
+                    }
+                }
+                (sent, expected)
+            }
         }
+    }
+
+    /// Who registered a content first.
+    fn first(&self, content: u8) -> Option<u8> {
+        let first = self.records.iter().find(|record| record.content == content);
+        first.map(|record| record.owner)
+    }
+
+    /// Who registered the sealed key first: all sealed records here have the same.
+    fn first_sealed(&self) -> Option<u8> {
+        let first = self.records.iter().find(|record| record.sealed);
+        first.map(|record| record.owner)
     }
 
     fn add(&mut self, owner: u8, manager: u8, policy: bool, n: u8) -> Option<B256> {
         let content = registration(n, Address::ZERO);
         let id = record_id(1_337, person(owner), content.contentHash, content.salt);
-        if self.records.iter().any(|record| record.id == id) {
+        let erased = self.gone.contains(&n) || (n != 0 && self.key_gone);
+        if erased || self.records.iter().any(|record| record.id == id) {
             return None;
         }
         let grants = BTreeMap::new();
@@ -273,6 +322,8 @@ impl World {
             policy,
             sealed: !content.sealedKeyHash.is_zero(),
             newer: None,
+            content: n,
+            erased: false,
             grants,
             log: 0,
         });
@@ -320,6 +371,8 @@ impl World {
                 )
                 .unwrap();
             prop_assert_eq!(grants.page.len(), record.grants.len());
+            let kept = self.bench.view(RECORDS, keepersCall { id }).unwrap();
+            prop_assert_eq!(kept.len(), if record.erased { 0 } else { 3 });
             let shown = self.bench.view(RECORDS, recordCall { id }).unwrap();
             prop_assert_eq!(shown.supersededBy, record.newer.unwrap_or_default());
         }
@@ -334,7 +387,8 @@ impl World {
                     .grants
                     .get(reader)
                     .is_some_and(|grant| grant.stands(now));
-            let expected = *permitted && stands && now - time <= OPENING_SECONDS_MAX;
+            let fresh = now - time <= OPENING_SECONDS_MAX;
+            let expected = *permitted && stands && fresh && !record.erased;
             prop_assert_eq!(permits(answer), expected, "opening {}", number);
         }
         let all = self
@@ -355,7 +409,14 @@ proptest! {
     fn records_open_for_whom_they_should(
         messages in prop::collection::vec((people(), message(), 0..15u64), 1..40)
     ) {
-        let mut world = World { bench: network(), records: Vec::new(), openings: Vec::new() };
+        let mut world = World {
+            bench: network(),
+            records: Vec::new(),
+            openings: Vec::new(),
+            words: Vec::new(),
+            gone: BTreeSet::new(),
+            key_gone: false,
+        };
         for (who, message, wait) in messages {
             // Now and then more than an hour goes by.
             let time = world.bench.now() + if wait == 14 { 2_000 } else { wait };

@@ -48,8 +48,6 @@ interface IRecords {
         bytes32 supersedes;
         /// The record that replaces this one; zero for none.
         bytes32 supersededBy;
-        /// When it opens for everyone, seconds since 1970; zero: it opens by request.
-        uint64 opensAt;
     }
 
     /// An entry of a record's access list.
@@ -85,7 +83,9 @@ interface IRecords {
         /// The subject's request to open was permitted; the detail is the request's number.
         Permitted,
         /// The subject's request to open was refused; the detail is the request's number.
-        Refused
+        Refused,
+        /// The record was erased; the detail is the content's hash where that went with it.
+        Erased
     }
 
     /// An entry of a record's log.
@@ -122,10 +122,10 @@ interface IRecords {
         Owner,
         /// No: the entry is good for no further opening.
         UsedUp,
-        /// No: the record's data key is not sealed to the network, or to a time.
+        /// No: the record's data key is not sealed to the network.
         NotSealed,
-        /// Yes: its time has come, and it is open to everyone.
-        Open
+        /// No, and nobody ever again: the record was erased, or its content was.
+        Erased
     }
 
     /// A request to open a record's sealed key, and what became of it.
@@ -150,6 +150,23 @@ interface IRecords {
         Access access;
     }
 
+    /// A record that its owner had erased.
+    struct Erasure {
+        /// The record.
+        bytes32 id;
+        /// When, seconds since 1970.
+        uint64 time;
+        /// In which block.
+        uint64 blockNumber;
+        /// The content that went with it, with all packets and sealed keys; zero where somebody
+        /// else registered that content first.
+        bytes32 contentHash;
+        /// BLAKE3 of the record's content, whether it went or not.
+        bytes32 bodyHash;
+        /// The sealed key that went with it; zero where there was none of the owner's.
+        bytes32 sealedKeyHash;
+    }
+
     /// A record was registered.
     event Registered(
         bytes32 indexed id,
@@ -161,8 +178,6 @@ interface IRecords {
         address policy,
         address custodian
     );
-    /// A record opens for everyone at a time: seconds since 1970.
-    event OpensAt(bytes32 indexed id, uint64 opensAt);
     /// A record was superseded by another of the same owner.
     event Superseded(bytes32 indexed oldId, bytes32 indexed newId, address indexed owner);
     /// Somebody was let in.
@@ -187,6 +202,16 @@ interface IRecords {
         bytes32 purpose,
         bytes32 readerKey,
         Access access
+    );
+
+    /// A record was erased by its owner; `content` says whether its content went with it, and
+    /// `sealedKeyHash` which sealed key did.
+    event Erased(
+        bytes32 indexed id,
+        address indexed owner,
+        bytes32 indexed contentHash,
+        bool content,
+        bytes32 sealedKeyHash
     );
 
     /// A record of this owner, content and salt is registered already.
@@ -219,8 +244,6 @@ interface IRecords {
     error NoSuchGrant(bytes32 id, address grantee);
     /// Their entry was revoked already.
     error AlreadyRevoked(bytes32 id, address grantee, uint64 revokedAt);
-    /// What opens at a time must have a sealed key, and its time must be to come.
-    error UnfitOpeningTime(uint64 opensAt, uint64 time);
     /// The caller may not open the record.
     error MayNotOpen(bytes32 id, address caller, Access access);
     /// Only the record's policy may ask for others.
@@ -229,14 +252,16 @@ interface IRecords {
     error UnfitReaderKey(bytes32 readerKey);
     /// There is no such request.
     error UnknownOpening(uint64 number);
+    /// The record was erased already.
+    error AlreadyErased(bytes32 id);
+    /// The record was erased: nobody can be let in any more.
+    error RecordErased(bytes32 id);
+    /// The content or sealed key of this hash was erased and cannot be registered again.
+    error NameErased(bytes32 name);
 
     /// Registers content as the caller's. Its id is
     /// `keccak256(abi.encode("rec", chainid, owner, contentHash, salt))`.
     function register(Registration calldata registration) external returns (bytes32 id);
-    /// As `register`, for content that opens for everyone at `opensAt`, in seconds since 1970, by
-    /// the network's opening key of that time: its data key is sealed to it.
-    function registerUntil(Registration calldata registration, uint64 opensAt)
-        external returns (bytes32 id);
     /// Registers content in the place of the caller's record `oldId`. Access lists are not
     /// carried over: old content stays open to those who had it, new content starts closed.
     function supersede(bytes32 oldId, Registration calldata registration)
@@ -264,6 +289,9 @@ interface IRecords {
     /// a policy makes the entry first, or leaves it out to have the refusal written down.
     function requestOpeningFor(bytes32 id, address reader, bytes32 purpose, bytes32 readerKey)
         external returns (uint64 number, Access access);
+    /// Erases the caller's record for ever. Every member deletes the record's sealed key and,
+    /// where the caller registered this content first, the content with all that belongs to it.
+    function erase(bytes32 id) external;
 
     /// The id of a record of this owner, content and salt, registered or not.
     function idOf(address owner, bytes32 contentHash, bytes32 salt)
@@ -299,6 +327,18 @@ interface IRecords {
     /// Whether members may still answer a request: it was permitted, not longer ago than an hour,
     /// and the entry that permitted it was not revoked and is not over.
     function mayRelease(uint64 number) external view returns (Access answer);
+    /// Whether a record was erased, or its content.
+    function isErased(bytes32 id) external view returns (bool answer);
+    /// Who was the first to register what has this hash, content or a sealed key (zero: nobody
+    /// did), and whether they had it erased.
+    function registrant(bytes32 name) external view returns (address first, bool erased);
+    /// Up to `max` erasures (100 at most) from number `from` on, oldest first, and how many there
+    /// are.
+    function erasures(uint64 from, uint64 max)
+        external view returns (Erasure[] memory page, uint64 total);
+    /// Accounts of the members that keep a record's content, the custodian first where it has
+    /// one; none where it was erased.
+    function keepers(bytes32 id) external view returns (address[] memory accounts);
     /// Up to `max` entries (100 at most) of a record's log from number `from` on, oldest first,
     /// and how many there are.
     function log(bytes32 id, uint64 from, uint64 max)

@@ -1,6 +1,7 @@
 //! Anna registers her records and decides who opens them.
 
 mod asking;
+mod erasing;
 mod opening;
 mod registering;
 
