@@ -179,42 +179,6 @@ impl Index {
         Ok(found)
     }
 
-    /// The oldest log of `address` that has `topic` at `place` and is `wanted`.
-    ///
-    /// # Errors
-    /// Where the file cannot be read.
-    pub fn first_log(
-        &self,
-        address: &Address,
-        place: usize,
-        topic: &B256,
-        wanted: impl Fn(&Log) -> bool,
-    ) -> Result<Option<Log>, IndexError> {
-        let mut query = LogQuery {
-            addresses: vec![*address],
-            ..LogQuery::default()
-        };
-        if let Some(values) = query.topics.get_mut(place) {
-            values.push(*topic);
-        }
-        let first = |entry: &Arc<Entry>| {
-            let found = query.select(entry);
-            found
-                .iter()
-                .filter_map(FoundLog::get)
-                .find(|log| wanted(log))
-                .cloned()
-        };
-        // Taken first: a block that is written meanwhile is then seen twice, never missed.
-        let unwritten = self.unwritten();
-        for number in self.inner().seconds(LOGS, log_topic(topic))? {
-            if let Some(log) = self.block(number)?.as_ref().and_then(first) {
-                return Ok(Some(log));
-            }
-        }
-        Ok(unwritten.iter().find_map(first))
-    }
-
     /// Written blocks that may hold an answer.
     fn log_blocks(&self, query: &LogQuery) -> Result<BTreeSet<u64>, IndexError> {
         self.inner().read(|file| {

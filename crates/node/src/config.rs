@@ -15,6 +15,7 @@ use std::{
 };
 
 use alloy_primitives::B256;
+use commonhold_vault::{limits::ACCOUNT_QUOTA_MIB_DEFAULT, store::Bounds};
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
@@ -108,6 +109,11 @@ pub struct Limits {
     pub pool_transactions: u64,
     /// Mebibytes of the disk that content leaves free for the ledger.
     pub disk_reserve_mib: u64,
+    /// Mebibytes of content that one account may bring to this node.
+    pub account_quota_mib: u64,
+    /// Blocks without one of its own after which another member counts as away, and the next in order
+    /// keeps its content too.
+    pub absent_blocks: u64,
     /// HTTP connections at a time.
     pub http_connections: u64,
     /// Threads of the node; 0 takes one per processor.
@@ -163,6 +169,8 @@ impl Default for Limits {
             pool_mib: 64,
             pool_transactions: 65_536,
             disk_reserve_mib: limits::DISK_RESERVE_MIB_DEFAULT,
+            account_quota_mib: ACCOUNT_QUOTA_MIB_DEFAULT,
+            absent_blocks: limits::ABSENT_BLOCKS_DEFAULT,
             http_connections: 1_024,
             threads: 0,
         }
@@ -224,6 +232,15 @@ impl Limits {
     pub(crate) const fn disk_reserve_bytes(&self) -> u64 {
         self.disk_reserve_mib.saturating_mul(1024 * 1024)
     }
+
+    /// How much content the node takes.
+    pub(crate) const fn vault_bounds(&self) -> Bounds {
+        Bounds {
+            bytes_max: limits::VAULT_BYTES_MAX,
+            disk_reserve: self.disk_reserve_bytes(),
+            account_bytes_max: self.account_quota_mib.saturating_mul(1024 * 1024),
+        }
+    }
 }
 
 impl NodeConfig {
@@ -249,6 +266,18 @@ impl NodeConfig {
                 l.disk_reserve_mib,
                 0,
                 limits::DISK_RESERVE_MIB_MAX,
+            ),
+            (
+                "limits.account_quota_mib",
+                l.account_quota_mib,
+                1,
+                limits::ACCOUNT_QUOTA_MIB_MAX,
+            ),
+            (
+                "limits.absent_blocks",
+                l.absent_blocks,
+                1,
+                limits::ABSENT_BLOCKS_MAX,
             ),
             (
                 "limits.http_connections",

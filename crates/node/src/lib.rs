@@ -4,7 +4,9 @@
 //! Keys and configuration are read ([`config`], [`keys`]); the member's engine is started over the
 //! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`],
 //! [`backend`]); the RPC serves. Requests to open are judged by what this node holds to be final
-//! (`finality`) and answered with its share ([`seal_share`]), which it has from the members' [`ceremony`]. [`store`] keeps one member's files from
+//! (`finality`) and answered with its share ([`seal_share`]), which it has from the members'
+//! [`ceremony`]. What the ledger says that this member keeps is fetched, and what was erased deleted
+//! (`keeper`). [`store`] keeps one member's files from
 //! another, `failure` says what it means when the engine ends. [`devnet`] lays out whole networks for
 //! development.
 
@@ -19,6 +21,7 @@ mod failure;
 pub mod feed;
 mod finality;
 pub mod hot;
+mod keeper;
 pub mod keys;
 pub mod limits;
 pub mod modules;

@@ -29,6 +29,36 @@ pub const DISK_RESERVE_MIB_DEFAULT: u64 = 256;
 pub const DISK_RESERVE_MIB_MAX: u64 = 1024 * 1024;
 /// Bytes of all content that a node keeps.
 pub const VAULT_BYTES_MAX: u64 = 1 << 40;
+/// Mebibytes of content of one account that an operator may allow.
+pub const ACCOUNT_QUOTA_MIB_MAX: u64 = 1024 * 1024;
+/// Blocks without one of its own after which a member counts as away, where nothing else is set.
+pub const ABSENT_BLOCKS_DEFAULT: u64 = 600;
+/// Blocks after which an operator may have a member count as away.
+pub const ABSENT_BLOCKS_MAX: u64 = 1_000_000;
+/// Records that wait to be looked after by the keeper; others the sweep finds.
+pub const WANTED_MAX: usize = 16_384;
+/// Blocks whose news the keeper hears at once; older ones are the sweep's.
+pub const NEWS_BLOCKS_MAX: u64 = 256;
+/// Records that the keeper looks after for one block.
+pub const LOOKS_PER_BLOCK_MAX: usize = 64;
+/// Tries to fetch a record's content before it is left to the sweep.
+pub const TRIES_MAX: u32 = 6;
+/// Records that the keeper's sweep comes by in one block.
+pub const SWEEP_RECORDS_MAX: u64 = 32;
+/// Blocks between two passes of the sweep.
+pub const SWEEP_REST_BLOCKS: u64 = 64;
+/// Bytes of bodies that the sweep reads for one block, on average.
+pub const SWEEP_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Bodies that are fetched from other members at a time.
+pub const FETCHES_AT_ONCE_MAX: usize = 4;
+/// Seconds for another member's node to take a connection.
+pub const PEER_CONNECT_SECONDS: u64 = 3;
+/// Seconds for another member's node to begin its answer.
+pub const PEER_ANSWER_SECONDS: u64 = 60;
+/// Seconds for another member's node to send a part of a body.
+pub const PEER_PART_SECONDS: u64 = 600;
+/// Rounds of loading state for one question to the records module.
+pub const LOAD_ROUNDS_MAX: usize = 1_024;
 /// Final blocks that wait for the index.
 pub const FEED_BLOCKS_MAX: usize = 64;
 /// Blocks before and after the head among which a proven state is looked for.
@@ -48,6 +78,21 @@ pub const ALL: &[(&str, u64)] = &[
     ("DISK_RESERVE_MIB_DEFAULT", DISK_RESERVE_MIB_DEFAULT),
     ("DISK_RESERVE_MIB_MAX", DISK_RESERVE_MIB_MAX),
     ("VAULT_BYTES_MAX", VAULT_BYTES_MAX),
+    ("ACCOUNT_QUOTA_MIB_MAX", ACCOUNT_QUOTA_MIB_MAX),
+    ("ABSENT_BLOCKS_DEFAULT", ABSENT_BLOCKS_DEFAULT),
+    ("ABSENT_BLOCKS_MAX", ABSENT_BLOCKS_MAX),
+    ("WANTED_MAX", WANTED_MAX as u64),
+    ("NEWS_BLOCKS_MAX", NEWS_BLOCKS_MAX),
+    ("LOOKS_PER_BLOCK_MAX", LOOKS_PER_BLOCK_MAX as u64),
+    ("TRIES_MAX", TRIES_MAX as u64),
+    ("SWEEP_RECORDS_MAX", SWEEP_RECORDS_MAX),
+    ("SWEEP_REST_BLOCKS", SWEEP_REST_BLOCKS),
+    ("SWEEP_BYTES_MAX", SWEEP_BYTES_MAX),
+    ("FETCHES_AT_ONCE_MAX", FETCHES_AT_ONCE_MAX as u64),
+    ("PEER_CONNECT_SECONDS", PEER_CONNECT_SECONDS),
+    ("PEER_ANSWER_SECONDS", PEER_ANSWER_SECONDS),
+    ("PEER_PART_SECONDS", PEER_PART_SECONDS),
+    ("LOAD_ROUNDS_MAX", LOAD_ROUNDS_MAX as u64),
     ("FEED_BLOCKS_MAX", FEED_BLOCKS_MAX as u64),
     ("PROOF_ROOTS_MAX", PROOF_ROOTS_MAX),
     ("HOT_BYTES_MAX", HOT_BYTES_MAX),

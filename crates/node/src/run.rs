@@ -43,8 +43,8 @@ use crate::{
     feed,
     finality::Finality,
     hot::Hot,
-    keys,
-    limits::{GENESIS_BYTES_MAX, VAULT_BYTES_MAX},
+    keeper, keys,
+    limits::GENESIS_BYTES_MAX,
     modules, p2p,
     presence::Presence,
     seal_share, store,
@@ -189,8 +189,7 @@ impl Member {
         let pool = Pool::new(pool_config(&config, &genesis));
         let _pool_metrics = pool.register(&context.child("pool"));
         let disk_reserve = config.limits.disk_reserve_bytes();
-        let vault =
-            Store::open_with_reserve(&config.data.join("vault"), VAULT_BYTES_MAX, disk_reserve)?;
+        let vault = Store::open_with(&config.data.join("vault"), config.limits.vault_bounds())?;
         let genesis_block = genesis_block(&genesis)?;
         let index = open_index(&config.data.join("index.redb"), &genesis_block)?;
         let member_key = identity.public_key();
@@ -248,6 +247,32 @@ impl Member {
             oracle.clone(),
             beside.gossip,
         );
+        let finality = Finality {
+            head: head.clone(),
+            hot: hot.clone(),
+            state: chain.state.clone(),
+            ledger: chain.ledger.clone(),
+        };
+        let asking = keeper::Asking {
+            machine: machine.clone(),
+            finality: finality.clone(),
+        };
+        let keeper = keeper::Keeper::new(keeper::Config {
+            me,
+            members: genesis
+                .members
+                .iter()
+                .map(|member| (member.account, member.public_key))
+                .collect(),
+            head: head.clone(),
+            index: index.clone(),
+            asking,
+            vault: vault.clone(),
+            presence: presence.clone(),
+            peers: config.http.peers.clone(),
+            identity: signer.clone(),
+            absent_blocks: config.limits.absent_blocks,
+        });
         let desk = match seal {
             None => Desk::closed(),
             Some((group, share)) => {
@@ -258,12 +283,7 @@ impl Member {
                     me: member_key,
                     member: share.map(|share| opening::Member::new(share, signer)),
                     machine: machine.clone(),
-                    state: Finality {
-                        head: head.clone(),
-                        hot: hot.clone(),
-                        state: chain.state.clone(),
-                        ledger: chain.ledger.clone(),
-                    },
+                    state: finality,
                     blocker: oracle,
                 };
                 opening::start(context.child("opening"), config, beside.opening).0
@@ -298,6 +318,7 @@ impl Member {
         });
         run.serves();
         info!(listen = %config.http.listen, "serving clients");
+        let keeping = ::tokio::spawn(keeper.run());
         let (stop_serving, serving) = oneshot::channel::<()>();
         let server = ::tokio::spawn(commonhold_rpc::serve(
             listener,
@@ -317,6 +338,7 @@ impl Member {
             run.stops();
         }
         info!("stopping");
+        keeping.abort();
         drop(stop_serving);
         let stopped = match server.await {
             Ok(Err(e)) => Err(e.into()),

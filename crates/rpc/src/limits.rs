@@ -74,6 +74,8 @@ pub const BLOB_SOURCES_MAX: usize = 16;
 pub const UPLOADS_MAX: usize = 32;
 /// Requests passed on to other members' nodes at a time.
 pub const FORWARDS_MAX: usize = 32;
+/// Bodies given to other members at a time.
+pub const REPLICAS_AT_ONCE_MAX: usize = 8;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -119,4 +121,5 @@ pub const ALL: &[(&str, u64)] = &[
     ("BLOB_SOURCES_MAX", BLOB_SOURCES_MAX as u64),
     ("UPLOADS_MAX", UPLOADS_MAX as u64),
     ("FORWARDS_MAX", FORWARDS_MAX as u64),
+    ("REPLICAS_AT_ONCE_MAX", REPLICAS_AT_ONCE_MAX as u64),
 ];

@@ -26,6 +26,28 @@ pub enum VaultError {
         /// What the store may hold.
         max: u64,
     },
+    /// An account has brought as much as it may.
+    #[error(
+        "the account has brought {brought} bytes to this node: {needed} more exceed the {max} that one \
+         account may bring (limits.account_quota_mib)"
+    )]
+    Quota {
+        /// Bytes that it has brought, or is bringing.
+        brought: u64,
+        /// What was to be added.
+        needed: u64,
+        /// What it may bring.
+        max: u64,
+    },
+    /// Another member sent bytes that are not the body's.
+    #[error("what was sent is not the body from byte {0} on")]
+    Lie(u64),
+    /// What another member sent ended before its time.
+    #[error("the sender broke off: {0}")]
+    CutOff(String),
+    /// A part of a body cannot begin here.
+    #[error("byte {0} is not where a part of this body begins")]
+    Part(u64),
     /// The disk has no room.
     #[error("the disk is full")]
     DiskFull,
@@ -119,7 +141,7 @@ impl VaultError {
     pub const fn is_integrity(&self) -> bool {
         matches!(
             self,
-            Self::Length { .. } | Self::Hash { .. } | Self::Segment(_)
+            Self::Length { .. } | Self::Hash { .. } | Self::Segment(_) | Self::Lie(_)
         )
     }
 }

@@ -4,6 +4,15 @@
 pub const BLOB_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
 /// Bytes of all bodies in one store where its configuration does not say otherwise.
 pub const STORE_BYTES_DEFAULT: u64 = 256 * 1024 * 1024 * 1024;
+/// Mebibytes of the bodies that one account may bring where a store's configuration does not say
+/// otherwise.
+pub const ACCOUNT_QUOTA_MIB_DEFAULT: u64 = 32 * 1024;
+/// Bytes of a body that one request between members asks for.
+pub const PART_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Bodies that are kept half while they come from other members; the oldest goes first.
+pub const PARTIALS_MAX: usize = 16;
+/// Bytes of all packets and sealed keys of one body, between members.
+pub const KEYS_BYTES_MAX: u64 = 8 + 1_024 * (32 + 108) + 1_024 * 160;
 /// Readers that may have a header packet for one body.
 pub const PACKETS_PER_BLOB_MAX: usize = 1_024;
 /// Sealed keys beside one body: one for each record of it.
@@ -27,6 +36,10 @@ pub const AUTH_WINDOW_SECONDS: u64 = 60;
 pub const ALL: &[(&str, u64)] = &[
     ("BLOB_BYTES_MAX", BLOB_BYTES_MAX),
     ("STORE_BYTES_DEFAULT", STORE_BYTES_DEFAULT),
+    ("ACCOUNT_QUOTA_MIB_DEFAULT", ACCOUNT_QUOTA_MIB_DEFAULT),
+    ("PART_BYTES_MAX", PART_BYTES_MAX),
+    ("PARTIALS_MAX", PARTIALS_MAX as u64),
+    ("KEYS_BYTES_MAX", KEYS_BYTES_MAX),
     ("PACKETS_PER_BLOB_MAX", PACKETS_PER_BLOB_MAX as u64),
     ("SEALED_KEYS_PER_BLOB_MAX", SEALED_KEYS_PER_BLOB_MAX as u64),
     ("LIST_PAGE_MAX", LIST_PAGE_MAX as u64),

@@ -18,6 +18,7 @@ use commonhold_vault::{
     BlobHash, BodyId, DataKey, Packet, SecretKey, Store, VaultError,
     crypt4gh::identify,
     limits::{BLOB_BYTES_MAX, PACKETS_PER_BLOB_MAX},
+    store::Bounds,
 };
 
 fn body(fill: u8, len: usize) -> (BodyId, Vec<u8>) {
@@ -64,12 +65,9 @@ fn puts_gets_lists_and_deletes() {
     ids.sort_by_key(|id| id.hash);
     assert_eq!(store.list(None).unwrap(), ids);
     assert_eq!(store.list(Some(&ids[1].hash)).unwrap(), ids[2..]);
-    store.delete(&ids[0].hash).unwrap();
+    assert!(store.erase(&ids[0].hash).unwrap());
     assert!(matches!(store.get(&ids[0].hash), Err(VaultError::NotFound)));
-    assert!(matches!(
-        store.delete(&ids[0].hash),
-        Err(VaultError::NotFound)
-    ));
+    assert!(!store.erase(&ids[0].hash).unwrap());
     let again = open(dir.path());
     assert_eq!(again.used(), store.used());
     assert_eq!(again.list(None).unwrap(), ids[1..]);
@@ -80,7 +78,15 @@ fn the_reserve_of_the_disk_is_not_for_content() {
     let dir = tempfile::tempdir().unwrap();
     let (id, bytes) = body(1, 3_000);
     let root = dir.path().join("vault");
-    let whole = Store::open_with_reserve(&root, 100_000, u64::MAX).unwrap();
+    let leaving = |disk_reserve| {
+        let bounds = Bounds {
+            bytes_max: 100_000,
+            disk_reserve,
+            account_bytes_max: u64::MAX,
+        };
+        Store::open_with(&root, bounds).unwrap()
+    };
+    let whole = leaving(u64::MAX);
     let refused = whole.begin(id).unwrap_err();
     assert!(
         matches!(
@@ -93,7 +99,7 @@ fn the_reserve_of_the_disk_is_not_for_content() {
         "{refused}"
     );
     assert_eq!(whole.used(), 0);
-    let one = Store::open_with_reserve(&root, 100_000, 1).unwrap();
+    let one = leaving(1);
     one.put(id, &mut bytes.as_slice()).unwrap();
     // What is there can be read, however little room there is.
     assert_eq!(read(&whole, &id.hash), bytes);
@@ -305,7 +311,7 @@ fn packets_stay_with_their_body() {
         Err(VaultError::NotFound)
     ));
     assert_eq!(store.readers(&id.hash).unwrap().len(), 2);
-    store.delete(&id.hash).unwrap();
+    assert!(store.erase(&id.hash).unwrap());
     assert_eq!(all_files(dir.path()), Vec::<PathBuf>::new());
 }
 
@@ -325,7 +331,7 @@ fn a_body_belongs_to_who_brought_it_first() {
     store.put(id, &mut bytes.as_slice()).unwrap();
     assert_eq!(store.claim(&id.hash, mallory).unwrap(), alice);
     assert_eq!(open(dir.path()).owner(&id.hash).unwrap(), alice);
-    store.delete(&id.hash).unwrap();
+    assert!(store.erase(&id.hash).unwrap());
     assert_eq!(all_files(dir.path()), Vec::<PathBuf>::new());
 }
 

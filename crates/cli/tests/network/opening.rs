@@ -39,15 +39,16 @@ fn a_sealed_record_opens_for_whom_the_ledger_lets_in() {
     let up = Up::start(dir, &["--port-base", "24000", "--heartbeat", "200"]);
     let key = up.banner["networkKey"].as_str().unwrap().to_owned();
     for (name, member) in [("alice", 0), ("bob", 2)] {
-        let new = ["account", "new", name];
-        let made = commonhold(dir)
-            .args(new)
-            .env("COMMONHOLD_RPC", up.url(member))
-            .env("COMMONHOLD_PASSPHRASE", "test")
-            .env("COMMONHOLD_KEYSTORE", dir.join("keystore"))
-            .output()
-            .unwrap();
-        ok(&made);
+        for verb in ["new", "register"] {
+            let done = commonhold(dir)
+                .args(["account", verb, name])
+                .env("COMMONHOLD_RPC", up.url(member))
+                .env("COMMONHOLD_PASSPHRASE", "test")
+                .env("COMMONHOLD_KEYSTORE", dir.join("keystore"))
+                .output()
+                .unwrap();
+            ok(&done);
+        }
     }
     let content: Vec<u8> = (0..200_000u32).flat_map(u32::to_le_bytes).collect();
     fs::write(dir.join("in"), &content).unwrap();

@@ -32,7 +32,7 @@ fn nothing_set_is_the_default() {
             .values()
             .all(|(_, origin)| *origin == Origin::Default)
     );
-    assert_eq!(loaded.settings.len(), 20);
+    assert_eq!(loaded.settings.len(), 22);
 }
 
 #[test]
@@ -152,6 +152,11 @@ fn a_value_out_of_range_names_its_setting() {
             "[limits]\ndisk_reserve_mib = 1048577\n",
             "limits.disk_reserve_mib",
         ),
+        (
+            "[limits]\naccount_quota_mib = 0\n",
+            "limits.account_quota_mib",
+        ),
+        ("[limits]\nabsent_blocks = 0\n", "limits.absent_blocks"),
         ("[http]\nallowed_hosts = []\n", "http.allowed_hosts"),
         ("[http]\npeers = [\"ftp://x\"]\n", "http.peers"),
         ("[http]\npeers = [\"http://\"]\n", "http.peers"),

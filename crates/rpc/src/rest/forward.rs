@@ -149,9 +149,9 @@ const EXTENT: [header::HeaderName; 3] = [
 
 type Found = ((StatusCode, HeaderMap), ureq::BodyReader<'static>);
 
-/// Nodes may be behind TLS, vouched for by whom the operating system trusts. The HTTP library has no
-/// cryptography of its own, and must not go without.
-fn tls() -> TlsConfig {
+/// How members' nodes ask one another. Nodes may be behind TLS, vouched for by whom the operating system
+/// trusts. The HTTP library has no cryptography of its own, and must not go without.
+pub fn peer_tls() -> TlsConfig {
     TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
@@ -163,7 +163,7 @@ fn ask(sources: &[String], passed: &Passed, signed: &str) -> Option<Found> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .tls_config(tls())
+        .tls_config(peer_tls())
         .timeout_connect(seconds(CONNECT_SECONDS))
         .timeout_recv_response(seconds(STREAM_SECONDS_MAX))
         .build()

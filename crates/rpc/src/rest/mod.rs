@@ -20,7 +20,8 @@ use utoipa::{OpenApi as _, ToSchema};
 use crate::{backend::Backend, error::Fault, server::Shared};
 
 pub(crate) use chain::proposer_of;
-use vault::{bodies, packets, sealed};
+pub use forward::peer_tls;
+use vault::{bodies, packets, replicas, sealed};
 
 /// Everything under `/api`.
 pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
@@ -51,6 +52,8 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
             "/vault/blobs/{hash}/sealed/{digest}",
             get(sealed::get_sealed::<B>).put(sealed::put_sealed::<B>),
         )
+        .route("/vault/replicas/{hash}", get(replicas::get_replica::<B>))
+        .route("/vault/replicas/{hash}/keys", get(replicas::get_keys::<B>))
 }
 
 /// The description of the interface.
@@ -81,6 +84,8 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         packets::delete_packet,
         sealed::get_sealed,
         sealed::put_sealed,
+        replicas::get_replica,
+        replicas::get_keys,
     ),
     components(schemas(Problem))
 )]

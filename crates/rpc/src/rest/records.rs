@@ -92,8 +92,17 @@ pub(crate) async fn ask<B: Backend, C: SolCall>(
     context: &Arc<Context<B>>,
     call: C,
 ) -> Outcome<Option<C::Return>> {
+    ask_module(context, RECORDS, call).await
+}
+
+/// Asks the module at an address as of the newest block. `None` where it reverts.
+pub(crate) async fn ask_module<B: Backend, C: SolCall>(
+    context: &Arc<Context<B>>,
+    module: Address,
+    call: C,
+) -> Outcome<Option<C::Return>> {
     let request = CallRequest {
-        to: Some(RECORDS),
+        to: Some(module),
         input: Bytes::from(call.abi_encode()),
         ..CallRequest::default()
     };

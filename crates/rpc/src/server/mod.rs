@@ -25,9 +25,9 @@ use crate::{
     context::Context,
     limits::{
         BATCH_ENTRIES_MAX, BODY_SECONDS_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, FORWARDS_MAX,
-        HEADER_SECONDS_MAX, LINGER_SECONDS_MAX, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX,
-        SEND_SECONDS_MAX, SUBSCRIPTION_QUEUE_MAX, SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX,
-        WEBSOCKETS_MAX,
+        HEADER_SECONDS_MAX, LINGER_SECONDS_MAX, REPLICAS_AT_ONCE_MAX, REQUEST_BYTES_MAX,
+        RESPONSE_BYTES_MAX, SEND_SECONDS_MAX, SUBSCRIPTION_QUEUE_MAX,
+        SUBSCRIPTIONS_PER_CONNECTION_MAX, UPLOADS_MAX, WEBSOCKETS_MAX,
     },
     methods,
     metrics::Metrics,
@@ -117,6 +117,7 @@ pub(crate) struct Shared<B> {
     pub(crate) websockets: Arc<Semaphore>,
     pub(crate) uploads: Semaphore,
     pub(crate) forwards: Arc<Semaphore>,
+    pub(crate) replicas: Arc<Semaphore>,
 }
 
 /// Serves `node` on `listener` until `stop` is ready, then lets go of all connections.
@@ -153,6 +154,7 @@ pub async fn serve<B: Backend>(
         websockets: Arc::new(Semaphore::new(WEBSOCKETS_MAX)),
         uploads: Semaphore::new(UPLOADS_MAX),
         forwards: Arc::new(Semaphore::new(FORWARDS_MAX)),
+        replicas: Arc::new(Semaphore::new(REPLICAS_AT_ONCE_MAX)),
     });
     let router = routes::router(shared);
     accept::until(listener, router, &config, metrics, stop).await?;

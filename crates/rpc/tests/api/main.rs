@@ -18,4 +18,5 @@ mod replay;
 mod rest;
 mod support;
 mod traps;
+mod vault;
 mod websocket;

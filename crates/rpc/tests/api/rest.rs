@@ -5,9 +5,12 @@ use std::path::Path;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_signer::SignerSync as _;
 use alloy_sol_types::SolCall as _;
-use commonhold_primitives::system::RECORDS;
-use commonhold_system::records::interface::IRecords::{
-    Registration, grantCall, registerCall, requestOpeningCall, revokeCall,
+use commonhold_primitives::system::{ACCOUNTS, RECORDS};
+use commonhold_system::{
+    accounts::interface::IAccounts,
+    records::interface::IRecords::{
+        Registration, grantCall, registerCall, requestOpeningCall, revokeCall,
+    },
 };
 use commonhold_vault::auth::{Authorisation, Request};
 use serde_json::{Value, json};
@@ -121,7 +124,18 @@ fn check(described: &Value, schema: &Value, value: &Value, path: &str) {
     }
 }
 
-fn register(node: &Node, who: u64, content: B256) -> B256 {
+/// Has the ledger know the accounts: only theirs is content taken.
+pub(crate) fn introduce(node: &Node, who: impl IntoIterator<Item = u64>) {
+    for who in who {
+        let call = IAccounts::registerCall {
+            name: format!("Person {who}"),
+            encryptionKey: B256::repeat_byte(0x42),
+        };
+        node.transact(who, Some(ACCOUNTS), 0, call.abi_encode().into());
+    }
+}
+
+pub(crate) fn register(node: &Node, who: u64, content: B256) -> B256 {
     let registration = Registration {
         salt: B256::repeat_byte(u8::try_from(who).unwrap()),
         contentHash: content,
@@ -150,7 +164,7 @@ fn register(node: &Node, who: u64, content: B256) -> B256 {
     keccak256(alloy_sol_types::SolValue::abi_encode_params(&fields))
 }
 
-fn signed(node: &Node, who: u64, method: &str, path: &str, body: &[u8]) -> Answer {
+pub(crate) fn signed(node: &Node, who: u64, method: &str, path: &str, body: &[u8]) -> Answer {
     signed_with(node, who, method, path, body, &[])
 }
 
@@ -181,11 +195,12 @@ fn signed_with(
     node.send(method, path, &headers, body)
 }
 
-const READER: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+pub(crate) const READER: &str = "1111111111111111111111111111111111111111111111111111111111111111";
 
 #[test]
 fn content_goes_to_whom_the_ledger_lets_open_it() {
     let node = Node::start();
+    introduce(&node, [0, 2]);
     let body = b"twelve bytes";
     let hash = blake3::hash(body);
     let blob = format!("/api/vault/blobs/{hash}");
@@ -245,7 +260,7 @@ fn content_goes_to_whom_the_ledger_lets_open_it() {
 }
 
 /// A packet is opaque to the node: any 108 bytes that are laid out as one.
-fn sample_packet() -> Vec<u8> {
+pub(crate) fn sample_packet() -> Vec<u8> {
     let mut bytes = vec![0x55; 108];
     bytes[..8].copy_from_slice(&[108, 0, 0, 0, 0, 0, 0, 0]);
     bytes
@@ -254,6 +269,7 @@ fn sample_packet() -> Vec<u8> {
 #[test]
 fn what_a_node_lacks_comes_from_another() {
     let (near, far) = (Node::start(), Node::start());
+    introduce(&far, [0]);
     let body = vec![7; 300_000];
     let hash = blake3::hash(&body);
     let blob = format!("/api/vault/blobs/{hash}");
@@ -280,6 +296,7 @@ fn what_a_node_lacks_comes_from_another() {
 #[test]
 fn a_transfer_is_taken_up_from_a_byte_on() {
     let (near, far) = (Node::start(), Node::start());
+    introduce(&far, [0]);
     let body: Vec<u8> = (0..200_000u32).flat_map(u32::to_le_bytes).collect();
     let hash = blake3::hash(&body);
     let blob = format!("/api/vault/blobs/{hash}");
@@ -321,6 +338,7 @@ fn a_transfer_is_taken_up_from_a_byte_on() {
 #[test]
 fn uploads_that_are_not_what_they_say_leave_nothing() {
     let node = Node::start();
+    introduce(&node, [0]);
     let body = b"what it is";
     let hash = blake3::hash(body);
     let blob = format!("/api/vault/blobs/{hash}");

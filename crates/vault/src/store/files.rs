@@ -70,6 +70,36 @@ pub(super) fn settle(file: tempfile::NamedTempFile, path: &Path) -> Result<(), V
     Ok(())
 }
 
+/// Moves a file that is written and flushed to its place.
+pub(super) fn move_in(from: &Path, path: &Path) -> Result<(), VaultError> {
+    if let Some(parent) = path.parent() {
+        private_dir(parent)?;
+    }
+    fs::rename(from, path)?;
+    for directory in path.ancestors().skip(1).take(3) {
+        File::open(directory)?.sync_all()?;
+    }
+    sync_parent(from)
+}
+
+/// Removes a file, for good; tells whether there was one.
+pub(super) fn remove(path: &Path) -> Result<bool, VaultError> {
+    match fs::remove_file(path) {
+        Ok(()) => sync_parent(path).map(|()| true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Removes a directory and all that is in it, for good; tells whether there was one.
+pub(super) fn remove_all(path: &Path) -> Result<bool, VaultError> {
+    match fs::remove_dir_all(path) {
+        Ok(()) => sync_parent(path).map(|()| true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e.into()),
+    }
+}
+
 /// An error about a file that may not be there.
 pub(super) fn absent(e: io::Error) -> VaultError {
     if e.kind() == io::ErrorKind::NotFound {

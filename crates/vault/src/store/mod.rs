@@ -5,6 +5,10 @@
 //! packets/ab/cdef…/<reader key>   a header packet of that body for one reader, 108 bytes
 //! sealed/ab/cdef…/<keccak-256>    that body's data key as it is sealed to the network, 160 bytes
 //! owners/ab/cdef…                 who brought that body: an address, 20 bytes
+//! trees/ab/cdef…                  that body's hash tree, made when another member first asks for it
+//! partial/abcdef…                 a body on its way from another member, as far as it came
+//! erased                          how many of the ledger's erasures were carried out, and up to which
+//!                                 block: two u64
 //! tmp/                            what is being written; emptied when the store opens
 //! ```
 //!
@@ -12,22 +16,32 @@
 //! place, and the place's directory is flushed: after a crash a body is there whole or not at all.
 //! Everything blocks; async callers run it on a thread that may.
 
+mod arrival;
+mod erase;
 mod files;
+mod keys;
 mod owners;
 mod packets;
 mod sealed;
+mod tree;
 mod upload;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use alloy_primitives::Address;
 use parking_lot::Mutex;
 
+pub use arrival::Arrival;
+pub use erase::Carried;
+pub use keys::Keys;
 pub use sealed::SEALED_KEY_BYTES;
+pub use tree::part_end;
 pub use upload::Upload;
 
 use crate::{
@@ -44,37 +58,57 @@ pub struct Store(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     root: PathBuf,
-    bytes_max: u64,
-    /// Bytes of the disk that bodies leave free.
-    disk_reserve: u64,
-    /// Bytes of the bodies in place and of the uploads under way.
-    used: Mutex<u64>,
+    bounds: Bounds,
+    room: Mutex<Room>,
     /// Held while files change places, so that a body and its packets stay together.
     moving: Mutex<()>,
 }
 
+/// How much a store takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of all bodies.
+    pub bytes_max: u64,
+    /// Bytes of the disk that bodies leave free, for what has to go on when there is no room for more
+    /// content.
+    pub disk_reserve: u64,
+    /// Bytes of the bodies that one account brings.
+    pub account_bytes_max: u64,
+}
+
+/// What is taken up.
+#[derive(Debug, Default)]
+struct Room {
+    /// Bytes of the bodies in place and of those under way.
+    used: u64,
+    /// Bytes of the bodies that each account brought first, and brings.
+    brought: BTreeMap<Address, u64>,
+}
+
 impl Store {
     /// Opens the store in `root`, which is created where it does not exist, for at most `bytes_max`
-    /// bytes of bodies. Takes away what an earlier process left unfinished.
+    /// bytes of bodies, whoever brings them. Takes away what an earlier process left unfinished.
     ///
     /// # Errors
     /// Refuses a directory that is open to others.
     pub fn open(root: &Path, bytes_max: u64) -> Result<Self, VaultError> {
-        Self::open_with_reserve(root, bytes_max, 0)
+        let bounds = Bounds {
+            bytes_max,
+            disk_reserve: 0,
+            account_bytes_max: u64::MAX,
+        };
+        Self::open_with(root, bounds)
     }
 
-    /// As [`open`](Self::open); and bodies leave `disk_reserve` bytes of the disk free, for what has to
-    /// go on when there is no room for more content.
+    /// As [`open`](Self::open), with bounds of all kinds.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn open_with_reserve(
-        root: &Path,
-        bytes_max: u64,
-        disk_reserve: u64,
-    ) -> Result<Self, VaultError> {
+    pub fn open_with(root: &Path, bounds: Bounds) -> Result<Self, VaultError> {
         files::private_dir(root)?;
-        for part in ["blobs", "packets", "sealed", "owners", "tmp"] {
+        for part in [
+            "blobs", "packets", "sealed", "owners", "trees", "partial", "tmp",
+        ] {
             files::private_dir(&root.join(part))?;
         }
         for entry in fs::read_dir(root.join("tmp"))? {
@@ -82,13 +116,12 @@ impl Store {
         }
         let inner = Inner {
             root: root.to_path_buf(),
-            bytes_max,
-            disk_reserve,
-            used: Mutex::new(0),
+            bounds,
+            room: Mutex::default(),
             moving: Mutex::new(()),
         };
         let store = Self(Arc::new(inner));
-        *store.0.used.lock() = store.measure()?;
+        *store.0.room.lock() = store.measure()?;
         Ok(store)
     }
 
@@ -97,17 +130,18 @@ impl Store {
     /// # Errors
     /// Refuses an empty body, one above `BLOB_BYTES_MAX`, and one for which there is no room.
     pub fn begin(&self, id: BodyId) -> Result<Upload, VaultError> {
-        if id.len == 0 {
-            return Err(VaultError::Empty);
-        }
-        if id.len > BLOB_BYTES_MAX {
-            return Err(VaultError::TooLarge {
-                len: id.len,
-                limit: "BLOB_BYTES_MAX",
-                max: BLOB_BYTES_MAX,
-            });
-        }
-        Upload::begin(self.clone(), id)
+        fit(&id)?;
+        Upload::begin(self.clone(), id, None)
+    }
+
+    /// As [`begin`](Self::begin), for an account, which is noted as who brought the body where nobody
+    /// is, and whose bodies have a bound of their own.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin), and [`VaultError::Quota`].
+    pub fn begin_for(&self, id: BodyId, who: Address) -> Result<Upload, VaultError> {
+        fit(&id)?;
+        Upload::begin(self.clone(), id, Some(who))
     }
 
     /// Takes a body from a stream: [`begin`](Self::begin), write, [`Upload::finish`].
@@ -157,30 +191,14 @@ impl Store {
         }
     }
 
-    /// Erases a body with every packet and sealed key of it.
-    ///
-    /// # Errors
-    /// [`VaultError::NotFound`].
-    pub fn delete(&self, hash: &BlobHash) -> Result<(), VaultError> {
-        let _moving = self.0.moving.lock();
-        let path = self.blob_path(hash);
-        let len = files::open(&path)?.1;
-        for beside in [self.packets_path(hash), self.sealed_dir(hash)] {
-            match fs::remove_dir_all(beside) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-                _ => {}
-            }
-        }
-        self.disown(hash)?;
-        fs::remove_file(&path)?;
-        files::sync_parent(&path)?;
-        self.release(len);
-        Ok(())
-    }
-
     /// Bytes of all bodies, uploads under way included.
     pub fn used(&self) -> u64 {
-        *self.0.used.lock()
+        self.0.room.lock().used
+    }
+
+    /// Bytes of the bodies that an account brought first, uploads under way included.
+    pub fn brought(&self, who: Address) -> u64 {
+        self.0.room.lock().brought.get(&who).copied().unwrap_or(0)
     }
 
     /// Up to [`LIST_PAGE_MAX`] bodies in the order of their names, from the one after `after`.
@@ -201,14 +219,22 @@ impl Store {
         Ok(page)
     }
 
-    fn measure(&self) -> Result<u64, VaultError> {
-        let mut sum = 0u64;
+    fn measure(&self) -> Result<Room, VaultError> {
+        let mut room = Room::default();
         for shard in self.shards()? {
             for body in self.shard(&shard)? {
-                sum = sum.saturating_add(body.len);
+                room.used = room.used.saturating_add(body.len);
+                match self.owner(&body.hash) {
+                    Ok(who) => {
+                        let brought = room.brought.entry(who).or_default();
+                        *brought = brought.saturating_add(body.len);
+                    }
+                    Err(VaultError::NotFound) => {}
+                    Err(e) => return Err(e),
+                }
             }
         }
-        Ok(sum)
+        Ok(room)
     }
 
     /// The two-digit directories, sorted. Names that are not ours are passed over.
@@ -263,7 +289,7 @@ impl Store {
 
     /// Whether the disk has room for `len` bytes and the reserve.
     fn room(&self, len: u64) -> Result<(), VaultError> {
-        let reserve = self.0.disk_reserve;
+        let reserve = self.0.bounds.disk_reserve;
         if reserve == 0 {
             return Ok(());
         }
@@ -276,22 +302,35 @@ impl Store {
     }
 
     fn reserve(&self, len: u64) -> Result<(), VaultError> {
-        let mut used = self.0.used.lock();
-        let sum = used.saturating_add(len);
-        if sum > self.0.bytes_max {
-            return Err(VaultError::StoreFull {
-                needed: len,
-                max: self.0.bytes_max,
-            });
+        let mut room = self.0.room.lock();
+        let sum = room.used.saturating_add(len);
+        let max = self.0.bounds.bytes_max;
+        if sum > max {
+            return Err(VaultError::StoreFull { needed: len, max });
         }
-        *used = sum;
+        room.used = sum;
         Ok(())
     }
 
     fn release(&self, len: u64) {
-        let mut used = self.0.used.lock();
-        *used = used.saturating_sub(len);
+        let mut room = self.0.room.lock();
+        room.used = room.used.saturating_sub(len);
     }
+}
+
+/// Whether a body of this length can be taken at all.
+fn fit(id: &BodyId) -> Result<(), VaultError> {
+    if id.len == 0 {
+        return Err(VaultError::Empty);
+    }
+    if id.len > BLOB_BYTES_MAX {
+        return Err(VaultError::TooLarge {
+            len: id.len,
+            limit: "BLOB_BYTES_MAX",
+            max: BLOB_BYTES_MAX,
+        });
+    }
+    Ok(())
 }
 
 fn sharded(base: &Path, hash: &BlobHash) -> PathBuf {

@@ -85,7 +85,7 @@ impl Store {
         sharded(&self.0.root.join("sealed"), hash)
     }
 
-    fn sealed_path(&self, hash: &BlobHash, digest: &B256) -> PathBuf {
+    pub(super) fn sealed_path(&self, hash: &BlobHash, digest: &B256) -> PathBuf {
         self.sealed_dir(hash)
             .join(alloy_primitives::hex::encode(digest))
     }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use alloy_primitives::Address;
+
 use super::{Store, files};
 use crate::{
     crypt4gh::{BodyId, Tally},
@@ -16,10 +18,12 @@ pub struct Upload {
     tally: Tally,
     file: Option<tempfile::NamedTempFile>,
     reserved: u64,
+    /// Who brings it, and how much of their quota it has.
+    by: Option<(Address, u64)>,
 }
 
 impl Upload {
-    pub(super) fn begin(store: Store, id: BodyId) -> Result<Self, VaultError> {
+    pub(super) fn begin(store: Store, id: BodyId, by: Option<Address>) -> Result<Self, VaultError> {
         store.room(id.len)?;
         store.reserve(id.len)?;
         // From here on the reservation is given back when the upload is dropped.
@@ -29,7 +33,11 @@ impl Upload {
             tally: Tally::default(),
             file: None,
             reserved: id.len,
+            by: by.map(|who| (who, 0)),
         };
+        if let Some((who, charged)) = &mut upload.by {
+            *charged = upload.store.charge(*who, &id)?;
+        }
         upload.file = Some(tempfile::NamedTempFile::new_in(upload.store.tmp())?);
         Ok(upload)
     }
@@ -55,8 +63,9 @@ impl Upload {
         }
     }
 
-    /// Checks hash and length and puts the body in its place. A body that is there already is replaced
-    /// by this one: they are the same, unless the disk has damaged the older.
+    /// Checks hash and length and puts the body in its place, and notes who brought it where nobody is
+    /// noted. A body that is there already is replaced by this one: they are the same, unless the disk
+    /// has damaged the older.
     ///
     /// # Errors
     /// [`VaultError::Length`] and [`VaultError::Hash`] where the body is not what was announced.
@@ -83,6 +92,11 @@ impl Upload {
         files::settle(file, &path)?;
         // The body in place has the reservation now; the one it replaced gives up its own.
         self.reserved = before;
+        if let Some((who, charged)) = &mut self.by
+            && self.store.note_owner(&self.id.hash, *who)?
+        {
+            *charged = 0;
+        }
         Ok(())
     }
 
@@ -105,6 +119,9 @@ impl Upload {
 impl Drop for Upload {
     fn drop(&mut self) {
         self.store.release(self.reserved);
+        if let Some((who, charged)) = self.by {
+            self.store.uncharge(who, charged);
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     Node, OCTETS, RecordQuery, blob, off, or_elsewhere,
-    rights::{may, signer},
+    rights::{may, registered, signer, there},
     signed_path,
 };
 use crate::{
@@ -45,6 +45,7 @@ const PIECES_WAITING: usize = 16;
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "It was erased"),
         (status = 416, body = Problem),
     ))]
 pub(crate) async fn get_blob<B: Backend>(
@@ -102,15 +103,17 @@ fn part(file: File, from: Option<u64>, len: u64) -> Answer<Response> {
     Ok((StatusCode::PARTIAL_CONTENT, headers, range, body).into_response())
 }
 
-/// Takes a body whose name and length are announced.
+/// Takes a body whose name and length are announced, of an account that the ledger knows.
 #[utoipa::path(put, tag = "vault", path = "/api/vault/blobs/{hash}",
     params(("hash" = String, Path, description = "BLAKE3, 64 hex digits")),
     request_body(content_type = "application/octet-stream"),
     responses(
         (status = 201, description = "It is kept"),
         (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "The ledger does not know the account"),
+        (status = 410, body = Problem, description = "It was erased"),
         (status = 411, body = Problem),
-        (status = 413, body = Problem),
+        (status = 413, body = Problem, description = "It is too large, or more than the account may bring"),
         (status = 422, body = Problem),
         (status = 507, body = Problem),
     ))]
@@ -126,6 +129,8 @@ pub(crate) async fn put_blob<B: Backend>(
         request.headers(),
         Some(hash),
     )?;
+    registered(&node, who).await?;
+    there(&node, hash.into()).await?;
     let len = request.headers().get(header::CONTENT_LENGTH);
     let len: u64 = len
         .and_then(|len| len.to_str().ok()?.parse().ok())
@@ -143,7 +148,7 @@ pub(crate) async fn put_blob<B: Backend>(
     };
     let _permit = node.uploads.try_acquire().map_err(|_| busy())?;
     let store = node.context.node.vault().clone();
-    let mut upload = off(move || store.begin(BodyId { hash, len })).await?;
+    let mut upload = off(move || store.begin_for(BodyId { hash, len }, who)).await?;
     if let Some(activity) = request.extensions().get::<Activity>() {
         activity.busy();
     }
@@ -175,7 +180,11 @@ pub(crate) async fn put_blob<B: Backend>(
     let written = writer.await.map_err(|e| Fault::Internal(e.to_string()))?;
     let upload = written.map_err(Refusal::from)?;
     off(move || upload.finish()).await?;
-    let store = node.context.node.vault().clone();
-    off(move || store.claim(&hash, who)).await?;
+    // It may have been erased meanwhile: by now the ledger says so, or whoever erases finds the body.
+    if let Err(refusal) = there(&node, hash.into()).await {
+        let store = node.context.node.vault().clone();
+        off(move || store.erase(&hash)).await?;
+        return Err(refusal);
+    }
     Ok(StatusCode::CREATED)
 }

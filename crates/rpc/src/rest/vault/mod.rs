@@ -1,16 +1,18 @@
 //! The vault over HTTP: encrypted bodies, packets with their keys for one reader each, and the same keys
 //! as they are sealed to the network.
 //!
-//! Every request is signed (`commonhold_vault::auth`). A body is taken from whoever signs for it, and
-//! given to whom the ledger lets open the record that names it. Packets and sealed keys are written by
+//! Every request is signed (`commonhold_vault::auth`). A body is taken from an account that the ledger
+//! knows, so much from each, and given to whom the ledger lets open the record that names it. Packets and sealed keys are written by
 //! whoever brought the body first: a hash on the ledger proves nothing, anybody can register it once
 //! more, but whoever brought the body had it before it was known. So an owner can leave its own packet
 //! before it registers, and a crash between the two loses no key.
 //!
-//! What this node lacks it asks other members' nodes for, with the same signed request.
+//! What this node lacks it asks other members' nodes for, with the same signed request. Members fetch
+//! what they are to keep by routes of their own ([`replicas`]). What was erased is neither taken nor given.
 
 pub(super) mod bodies;
 pub(super) mod packets;
+pub(super) mod replicas;
 mod rights;
 pub(super) mod sealed;
 
@@ -48,7 +50,7 @@ impl From<VaultError> for Refusal {
     fn from(error: VaultError) -> Self {
         let status = match &error {
             VaultError::NotFound => StatusCode::NOT_FOUND,
-            VaultError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            VaultError::TooLarge { .. } | VaultError::Quota { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             VaultError::StoreFull { .. }
             | VaultError::DiskFull
             | VaultError::DiskReserve { .. } => StatusCode::INSUFFICIENT_STORAGE,
@@ -56,6 +58,7 @@ impl From<VaultError> for Refusal {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             VaultError::Length { .. } | VaultError::Hash { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            VaultError::Part(_) => StatusCode::RANGE_NOT_SATISFIABLE,
             VaultError::TooManyPackets(_) | VaultError::TooManySealedKeys(_) => {
                 StatusCode::CONFLICT
             }

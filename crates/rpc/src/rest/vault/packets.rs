@@ -84,6 +84,7 @@ impl Wanted {
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "It was erased"),
     ))]
 pub(crate) async fn get_packet<B: Backend>(
     State(node): State<Node<B>>,
@@ -110,6 +111,7 @@ pub(crate) async fn get_packet<B: Backend>(
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "It was erased"),
     ))]
 pub(crate) async fn put_packet<B: Backend>(
     State(node): State<Node<B>>,
@@ -150,6 +152,7 @@ pub(crate) async fn put_packet<B: Backend>(
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "It was erased"),
     ))]
 pub(crate) async fn delete_packet<B: Backend>(
     State(node): State<Node<B>>,

@@ -4,17 +4,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use alloy_primitives::{Address, B256};
 use axum::http::{HeaderMap, Method, StatusCode};
-use commonhold_primitives::system::RECORDS;
-use commonhold_system::records::interface::IRecords::{Access, Registered};
+use commonhold_primitives::system::ACCOUNTS;
+use commonhold_system::{
+    accounts::interface::IAccounts::isRegisteredCall,
+    records::interface::IRecords::{Access, registrantCall},
+};
 use commonhold_vault::{
     BlobHash,
     auth::{self, Authorisation},
+    member::{self, Signed},
 };
 
 use super::{Node, RecordQuery, off};
 use crate::{
     backend::Backend,
-    error::Fault,
     rest::{
         Answer, Refusal, bad, missing,
         records::{self, RecordView},
@@ -25,6 +28,70 @@ fn forbidden(why: impl ToString) -> Refusal {
     Refusal(StatusCode::FORBIDDEN, why.to_string())
 }
 
+fn unsigned(why: impl ToString) -> Refusal {
+    Refusal(StatusCode::UNAUTHORIZED, why.to_string())
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+/// Checks that a member of this network signed a request as such.
+pub(super) fn member<B: Backend>(
+    node: &Node<B>,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Answer<()> {
+    let value = headers.get(member::HEADER);
+    let value = value.and_then(|value| value.to_str().ok());
+    let value =
+        value.ok_or_else(|| unsigned(format!("the header {} is missing", member::HEADER)))?;
+    let who = Signed::parse(value)
+        .and_then(|signed| signed.check(method.as_str(), path, now()))
+        .map_err(unsigned)?;
+    let members = &node.context.node.genesis().members;
+    if members.iter().any(|member| member.public_key == who) {
+        Ok(())
+    } else {
+        Err(forbidden("only members ask for this"))
+    }
+}
+
+/// Checks that the ledger knows an account: somebody answers for what it brings.
+pub(super) async fn registered<B: Backend>(node: &Node<B>, account: Address) -> Answer<()> {
+    let call = isRegisteredCall { account };
+    let known = records::ask_module(&node.context, ACCOUNTS, call).await?;
+    if known.unwrap_or(false) {
+        return Ok(());
+    }
+    Err(forbidden(format!(
+        "the ledger does not know the account {account}: register it first \
+         (commonhold account register)"
+    )))
+}
+
+/// Checks that what has this hash, content or a sealed key, was not erased.
+pub(super) async fn there<B: Backend>(node: &Node<B>, name: B256) -> Answer<()> {
+    registrant(node, name).await.map(|_| ())
+}
+
+/// Who registered first what has this hash, content or a sealed key, where it was not erased.
+async fn registrant<B: Backend>(node: &Node<B>, name: B256) -> Answer<Option<Address>> {
+    let found = records::ask(&node.context, registrantCall { name }).await?;
+    match found {
+        Some(found) if found.erased => Err(gone()),
+        found => Ok(found.map(|found| found.first)),
+    }
+}
+
+pub(super) fn gone() -> Refusal {
+    let why = "this was erased on its owner's word, for ever";
+    Refusal(StatusCode::GONE, why.to_owned())
+}
+
 /// Who signed a request.
 pub(super) fn signer(
     method: &Method,
@@ -32,22 +99,18 @@ pub(super) fn signer(
     headers: &HeaderMap,
     body: Option<BlobHash>,
 ) -> Answer<Address> {
-    let unsigned = |why: String| Refusal(StatusCode::UNAUTHORIZED, why);
     let value = headers
         .get(auth::HEADER)
         .and_then(|value| value.to_str().ok());
     let value = value.ok_or_else(|| unsigned(format!("the header {} is missing", auth::HEADER)))?;
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
     let request = auth::Request {
         method: method.as_str(),
         path,
         body,
     };
     Authorisation::parse(value)
-        .and_then(|authorisation| authorisation.check(&request, now))
-        .map_err(|error| unsigned(error.to_string()))
+        .and_then(|authorisation| authorisation.check(&request, now()))
+        .map_err(unsigned)
 }
 
 /// The record that a request names, which must be one of this content.
@@ -84,13 +147,15 @@ pub(super) async fn may<B: Backend>(
     let access = records::access(&node.context, record.id, who).await?;
     if permits(access) {
         Ok(())
+    } else if access == Access::Erased {
+        Err(gone())
     } else {
         let why = format!("{who} may not open the record: {access:?}");
         Err(forbidden(why))
     }
 }
 
-/// Checks that `who` brought the body to this node first, or, where the body is not here, owns the
+/// Checks that the content was not erased, and that `who` brought the body to this node first, or, where the body is not here, owns the
 /// record and was the first to register its content.
 pub(super) async fn may_write<B: Backend>(
     node: &Node<B>,
@@ -98,6 +163,7 @@ pub(super) async fn may_write<B: Backend>(
     hash: BlobHash,
     who: Address,
 ) -> Answer<()> {
+    let first = registrant(node, hash.into()).await?;
     let store = node.context.node.vault().clone();
     match off(move || store.owner(&hash)).await {
         Ok(owner) if owner == who => return Ok(()),
@@ -109,27 +175,9 @@ pub(super) async fn may_write<B: Backend>(
     if record.owner != who {
         return Err(forbidden("only the record's owner writes its packets"));
     }
-    let index = node.context.index().clone();
-    let topic = record.content_hash;
-    let first = tokio::task::spawn_blocking(move || {
-        index.first_log(&RECORDS, 3, &topic, |log| {
-            log.topics().first() == Some(&registered())
-        })
-    });
-    let first = first
-        .await
-        .map_err(|e| Fault::Internal(e.to_string()))?
-        .map_err(Fault::from)?;
-    let owner = first
-        .and_then(|log| log.topics().get(2).copied())
-        .map(Address::from_word);
-    if owner == Some(who) {
+    if first == Some(who) {
         Ok(())
     } else {
         Err(forbidden("somebody else registered this content first"))
     }
-}
-
-fn registered() -> B256 {
-    <Registered as alloy_sol_types::SolEvent>::SIGNATURE_HASH
 }

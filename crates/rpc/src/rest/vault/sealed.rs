@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 
 use super::{
     Node, OCTETS, RecordQuery, blob, off, or_elsewhere,
-    rights::{may, may_write, signer},
+    rights::{may, may_write, signer, there},
     signed_path,
 };
 use crate::{
@@ -79,6 +79,7 @@ impl Wanted {
         (status = 401, body = Problem),
         (status = 403, body = Problem),
         (status = 404, body = Problem),
+        (status = 410, body = Problem, description = "It was erased"),
     ))]
 pub(crate) async fn get_sealed<B: Backend>(
     State(node): State<Node<B>>,
@@ -106,6 +107,7 @@ pub(crate) async fn get_sealed<B: Backend>(
         (status = 403, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem),
+        (status = 410, body = Problem, description = "It was erased"),
     ))]
 pub(crate) async fn put_sealed<B: Backend>(
     State(node): State<Node<B>>,
@@ -131,6 +133,7 @@ pub(crate) async fn put_sealed<B: Backend>(
     let content = identify(&mut sealed.as_slice())?.hash;
     let who = wanted.signer(&parts, Some(content))?;
     may_write(&node, &wanted.query, wanted.hash, who).await?;
+    there(&node, wanted.digest).await?;
     let hash = wanted.hash;
     let store = node.context.node.vault().clone();
     let kept = off(move || store.put_sealed(&hash, &sealed)).await;

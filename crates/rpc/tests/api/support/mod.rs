@@ -28,7 +28,7 @@ use commonhold_primitives::{
 use commonhold_rpc::{
     Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable,
 };
-use commonhold_vault::Store;
+use commonhold_vault::{Store, store::Bounds};
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
 use commonware_storage::mmr::Location;
@@ -39,6 +39,8 @@ use tokio::sync::watch;
 pub use client::{Answer, Node, legacy, raw};
 
 pub const CHAIN: u64 = 31_337;
+/// Bytes of content that an account may bring.
+pub const ACCOUNT_BYTES_MAX: u64 = 1_000_000;
 
 /// A backend of one node.
 #[derive(Clone)]
@@ -105,7 +107,12 @@ impl Chain {
         let range = non_empty_range!(Location::new(0), Location::new(1));
         let block = genesis.block(sha256::Digest::EMPTY, range).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let vault = Store::open(&dir.path().join("vault"), 1 << 30).unwrap();
+        let bounds = Bounds {
+            bytes_max: 1 << 30,
+            disk_reserve: 0,
+            account_bytes_max: ACCOUNT_BYTES_MAX,
+        };
+        let vault = Store::open_with(&dir.path().join("vault"), bounds).unwrap();
         let heads = watch::Sender::new(Arc::new(head(&block)));
         Self(Arc::new(Inner {
             pool: Pool::new(PoolConfig::from(genesis.as_ref())),
