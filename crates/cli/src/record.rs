@@ -172,6 +172,17 @@ Examples:
         #[arg(long, value_name = "WHO")]
         from: String,
     },
+    /// Erase your record for ever: every member deletes its content and its sealed key.
+    ///
+    /// Nothing brings it back. What somebody has read they have read; the record itself and its log stay
+    /// on the ledger. Content that somebody else registered before you stays too.
+    #[command(after_help = "\
+Examples:
+  commonhold record erase $ID --account alice")]
+    Erase {
+        /// The record.
+        id: B256,
+    },
     /// Tell what was done with a record, oldest first.
     Log {
         /// The record.
@@ -264,6 +275,14 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             let account = open()?;
             let receipt = Records::new(&client, &account).revoke(*id, grantee)?;
             out.say(format!("{from} may no longer read it"));
+            out.result(&Done::of(*id, &receipt), |_| String::new())
+        }
+        Verb::Erase { id } => {
+            let account = open()?;
+            let receipt = Records::new(&client, &account).erase(*id)?;
+            out.say(
+                "it is erased: no member hands it out any more, and each deletes what it keeps",
+            );
             out.result(&Done::of(*id, &receipt), |_| String::new())
         }
         Verb::Log { id } => reading::log(&client, *id, out),

@@ -29,6 +29,7 @@ struct Entry {
     superseded_by: Option<B256>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<Address>,
+    erased: bool,
     /// Whether it is of whoever asks, where somebody in particular does.
     #[serde(skip_serializing_if = "Option::is_none")]
     mine: Option<bool>,
@@ -52,11 +53,13 @@ pub(super) fn list(client: &Client, me: Address, out: &mut Output) -> eyre::Resu
             } else {
                 e.owner.to_string()
             };
+            let erased = if e.erased { "erased" } else { "" };
             vec![
                 e.id.to_string(),
                 time::show(e.registered_at),
                 e.kind.clone(),
                 whose,
+                erased.into(),
             ]
         };
         columns(&entries.iter().map(row).collect::<Vec<_>>())
@@ -66,6 +69,7 @@ pub(super) fn list(client: &Client, me: Address, out: &mut Output) -> eyre::Resu
 fn entry(client: &Client, id: B256, me: Option<Address>) -> Result<Entry, SdkError> {
     let record = client.record(id)?;
     let some = |id: B256| (!id.is_zero()).then_some(id);
+    let erased = client.record_is_erased(id)?;
     Ok(Entry {
         id,
         owner: record.owner,
@@ -79,6 +83,7 @@ fn entry(client: &Client, id: B256, me: Option<Address>) -> Result<Entry, SdkErr
         supersedes: some(record.supersedes),
         superseded_by: some(record.supersededBy),
         policy: (!record.policy.is_zero()).then_some(record.policy),
+        erased,
         mine: me.map(|me| me == record.owner),
     })
 }
@@ -87,6 +92,7 @@ fn entry(client: &Client, id: B256, me: Option<Address>) -> Result<Entry, SdkErr
 struct Shown {
     #[serde(flatten)]
     entry: Entry,
+    keepers: Vec<Address>,
     grants: Vec<Grant>,
 }
 
@@ -115,9 +121,15 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
         });
     let shown = Shown {
         entry: entry(client, id, None)?,
+        keepers: client.record_keepers(id)?,
         grants: grants.collect(),
     };
-    out.result(&shown, |Shown { entry, grants }| {
+    out.result(&shown, |shown| {
+        let Shown {
+            entry,
+            keepers,
+            grants,
+        } = shown;
         let mut rows = vec![
             vec!["id".into(), entry.id.to_string()],
             vec!["owner".into(), entry.owner.to_string()],
@@ -130,6 +142,12 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
         let mut add = |name: &str, value: Option<String>| {
             rows.extend(value.map(|value| vec![name.to_owned(), value]));
         };
+        if entry.erased {
+            add("erased", Some("its content is gone".to_owned()));
+        }
+        for keeper in keepers {
+            add("kept by", Some(keeper.to_string()));
+        }
         let sealed = match (entry.sealed_key_hash, entry.opens_at) {
             (None, _) => None,
             (Some(_), None) => Some("to the network: record open".to_owned()),

@@ -21,6 +21,7 @@ mod ceremony;
 mod damage;
 mod dashboard;
 mod full;
+mod keeping;
 mod kills;
 mod lives;
 mod nodes;

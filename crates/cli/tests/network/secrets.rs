@@ -16,7 +16,7 @@ use rustix::process::Signal;
 use crate::{CANARY, Up, member_pid, nodes};
 
 /// Every file and directory below `path`.
-fn walk(path: &Path, into: &mut Vec<PathBuf>) {
+pub(crate) fn walk(path: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(path).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -26,7 +26,7 @@ fn walk(path: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
+pub(crate) fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
