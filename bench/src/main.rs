@@ -17,6 +17,7 @@ mod opening;
 mod parts;
 mod peers;
 mod process;
+mod replica;
 mod report;
 mod rpc;
 mod wallet;
@@ -70,6 +71,8 @@ struct Args {
 enum Part {
     /// What single steps cost, without a network.
     Micro,
+    /// One member's content given to another.
+    Replica,
     /// Latency of an idle network of four members.
     Idle,
     /// Four members under rising load.
@@ -99,6 +102,9 @@ fn main() -> eyre::Result<ExitCode> {
     let mut report = Report::create(&args.out)?;
     // Everything else is measured against the cost of a signature's recovery, so it comes first.
     let costs = micro::run(&mut report, wanted(Part::Micro))?;
+    if wanted(Part::Replica) {
+        replica::run(&mut report)?;
+    }
     if wanted(Part::Idle) {
         parts::idle(&mut report, &args)?;
     }
