@@ -64,9 +64,9 @@ fn mixture(seed: u64) -> Scenario {
     let (victim, alone) = (HONEST[pick / 2 % 3], HONEST[pick / 3 % 3]);
     let shift = ms(37 * (seed % 17));
     let faults = [
-        FaultConfig::default().sync(probability!(0.03)),
+        FaultConfig::default().sync(probability!(0.1)),
         FaultConfig::default().write(WriteConfig {
-            failure_rate: probability!(0.03),
+            failure_rate: probability!(0.1),
             retention_rate: probability!(0.5),
             mode: PartialWriteMode::Prefix,
         }),
