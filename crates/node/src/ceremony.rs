@@ -262,7 +262,8 @@ impl Prepared {
     /// # Errors
     /// Where something else stands in the place of a file.
     pub fn finished(&mut self) -> Result<Option<Report>, CeremonyFailure> {
-        let Some(finished) = self.ceremony.finished() else {
+        // One that was only begun has to be remembered first, although a network of one is done at once.
+        let Some(finished) = self.ceremony.finished().filter(|_| self.resumed) else {
             return Ok(None);
         };
         self.files.write(&finished)?;
