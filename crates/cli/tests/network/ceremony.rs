@@ -222,6 +222,7 @@ fn four_processes_make_the_seal_key_and_one_is_killed_midway() {
     assert_eq!((opened.bytes, opened.blamed.len()), (7, 0));
     assert_eq!(fs::read_to_string(&to).unwrap(), "sealed\n");
     for node in &mut running {
-        nodes::stop(node);
+        node.kill().unwrap();
+        node.wait().unwrap();
     }
 }
