@@ -17,7 +17,7 @@
 //!
 //! Looked at first was `iroh-blobs` 0.104, which does this over QUIC. It brings an endpoint of its own
 //! with relays, discovery, DNS and another TLS stack: 420 crates, 108 of which nothing else here needs. Its
-//! own verified streaming is `bao-tree`, which is used here: six crates, no feature of a shared one
+//! own verified streaming is `bao-tree`, which is used here: eight small crates, no feature of a shared one
 //! changed. The bytes go over the HTTP port that members have anyway, to whom signs as a member.
 //!
 //! Invariants:

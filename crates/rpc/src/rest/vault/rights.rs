@@ -155,8 +155,8 @@ pub(super) async fn may<B: Backend>(
     }
 }
 
-/// Checks that the content was not erased, and that `who` brought the body to this node first, or, where the body is not here, owns the
-/// record and was the first to register its content.
+/// Checks that the content was not erased, and that `who` brought the body to this node first, or, where
+/// the body is not here, owns the record and was the first to register its content.
 pub(super) async fn may_write<B: Backend>(
     node: &Node<B>,
     query: &RecordQuery,
