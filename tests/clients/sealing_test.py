@@ -57,6 +57,7 @@ class Sealing(unittest.TestCase):
         cls.dir = Path(cls.temp.name)
         for number, name in enumerate(("ada", "bob")):
             cls.commonhold("account", "new", name, url=URLS[number])
+            cls.commonhold("account", "register", name, url=URLS[number])
             cls.commonhold("account", "export", name, "--crypt4gh", "-o", str(cls.dir / name))
 
     @classmethod

@@ -25,6 +25,7 @@ fn a_network_survives_the_loss_of_a_member_and_of_its_keeper() {
     let dir = temp.path();
     let mut up = Up::start(dir, &["--port-base", "23200", "--heartbeat", "200"]);
     ok(&run(dir, &["account", "new", "alice"], &up.url(0)));
+    ok(&run(dir, &["account", "register", "alice"], &up.url(0)));
     let note = dir.join("note.txt");
     fs::write(&note, "kept\n").unwrap();
     let put = [
@@ -90,6 +91,7 @@ fn a_stamp_convinces_and_a_changed_one_does_not() {
     let up = Up::start(dir, &["--port-base", "23400", "--heartbeat", "200"]);
     let rpc = up.url(1);
     ok(&run(dir, &["account", "new", "alice"], &rpc));
+    ok(&run(dir, &["account", "register", "alice"], &rpc));
     fs::write(dir.join("note.txt"), "stamped\n").unwrap();
     let put = [
         "record",

@@ -48,6 +48,8 @@ interface IRecords {
         bytes32 supersedes;
         /// The record that replaces this one; zero for none.
         bytes32 supersededBy;
+        /// When it opens for everyone, seconds since 1970; zero: it opens by request.
+        uint64 opensAt;
     }
 
     /// An entry of a record's access list.
@@ -122,8 +124,10 @@ interface IRecords {
         Owner,
         /// No: the entry is good for no further opening.
         UsedUp,
-        /// No: the record's data key is not sealed to the network.
+        /// No: the record's data key is not sealed to the network, or to a time.
         NotSealed,
+        /// Yes: its time has come, and it is open to everyone.
+        Open,
         /// No, and nobody ever again: the record was erased, or its content was.
         Erased
     }
@@ -178,6 +182,8 @@ interface IRecords {
         address policy,
         address custodian
     );
+    /// A record opens for everyone at a time: seconds since 1970.
+    event OpensAt(bytes32 indexed id, uint64 opensAt);
     /// A record was superseded by another of the same owner.
     event Superseded(bytes32 indexed oldId, bytes32 indexed newId, address indexed owner);
     /// Somebody was let in.
@@ -244,6 +250,8 @@ interface IRecords {
     error NoSuchGrant(bytes32 id, address grantee);
     /// Their entry was revoked already.
     error AlreadyRevoked(bytes32 id, address grantee, uint64 revokedAt);
+    /// What opens at a time must have a sealed key, and its time must be to come.
+    error UnfitOpeningTime(uint64 opensAt, uint64 time);
     /// The caller may not open the record.
     error MayNotOpen(bytes32 id, address caller, Access access);
     /// Only the record's policy may ask for others.
@@ -262,6 +270,10 @@ interface IRecords {
     /// Registers content as the caller's. Its id is
     /// `keccak256(abi.encode("rec", chainid, owner, contentHash, salt))`.
     function register(Registration calldata registration) external returns (bytes32 id);
+    /// As `register`, for content that opens for everyone at `opensAt`, in seconds since 1970, by
+    /// the network's opening key of that time: its data key is sealed to it.
+    function registerUntil(Registration calldata registration, uint64 opensAt)
+        external returns (bytes32 id);
     /// Registers content in the place of the caller's record `oldId`. Access lists are not
     /// carried over: old content stays open to those who had it, new content starts closed.
     function supersede(bytes32 oldId, Registration calldata registration)
