@@ -17,6 +17,7 @@ use commonhold_primitives::{
     Block, Genesis,
     consensus::{NAMESPACE, Scheme},
 };
+use commonhold_rpc::Head;
 use commonhold_seal::{Group, SealShare};
 use commonhold_vault::Store;
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
@@ -56,6 +57,8 @@ const PREFIX: &str = "member";
 const PAGE_BYTES: u64 = 4096;
 /// Allocations that a slow machine writes in a millisecond.
 const ALLOCATIONS_PER_MS: u64 = 40;
+/// How long a member that has just joined waits for its first block before it serves clients.
+const OWN_BLOCK_SECONDS_MAX: u64 = 10;
 /// How long an engine may take to stop.
 const STOP_SECONDS_MAX: u64 = 10;
 
@@ -297,6 +300,7 @@ impl Member {
             format!("{PREFIX}-journal"),
         );
         let _journal = journal.await.map_err(NodeError::Journal)?;
+        let own = head.clone();
         let backend = NodeBackend::new(Inner {
             context: context.child("metrics"),
             genesis,
@@ -317,6 +321,7 @@ impl Member {
             started,
         });
         run.serves();
+        await_own_block(&index, &own).await;
         info!(listen = %config.http.listen, "serving clients");
         let keeping = ::tokio::spawn(keeper.run());
         let (stop_serving, serving) = oneshot::channel::<()>();
@@ -415,6 +420,17 @@ fn open_index(path: &Path, genesis: &Block) -> Result<Index, NodeError> {
             Ok(Index::open(path, genesis)?)
         }
         opened => Ok(opened?),
+    }
+}
+
+/// A member that joined by state sync has its head from the others, and no block of its own to show until
+/// the next one is final: clients that came before would be told that the latest block is not found.
+async fn await_own_block(index: &Index, head: &watch::Receiver<Arc<Head>>) {
+    let mut head = head.clone();
+    let shown = head.wait_for(|head| index.block(head.number).ok().flatten().is_some());
+    let wait = Duration::from_secs(OWN_BLOCK_SECONDS_MAX);
+    if ::tokio::time::timeout(wait, shown).await.is_err() {
+        warn!("no block became final since this member joined: it cannot show the latest one yet");
     }
 }
 
