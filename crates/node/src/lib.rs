@@ -6,9 +6,8 @@
 //! [`backend`]); the RPC serves. Requests to open are judged by what this node holds to be final
 //! (`finality`) and answered with its share ([`seal_share`]), which it has from the members'
 //! [`ceremony`]. What the ledger says that this member keeps is fetched, and what was erased deleted
-//! (`keeper`). [`store`] keeps one member's files from
-//! another, `failure` says what it means when the engine ends. [`devnet`] lays out whole networks for
-//! development.
+//! (`keeper`). [`store`] keeps one member's files from another, `failure` says what it means when the
+//! engine ends. [`devnet`] lays out whole networks for development.
 
 mod accounts;
 pub mod backend;
