@@ -10,6 +10,7 @@
 //! What this node lacks it asks other members' nodes for, with the same signed request. Members fetch
 //! what they are to keep by routes of their own ([`replicas`]). What was erased is neither taken nor given.
 
+mod beside;
 pub(super) mod bodies;
 pub(super) mod packets;
 pub(super) mod replicas;
