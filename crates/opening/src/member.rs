@@ -10,9 +10,6 @@ use rand_core::CryptoRng;
 
 use crate::{judge::Permitted, wire::Refusal};
 
-/// The epoch that records are sealed to.
-const EPOCH: u64 = 0;
-
 /// A member that can answer. Cheap to clone.
 #[derive(Clone)]
 pub struct Member(Arc<(SealShare, PrivateKey)>);
@@ -31,10 +28,7 @@ impl Member {
         rng: &mut impl CryptoRng,
     ) -> Result<Answer, Refusal> {
         let (share, identity) = &*self.0;
-        let record = RecordIdentity {
-            record: permitted.record,
-            epoch: EPOCH,
-        };
+        let record = RecordIdentity::first(permitted.record);
         let partial = share.partial(&Identity::from(record).here());
         let request = request(permitted, chain_id);
         // The ledger takes no weak key.

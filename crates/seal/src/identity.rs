@@ -15,6 +15,7 @@
 use core::{fmt, str::FromStr};
 
 use alloy_primitives::B256;
+use commonhold_primitives::opening_key::NAMESPACE;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{error::SealError, limits::NAMESPACE_BYTES_MAX};
@@ -29,7 +30,7 @@ pub struct Namespace<'a>(&'a [u8]);
 
 impl<'a> Namespace<'a> {
     /// The namespace of this network's software.
-    pub const COMMONHOLD: Namespace<'static> = Namespace(b"commonhold/seal/v1");
+    pub const COMMONHOLD: Namespace<'static> = Namespace(NAMESPACE);
 
     /// Somebody else's namespace.
     ///
@@ -62,6 +63,13 @@ pub struct RecordIdentity {
     pub record: B256,
     /// Its epoch, from 0 on.
     pub epoch: u64,
+}
+
+impl RecordIdentity {
+    /// The record in its first epoch. Records have no other yet.
+    pub const fn first(record: B256) -> Self {
+        Self { record, epoch: 0 }
+    }
 }
 
 /// A calendar day (UTC), from 0001-01-01 to 9999-12-31. As text: `yyyy-mm-dd`.

@@ -35,9 +35,6 @@ use crate::{
     sealing::{Requested, Sealing},
 };
 
-/// The epoch that records are sealed to.
-const EPOCH: u64 = 0;
-
 /// How a record is asked for.
 #[derive(Debug)]
 pub struct Ask<'a> {
@@ -67,11 +64,7 @@ struct Released {
 }
 
 pub(super) fn target(record: B256) -> Target<'static> {
-    let identity = RecordIdentity {
-        record,
-        epoch: EPOCH,
-    };
-    Identity::from(identity).here()
+    Identity::from(RecordIdentity::first(record)).here()
 }
 
 /// A key for one request.
