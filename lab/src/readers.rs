@@ -121,6 +121,15 @@ impl Readers {
             .collect()
     }
 
+    /// Simulated milliseconds from when a request was seen to be final until it was open, of all that
+    /// were opened, in order.
+    pub fn took_ms(&self) -> Vec<u64> {
+        let took = |asked: &Asked| Some(asked.opened.as_ref()?.ms.saturating_sub(asked.seen_ms?));
+        let mut took: Vec<u64> = self.asked.iter().filter_map(took).collect();
+        took.sort_unstable();
+        took
+    }
+
     /// What the access list said to a request.
     pub fn access(&self, asked: &Asked) -> Option<Access> {
         Some(self.law.made_with(&asked.key)?.access)
