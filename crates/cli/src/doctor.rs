@@ -14,6 +14,7 @@ use commonhold_node::{
     config::{NodeConfig, load},
     devnet,
     keys::check_member,
+    seal_share,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -130,6 +131,7 @@ fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) -> bool
         });
     };
     add("keys", keys(config));
+    add("seal share", share(config));
     add("disk", disk(&config.data));
     add("fsync", fsync(&config.data));
     let asker = Asker::new(Duration::from_secs(5));
@@ -166,6 +168,22 @@ fn keys(config: &NodeConfig) -> (Level, String) {
             Level::Ok,
             format!("those of {name}, readable by their owner alone"),
         ),
+        Err(e) => (Level::Refused, e.to_string()),
+    }
+}
+
+/// The share of the seal key, and what unlocks it.
+fn share(config: &NodeConfig) -> (Level, String) {
+    match seal_share::check(config) {
+        Ok(Some(true)) => (Level::Ok, "opens, and is this member's own".into()),
+        Ok(Some(false)) => {
+            let path = config.seal_share.display();
+            (
+                Level::Refused,
+                format!("{path} is missing: this member answers no request to open"),
+            )
+        }
+        Ok(None) => (Level::Ok, "none: this network has no seal key".into()),
         Err(e) => (Level::Refused, e.to_string()),
     }
 }

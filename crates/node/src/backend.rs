@@ -37,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) head: watch::Receiver<Arc<Head>>,
     pub(crate) hot: Hot,
     pub(crate) desk: Desk,
+    pub(crate) seal_share: Option<bool>,
     pub(crate) presence: Presence,
     pub(crate) peers_http: Vec<String>,
     pub(crate) data: PathBuf,
@@ -154,6 +155,7 @@ impl Backend for NodeBackend {
             peers: members.iter().filter(|m| m.connected && !m.is_self).count(),
             members,
             syncing: false,
+            seal_share: inner.seal_share,
             uptime_seconds: inner.started.elapsed().as_secs(),
         }
     }

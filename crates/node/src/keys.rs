@@ -94,7 +94,7 @@ fn quote(path: &Path) -> String {
     }
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
+pub(crate) fn io_error(path: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
     |source| KeyError::Io {
         path: path.to_path_buf(),
         source,

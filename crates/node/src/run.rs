@@ -276,6 +276,7 @@ impl Member {
             identity: signer.clone(),
             absent_blocks: config.limits.absent_blocks,
         });
+        let seal_share = seal.as_ref().map(|(_, share)| share.is_some());
         let desk = match seal {
             None => Desk::closed(),
             Some((group, share)) => {
@@ -314,6 +315,7 @@ impl Member {
             head,
             hot,
             desk,
+            seal_share,
             presence,
             peers_http: config.http.peers.clone(),
             data: config.data.clone(),

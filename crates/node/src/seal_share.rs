@@ -5,7 +5,7 @@
 //! credentials. It holds a passphrase, or a key of 32 bytes in hex.
 
 use std::{
-    io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +17,7 @@ use commonhold_seal::{
     locked::{Lock, LockedError, Unlock},
     read_share, write_share,
 };
+use commonware_cryptography::Signer as _;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -95,6 +96,17 @@ pub fn read(
             source,
         })?;
     Ok(Some((group, Some(share))))
+}
+
+/// Whether a member has a share that opens and is its own; `None` where its network has no seal key.
+///
+/// # Errors
+/// As [`read`], and where the member's other files cannot be read.
+pub fn check(config: &NodeConfig) -> Result<Option<bool>, SealShareError> {
+    let genesis = fs::read(&config.genesis).map_err(keys::io_error(&config.genesis))?;
+    let genesis = Genesis::parse(&genesis)?;
+    let me = keys::read_identity(&config.identity)?.public_key();
+    Ok(read(config, &genesis, &me)?.map(|(_, share)| share.is_some()))
 }
 
 /// What unlocks a member's files: what stands in the file `seal_lock`.

@@ -82,6 +82,9 @@ pub struct NodeStatus {
     pub peers: usize,
     /// Whether it catches up with the others.
     pub syncing: bool,
+    /// Whether it has its share of the seal key, without which it answers no request to open; `None`
+    /// where the network has no seal key.
+    pub seal_share: Option<bool>,
     /// Seconds since it was started.
     pub uptime_seconds: u64,
 }

@@ -38,11 +38,19 @@ fn a_network_that_does_not_run_is_unavailable_and_its_files_are_looked_at() {
     let level = look();
     assert_eq!(level("Member 1", "keys").0, "ok");
     assert_eq!(level("Member 2", "keys").0, "ok");
+    assert_eq!(level("Member 1", "seal share").0, "ok");
     assert_eq!(level("Member 1", "health").0, "unavailable");
+    fs::rename(&net.members[0].config.seal_share, dir.path().join("away")).unwrap();
     let share = &net.members[1].config.share;
     fs::set_permissions(share, fs::Permissions::from_mode(0o644)).unwrap();
     let level = look();
     assert_eq!(level("Member 1", "keys").0, "ok");
+    let (refused, why) = level("Member 1", "seal share");
+    assert!(
+        refused == "refused" && why.contains("is missing"),
+        "{refused}: {why}"
+    );
+    assert_eq!(level("Member 2", "seal share").0, "ok");
     let (refused, why) = level("Member 2", "keys");
     assert!(
         refused == "refused" && why.contains("chmod 600"),

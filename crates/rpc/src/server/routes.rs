@@ -220,6 +220,7 @@ async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {
         // Members need their clocks close together: this node's is to be seen.
         "timeMs": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
         "peers": status.peers,
+        "sealShare": status.seal_share,
         "diskFreeBytes": room.map(|room| room.free),
         "diskLow": room.is_some_and(DiskRoom::is_low),
     });

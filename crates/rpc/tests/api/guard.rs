@@ -1,7 +1,7 @@
 //! Who may ask: `Host` × `Origin` × method × content type.
 
 use commonhold_rpc::Config;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::Node;
 
@@ -158,6 +158,7 @@ fn health_and_metrics_are_there() {
     let after = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
     assert!((before..=after).contains(&time), "{before} {time} {after}");
     assert_eq!(health["diskLow"], false);
+    assert_eq!(health["sealShare"], Value::Null);
     let metrics = node.get("/metrics").text();
     assert!(metrics.contains("node_blocks_total 1"), "{metrics}");
     assert!(
