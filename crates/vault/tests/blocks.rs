@@ -194,21 +194,25 @@ fn a_segment_without_content_is_refused() {
 }
 
 #[test]
-fn a_file_that_changes_between_the_readings_is_found_out() {
+fn nothing_leaves_of_a_block_that_changed_between_the_readings() {
     let (key, id, body) = sealed(&pattern(MANY * SEGMENT));
-    let other = swapped(&body, 5, 35);
-    let mut input = Changing(Cursor::new(&body), Some(&other));
-    let ended = decrypt(std::slice::from_ref(&key), &id, &mut input, &mut io::sink());
-    assert!(matches!(ended, Err(VaultError::Hash { .. })), "{ended:?}");
-    let mut grown = body.clone();
-    grown.extend_from_slice(&body[..WIRE]);
-    let mut input = Changing(Cursor::new(&body), Some(&grown));
-    let ended = decrypt(&[key], &id, &mut input, &mut io::sink());
-    // Of what was appended one byte is read, which is no segment.
-    assert!(
-        matches!(ended, Err(VaultError::Segment(n)) if n == MANY as u64),
-        "{ended:?}"
-    );
+    let keys = [key];
+    let grown = [&body[..], &body[..WIRE]].concat();
+    // Blocks of 1, 1, 2, 4, 8, 16 segments: the first to change is the fifth, then none, then the last.
+    for (other, left) in [
+        (swapped(&body, 9, 35), 8),
+        (grown, 32),
+        (body[..16 * WIRE].to_vec(), 16),
+    ] {
+        let mut input = Changing(Cursor::new(&body), Some(&other));
+        let mut out = Vec::new();
+        let ended = decrypt(&keys, &id, &mut input, &mut out);
+        assert!(matches!(ended, Err(VaultError::Changed)), "{ended:?}");
+        assert_eq!(out.len(), left * SEGMENT);
+    }
+    let mut input = Changing(Cursor::new(&body), Some(&body));
+    let ended = decrypt(&keys, &id, &mut input, &mut io::sink());
+    assert_eq!(ended.unwrap(), (MANY * SEGMENT) as u64);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     BODY_OVERHEAD, SEGMENT, fill,
+    mark::{Mark, Marker},
     segment::{Cipher, NONCE, WIRE},
     tally::check_size,
     tree::Leaves,
@@ -50,6 +51,7 @@ pub(super) struct Block {
     /// Where the block begins in the body.
     at: u64,
     leaves: Leaves,
+    mark: Option<Mark>,
     refused: Option<VaultError>,
 }
 
@@ -65,6 +67,10 @@ impl Block {
 
     pub(super) const fn leaves(&self) -> &Leaves {
         &self.leaves
+    }
+
+    pub(super) const fn mark(&self) -> Option<Mark> {
+        self.mark
     }
 
     /// What went wrong in the work on it.
@@ -100,6 +106,11 @@ impl Block {
     /// Hashes what can be hashed without the blocks beside it.
     pub(super) fn hash(&mut self) {
         self.leaves.hash(self.at, self.wire.filled());
+    }
+
+    /// Marks the block, to know it again.
+    pub(super) fn make_mark(&mut self, marker: &Marker) {
+        self.mark = marker.mark(self.at, self.wire.filled());
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod block;
 mod line;
+mod mark;
 mod segment;
 mod tally;
 mod tree;
@@ -21,6 +22,7 @@ use std::{
 pub(crate) use self::tally::Tally;
 use self::{
     block::{Block, Blocks},
+    mark::{Mark, Marker},
     segment::Cipher,
     tally::check_size,
     tree::Tree,
@@ -115,7 +117,7 @@ pub fn copy(input: &mut impl Read, output: &mut impl Write) -> Result<BodyId, Va
 ///
 /// # Errors
 /// [`VaultError::Length`] and [`VaultError::Hash`] where it is another body, [`VaultError::Segment`]
-/// where the keys are another body's.
+/// where the keys are another body's, [`VaultError::Changed`] where the body changed meanwhile.
 pub fn decrypt(
     keys: &[DataKey],
     expected: &BodyId,
@@ -134,9 +136,17 @@ pub fn decrypt(
     // Should it grow meanwhile, one byte more is enough to see it.
     let most = len.saturating_add(1);
     input.seek(SeekFrom::Start(start))?;
-    check(expected, &measure(&mut input.by_ref().take(most))?)?;
+    let marker = Marker::new()?;
+    let (id, marks) = measure(&marker, &mut input.by_ref().take(most))?;
+    check(expected, &id)?;
     input.seek(SeekFrom::Start(start))?;
-    decrypt_verified(keys, expected, &mut input.by_ref().take(most), output)
+    decrypt_verified(
+        keys,
+        &marker,
+        &marks,
+        &mut input.by_ref().take(most),
+        output,
+    )
 }
 
 /// Takes a body from a stream that cannot be read twice into a nameless file in `directory`, verified
@@ -156,26 +166,35 @@ pub fn fetch(
     Ok(file)
 }
 
-/// The first reading.
-fn measure(input: &mut impl Read) -> Result<BodyId, VaultError> {
+/// The first reading: what body it is, and the marks of its blocks.
+fn measure(
+    marker: &Marker,
+    input: &mut impl Read,
+) -> Result<(BodyId, Vec<Option<Mark>>), VaultError> {
     let mut tree = Tree::default();
+    let mut marks = Vec::new();
     let mut blocks = Blocks::new(input);
     line::run(
         |block| blocks.wire(block),
-        Block::hash,
+        |block: &mut Block| {
+            block.hash();
+            block.make_mark(marker);
+        },
         |block| {
             tree.add(block.wire(), block.leaves());
+            marks.push(block.mark());
             Ok(())
         },
     )?;
-    Ok(tree.id())
+    Ok((tree.id(), marks))
 }
 
-/// The second reading. The file could change between the two, so its hash is taken again; by then
-/// each segment has been authenticated.
+/// The second reading. The file could have changed since the first: no block leaves that does not have
+/// the mark that it had then.
 fn decrypt_verified(
     keys: &[DataKey],
-    expected: &BodyId,
+    marker: &Marker,
+    marks: &[Option<Mark>],
     input: &mut impl Read,
     output: &mut impl Write,
 ) -> Result<u64, VaultError> {
@@ -183,23 +202,28 @@ fn decrypt_verified(
         .iter()
         .map(Cipher::new)
         .collect::<Result<Vec<_>, _>>()?;
-    let mut tree = Tree::default();
     let mut blocks = Blocks::new(input);
+    let mut marks = marks.iter();
     let mut written = 0u64;
     line::run(
         |block| blocks.wire(block),
         |block: &mut Block| {
+            block.make_mark(marker);
             block.open(&ciphers);
-            block.hash();
         },
         |block| {
-            tree.add(block.wire(), block.leaves());
+            let mark = block.mark();
+            if mark.is_none() || marks.next() != Some(&mark) {
+                return Err(VaultError::Changed);
+            }
             output.write_all(block.plain())?;
             written = written.saturating_add(block.plain().len() as u64);
             block.outcome()
         },
     )?;
-    check(expected, &tree.id())?;
+    if marks.next().is_some() {
+        return Err(VaultError::Changed);
+    }
     output.flush()?;
     Ok(written)
 }
