@@ -2,10 +2,11 @@
 
 /// Bytes of one encrypted body.
 pub const BLOB_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
-/// Segments of a body, each of 64 KiB, that one thread seals or opens in one go.
-pub const BODY_BLOCK_SEGMENTS: usize = 16;
+/// Segments of a body, each of 64 KiB, that one thread seals or opens in one go: few enough that what
+/// the line holds stays in a processor's cache.
+pub const BODY_BLOCK_SEGMENTS: usize = 4;
 /// Blocks of a body that are in memory at once, encrypted and decrypted.
-pub const BODY_BLOCKS_MAX: usize = 12;
+pub const BODY_BLOCKS_MAX: usize = 6;
 /// Threads that work on one body.
 pub const BODY_THREADS_MAX: usize = 8;
 /// Bytes of all bodies in one store where its configuration does not say otherwise.

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     BODY_OVERHEAD, SEGMENT, fill,
-    mark::{Mark, Marker},
+    mark::{self, Mark},
     segment::{Cipher, NONCE, WIRE},
     tally::check_size,
     tree::Leaves,
@@ -109,8 +109,8 @@ impl Block {
     }
 
     /// Marks the block, to know it again.
-    pub(super) fn make_mark(&mut self, marker: &Marker) {
-        self.mark = marker.mark(self.at, self.wire.filled());
+    pub(super) fn make_mark(&mut self) {
+        self.mark = Some(mark::of(self.wire.filled()));
     }
 }
 

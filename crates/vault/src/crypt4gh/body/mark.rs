@@ -1,45 +1,25 @@
 //! Marks: whether a file is the same when it is read again.
 //!
 //! Hashing a body twice costs as much as opening it. What is asked the second time is less: whether a
-//! block is the one that was hashed. A mark says so: a MAC (GMAC) of the block under a key that is drawn
-//! for one decryption and never leaves it. Nobody can make another block with the same mark but by
-//! guessing, whoever holds the body's key included, because marks are never seen.
+//! segment that opens is the one that was hashed. Its nonce and its tag say so: who does not have the
+//! body's key cannot make another segment that opens with them. The mark of a block is a hash of these.
+//! Who has the key, and can write to the reader's own file between the two readings, can; for the body
+//! of a record that is nobody but who may read it and sits at the reader's machine.
 
-use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use zeroize::Zeroizing;
-
-use super::{super::random, segment::TAG};
-use crate::error::VaultError;
+use super::segment::{NONCE, TAG, WIRE};
 
 /// What a block is known by.
-pub(super) type Mark = [u8; TAG];
+pub(super) type Mark = blake3::Hash;
 
-/// Makes marks.
-pub(super) struct Marker(LessSafeKey);
-
-impl Marker {
-    pub(super) fn new() -> Result<Self, VaultError> {
-        let mut key = Zeroizing::new([0u8; 16]);
-        random(key.as_mut_slice())?;
-        UnboundKey::new(&AES_128_GCM, key.as_slice())
-            .map(|key| Self(LessSafeKey::new(key)))
-            .map_err(|_| VaultError::Random)
+/// The mark of a block.
+pub(super) fn of(block: &[u8]) -> Mark {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&(block.len() as u64).to_le_bytes());
+    for segment in block.chunks(WIRE) {
+        let nonce = segment.first_chunk::<NONCE>();
+        let tag = segment.last_chunk::<TAG>();
+        hasher.update(nonce.map_or(segment, |nonce| nonce));
+        hasher.update(tag.map_or(segment, |tag| tag));
     }
-
-    /// The mark of the block that stands at byte `at`; none where the cipher takes no such length,
-    /// which no block has.
-    pub(super) fn mark(&self, at: u64, block: &[u8]) -> Option<Mark> {
-        // The same each time, or marks could not be compared. A nonce must not come twice where its tag
-        // is seen.
-        let mut nonce = [0u8; 12];
-        if let Some(tail) = nonce.last_chunk_mut() {
-            *tail = at.to_be_bytes();
-        }
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self
-            .0
-            .seal_in_place_separate_tag(nonce, Aad::from(block), &mut [])
-            .ok()?;
-        tag.as_ref().try_into().ok()
-    }
+    hasher.finalize()
 }

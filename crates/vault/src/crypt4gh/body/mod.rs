@@ -22,7 +22,7 @@ use std::{
 pub(crate) use self::tally::Tally;
 use self::{
     block::{Block, Blocks},
-    mark::{Mark, Marker},
+    mark::Mark,
     segment::Cipher,
     tally::check_size,
     tree::Tree,
@@ -136,17 +136,10 @@ pub fn decrypt(
     // Should it grow meanwhile, one byte more is enough to see it.
     let most = len.saturating_add(1);
     input.seek(SeekFrom::Start(start))?;
-    let marker = Marker::new()?;
-    let (id, marks) = measure(&marker, &mut input.by_ref().take(most))?;
+    let (id, marks) = measure(&mut input.by_ref().take(most))?;
     check(expected, &id)?;
     input.seek(SeekFrom::Start(start))?;
-    decrypt_verified(
-        keys,
-        &marker,
-        &marks,
-        &mut input.by_ref().take(most),
-        output,
-    )
+    decrypt_verified(keys, &marks, &mut input.by_ref().take(most), output)
 }
 
 /// Takes a body from a stream that cannot be read twice into a nameless file in `directory`, verified
@@ -167,10 +160,7 @@ pub fn fetch(
 }
 
 /// The first reading: what body it is, and the marks of its blocks.
-fn measure(
-    marker: &Marker,
-    input: &mut impl Read,
-) -> Result<(BodyId, Vec<Option<Mark>>), VaultError> {
+fn measure(input: &mut impl Read) -> Result<(BodyId, Vec<Option<Mark>>), VaultError> {
     let mut tree = Tree::default();
     let mut marks = Vec::new();
     let mut blocks = Blocks::new(input);
@@ -178,7 +168,7 @@ fn measure(
         |block| blocks.wire(block),
         |block: &mut Block| {
             block.hash();
-            block.make_mark(marker);
+            block.make_mark();
         },
         |block| {
             tree.add(block.wire(), block.leaves());
@@ -193,7 +183,6 @@ fn measure(
 /// the mark that it had then.
 fn decrypt_verified(
     keys: &[DataKey],
-    marker: &Marker,
     marks: &[Option<Mark>],
     input: &mut impl Read,
     output: &mut impl Write,
@@ -208,7 +197,7 @@ fn decrypt_verified(
     line::run(
         |block| blocks.wire(block),
         |block: &mut Block| {
-            block.make_mark(marker);
+            block.make_mark();
             block.open(&ciphers);
         },
         |block| {
