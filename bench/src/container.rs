@@ -2,15 +2,15 @@
 
 use std::{
     fs::{self, File},
-    io::{BufReader, BufWriter, Seek as _},
+    io::BufWriter,
     path::Path,
     process::{Command, Stdio},
     time::Instant,
 };
 
 use commonhold_vault::{
-    DataKey, Packet, SecretKey,
-    crypt4gh::{Header, decrypt, encrypt, identify, write_public, write_secret},
+    BodyId, DataKey, Packet, SecretKey,
+    crypt4gh::{Header, decrypt, encrypt, write_public, write_secret},
 };
 use eyre::{bail, ensure, eyre};
 
@@ -25,6 +25,8 @@ const BYTES: u64 = 1 << 30;
 const MEMORY_MIB: f64 = 64.0;
 
 /// Encrypts or decrypts one file and ends: a process of its own, so that its memory is its own.
+/// Encrypting leaves the body's name and length beside the key, where decrypting finds it: a reader has
+/// them from the ledger.
 pub(crate) fn step(step: &str, key: &Path, from: &Path, to: &Path) -> eyre::Result<()> {
     let secret = SecretKey::from_bytes(
         &fs::read(key)?
@@ -32,19 +34,26 @@ pub(crate) fn step(step: &str, key: &Path, from: &Path, to: &Path) -> eyre::Resu
             .map_err(|_| eyre!("a key has 32 bytes"))?,
     );
     let mut output = BufWriter::new(File::create(to)?);
+    let note = key.with_extension("body");
     match step {
         "encrypt" => {
             let key = DataKey::random()?;
             let packet = Packet::seal(&key, &secret.public())?;
             std::io::Write::write_all(&mut output, &Header::new(&[packet]).to_bytes())?;
-            encrypt(&key, &mut BufReader::new(File::open(from)?), &mut output)?;
+            let body = encrypt(&key, &mut File::open(from)?, &mut output)?;
+            fs::write(note, format!("{} {}", body.hash, body.len))?;
         }
         "decrypt" => {
             let mut input = File::open(from)?;
             let keys = Header::read(&mut input)?.open(&secret)?;
-            let start = input.stream_position()?;
-            let body = identify(&mut input)?;
-            input.seek(std::io::SeekFrom::Start(start))?;
+            let note = fs::read_to_string(note)?;
+            let (hash, len) = note
+                .split_once(' ')
+                .ok_or_else(|| eyre!("a name and a length, not {note:?}"))?;
+            let body = BodyId {
+                hash: hash.parse()?,
+                len: len.parse()?,
+            };
             decrypt(&keys, &body, &mut input, &mut output)?;
         }
         other => bail!("no step {other:?}"),

@@ -81,6 +81,9 @@ pub enum VaultError {
     /// A segment of a body does not authenticate under the data key.
     #[error("segment {0} of the body is damaged or belongs elsewhere")]
     Segment(u64),
+    /// A body was another one when it was read for the second time.
+    #[error("the encrypted content changed while it was read")]
+    Changed,
     /// Not a Crypt4GH header, or one that goes over a limit.
     #[error("malformed Crypt4GH header: {0}")]
     Header(&'static str),
@@ -141,7 +144,11 @@ impl VaultError {
     pub const fn is_integrity(&self) -> bool {
         matches!(
             self,
-            Self::Length { .. } | Self::Hash { .. } | Self::Segment(_) | Self::Lie(_)
+            Self::Length { .. }
+                | Self::Hash { .. }
+                | Self::Segment(_)
+                | Self::Changed
+                | Self::Lie(_)
         )
     }
 }

@@ -2,6 +2,13 @@
 
 /// Bytes of one encrypted body.
 pub const BLOB_BYTES_MAX: u64 = 16 * 1024 * 1024 * 1024;
+/// Segments of a body, each of 64 KiB, that one thread seals or opens in one go: few enough that what
+/// the line holds stays in a processor's cache.
+pub const BODY_BLOCK_SEGMENTS: usize = 4;
+/// Blocks of a body that are in memory at once, encrypted and decrypted.
+pub const BODY_BLOCKS_MAX: usize = 6;
+/// Threads that work on one body.
+pub const BODY_THREADS_MAX: usize = 8;
 /// Bytes of all bodies in one store where its configuration does not say otherwise.
 pub const STORE_BYTES_DEFAULT: u64 = 256 * 1024 * 1024 * 1024;
 /// Mebibytes of the bodies that one account may bring where a store's configuration does not say
@@ -35,6 +42,9 @@ pub const AUTH_WINDOW_SECONDS: u64 = 60;
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("BLOB_BYTES_MAX", BLOB_BYTES_MAX),
+    ("BODY_BLOCK_SEGMENTS", BODY_BLOCK_SEGMENTS as u64),
+    ("BODY_BLOCKS_MAX", BODY_BLOCKS_MAX as u64),
+    ("BODY_THREADS_MAX", BODY_THREADS_MAX as u64),
     ("STORE_BYTES_DEFAULT", STORE_BYTES_DEFAULT),
     ("ACCOUNT_QUOTA_MIB_DEFAULT", ACCOUNT_QUOTA_MIB_DEFAULT),
     ("PART_BYTES_MAX", PART_BYTES_MAX),

@@ -16,7 +16,7 @@ use commonhold_system::records::{
 };
 use commonhold_vault::{
     BodyId, DataKey, Packet,
-    crypt4gh::{Header, decrypt, encrypt, identify},
+    crypt4gh::{Header, copy, decrypt, encrypt},
 };
 
 use super::{Progress, Records, Step, opening::target, transfer::Counted, usage};
@@ -156,9 +156,7 @@ impl Records<'_> {
         };
         let mut spool = tempfile::tempfile().map_err(usage)?;
         let mut input = Counted::new(input, Step::Encrypt, len, progress);
-        io::copy(&mut input, &mut spool).map_err(usage)?;
-        spool.rewind().map_err(usage)?;
-        let body = identify(&mut spool)?;
+        let body = copy(&mut input, &mut spool)?;
         spool.rewind().map_err(usage)?;
         decrypt(&keys, &body, &mut spool, &mut io::sink())?;
         spool.rewind().map_err(usage)?;
