@@ -198,10 +198,11 @@ fn nothing_leaves_of_a_block_that_changed_between_the_readings() {
     let (key, id, body) = sealed(&pattern(MANY * SEGMENT));
     let keys = [key];
     let grown = [&body[..], &body[..WIRE]].concat();
-    // Blocks of 1, 1, 2, 4, 8, 16 segments: the first to change is the fifth, then none, then the last.
+    // Blocks of 1, 1, 2, and then 4 segments each: the fifth changes, then one comes at the end, then the
+    // last ones are missing.
     for (other, left) in [
         (swapped(&body, 9, 35), 8),
-        (grown, 32),
+        (grown, MANY),
         (body[..16 * WIRE].to_vec(), 16),
     ] {
         let mut input = Changing(Cursor::new(&body), Some(&other));
