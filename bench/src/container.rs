@@ -15,16 +15,14 @@ use commonhold_vault::{
 use eyre::{bail, ensure, eyre};
 
 use crate::{
-    Args,
-    load::quantile,
-    process,
+    Args, process,
     report::{Bar, Report},
 };
 
 /// Bytes of the file.
 const BYTES: u64 = 1 << 30;
 /// Rounds of each step, ours and the peer's in turn.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// Mebibytes that our side may take.
 const MEMORY_MIB: f64 = 64.0;
 
@@ -98,23 +96,27 @@ pub(crate) fn run(report: &mut Report, args: &Args) -> eyre::Result<()> {
                 settle(&at(peers))?;
             }
         }
-        ours.sort_by(f64::total_cmp);
-        theirs.sort_by(f64::total_cmp);
-        let seconds = quantile(&ours, 0.5);
+        // The fastest of each: what else a machine does only ever adds, here up to twice the time,
+        // for pages that the file cache takes anew.
+        let seconds = fastest(&ours);
         let rate = BYTES as f64 / (1 << 20) as f64 / seconds;
         let (ratio, bar, beside) = if theirs.is_empty() {
             (1.0, Bar::None, "no CRYPT4GH given".into())
         } else {
-            let peer = quantile(&theirs, 0.5);
+            let peer = fastest(&theirs);
             let beside = format!("crypt4gh {peer:.1} s");
             (peer / seconds, Bar::AtLeast(1.5), beside)
         };
-        let beside = format!("{beside}; ours {seconds:.1} s, {rate:.0} MiB/s; median of {ROUNDS}");
+        let beside = format!("{beside}; ours {seconds:.1} s, {rate:.0} MiB/s; fastest of {ROUNDS}");
         report.figure(step, ratio, "x", bar, &beside)?;
         let bar = Bar::AtMost(MEMORY_MIB);
         report.figure(&format!("{step}: peak memory"), memory, "MiB", bar, "")?;
     }
     Ok(())
+}
+
+fn fastest(rounds: &[f64]) -> f64 {
+    rounds.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
 /// Removes what an earlier round wrote and has the disk write what it still holds in memory: a step is
