@@ -5,9 +5,9 @@ use commonhold_module::{Context, Outcome};
 
 use super::{
     interface::IAccounts::{
-        Guarding, Guardianship, Standing, guardianAttestationsCall, guardianAttestationsReturn,
-        guardiansCall, guardiansReturn, isGuardianCall, isGuardianReturn, isWardCall, mayActForCall,
-        wardsCall, wardsReturn,
+        Guardianship, Guarding, Standing, guardianAttestationsCall, guardianAttestationsReturn,
+        guardiansCall, guardiansReturn, isGuardianCall, isGuardianReturn, isWardCall,
+        mayActForCall, wardsCall, wardsReturn,
     },
     limits::{GUARDIANS_MAX, STANDINGS_PAGE_MAX},
     standing::{Terms, enough, guards, guards_well, lapses},
@@ -15,7 +15,10 @@ use super::{
     words::{Words, show, terms},
 };
 
-pub(super) fn is_guardian(ctx: &mut Context<'_>, call: isGuardianCall) -> Outcome<isGuardianReturn> {
+pub(super) fn is_guardian(
+    ctx: &mut Context<'_>,
+    call: isGuardianCall,
+) -> Outcome<isGuardianReturn> {
     let at = moment(ctx, call.at);
     let (why, _) = answer(ctx, call.ward, call.guardian, at)?;
     let answer = guards_well(why);
@@ -74,7 +77,9 @@ pub(super) fn guardian_attestations(
 pub(super) fn is_ward(ctx: &mut Context<'_>, ward: Address, at: u64) -> Outcome<bool> {
     for guardian in IMPOSED.at(&ward).page(ctx, 0, GUARDIANS_MAX)? {
         let words = members_say(ctx, ward, guardian)?;
-        let good = words.iter().filter(|terms| terms.says(at) == Standing::Good);
+        let good = words
+            .iter()
+            .filter(|terms| terms.says(at) == Standing::Good);
         if enough(good.count()) {
             return Ok(true);
         }

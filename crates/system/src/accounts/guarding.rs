@@ -170,11 +170,7 @@ fn enter(ctx: &mut Context<'_>, ward: Address, guardian: Address) -> Outcome<()>
 }
 
 /// Whether as many members attest a guardian as it takes, now or in time to come.
-pub(super) fn is_imposed(
-    ctx: &mut Context<'_>,
-    ward: Address,
-    guardian: Address,
-) -> Outcome<bool> {
+pub(super) fn is_imposed(ctx: &mut Context<'_>, ward: Address, guardian: Address) -> Outcome<bool> {
     let now = ctx.now();
     let words = guardians::members_say(ctx, ward, guardian)?;
     Ok(enough(

@@ -29,6 +29,7 @@
 //! where it cannot (`guarding.rs` says against what). It lapses by itself. [`may_act_for`] is the one
 //! answer; it is not transitive.
 
+mod attested;
 mod attesting;
 mod contract;
 mod delegating;

@@ -75,7 +75,13 @@ mod tests {
 
     #[test]
     fn names_follow_the_rule() {
-        for name in ["a", "researcher", "ethics-committee", "iso-9001", &"a".repeat(32)] {
+        for name in [
+            "a",
+            "researcher",
+            "ethics-committee",
+            "iso-9001",
+            &"a".repeat(32),
+        ] {
             let role = parse(name);
             assert_eq!(role.as_ref().and_then(text), Some(name));
         }

@@ -54,7 +54,11 @@ impl Terms {
 
     /// Its end as a number that later ends have larger.
     const fn last(&self) -> u64 {
-        if self.until == 0 { u64::MAX } else { self.until }
+        if self.until == 0 {
+            u64::MAX
+        } else {
+            self.until
+        }
     }
 }
 
@@ -67,19 +71,18 @@ pub fn together(says: impl IntoIterator<Item = Standing>) -> Standing {
 /// Whether a guardian may act: `own` is what the ward says, where it named them; `members` is what
 /// members say. It takes two members' yes, or the ward's own where it is not `under` the guardianship
 /// of others.
-pub fn guards(
-    own: Option<Terms>,
-    members: &[Terms],
-    at: u64,
-    under: bool,
-) -> Guarding {
+pub fn guards(own: Option<Terms>, members: &[Terms], at: u64, under: bool) -> Guarding {
     let says = || members.iter().map(|terms| terms.says(at));
     let yes = says().filter(|says| *says == Standing::Good).count();
     let own = own.map(|terms| terms.says(at));
     if enough(yes) {
         Guarding::Guardian
     } else if own == Some(Standing::Good) {
-        if under { Guarding::Suspended } else { Guarding::Proxy }
+        if under {
+            Guarding::Suspended
+        } else {
+            Guarding::Proxy
+        }
     } else if yes > 0 {
         Guarding::OneMember
     } else {
@@ -107,10 +110,14 @@ pub fn enough(members: usize) -> bool {
 /// Until just before when a guardianship that members attest stands, where nobody says more: until
 /// fewer than two of those who say yes at `at` still do. Zero: it has no end, or does not stand.
 pub fn lapses(members: &[Terms], at: u64) -> u64 {
-    let good = members.iter().filter(|terms| terms.says(at) == Standing::Good);
+    let good = members
+        .iter()
+        .filter(|terms| terms.says(at) == Standing::Good);
     let mut ends: Vec<u64> = good.map(Terms::last).collect();
     ends.sort_unstable_by(|a, b| b.cmp(a));
-    let deciding = GUARDIAN_MEMBERS_MIN.checked_sub(1).and_then(|n| usize::try_from(n).ok());
+    let deciding = GUARDIAN_MEMBERS_MIN
+        .checked_sub(1)
+        .and_then(|n| usize::try_from(n).ok());
     let end = deciding.and_then(|n| ends.get(n)).copied();
     end.filter(|end| *end != u64::MAX).unwrap_or_default()
 }
@@ -179,7 +186,10 @@ mod tests {
     #[test]
     fn two_members_or_the_ward_alone() {
         let at = 15;
-        let over = Terms { until: 12, ..WINDOW };
+        let over = Terms {
+            until: 12,
+            ..WINDOW
+        };
         let case = |own, members: &[Terms], under| guards(own, members, at, under);
         assert_eq!(case(None, &[], false), Guarding::None);
         assert_eq!(case(None, &[WINDOW], false), Guarding::OneMember);
