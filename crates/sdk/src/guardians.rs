@@ -16,7 +16,7 @@ use crate::{
     roles::{Attestation, Claim},
 };
 
-pub use commonhold_system::accounts::interface::IAccounts::{Guarding, Guardianship};
+pub use commonhold_system::accounts::interface::IAccounts::{Guardianship, Guarding};
 
 impl Client {
     /// Names somebody to act for `ward`, which is the account itself.

@@ -3,20 +3,14 @@
 use alloy_primitives::{Address, B256};
 use clap::Subcommand;
 use commonhold_sdk::{
-    guardians::{Guarding, Guardianship},
+    guardians::{Guardianship, Guarding},
     page::all,
     roles::Claim,
 };
 use serde::Serialize;
 
 use super::ledger::{Desk, LedgerArgs, MemberArgs, Said, done, period};
-use crate::{
-    exit::Failure,
-    output::Output,
-    record::code,
-    time,
-    wallet::KeystoreArgs,
-};
+use crate::{exit::Failure, output::Output, record::code, time, wallet::KeystoreArgs};
 
 /// Say who may act for somebody, and ask.
 #[derive(clap::Args)]
@@ -126,7 +120,10 @@ pub(super) fn run(args: &Args, wallet: &KeystoreArgs, out: &mut Output) -> eyre:
                 ""
             };
             let when = period(claim.not_before, claim.until);
-            let said = format!("{guardian} may act for {ward} {when}, says {}{more}", member.name);
+            let said = format!(
+                "{guardian} may act for {ward} {when}, says {}{more}",
+                member.name
+            );
             done(said, &receipt, out)
         }
         Verb::End {
@@ -152,9 +149,9 @@ pub(super) fn run(args: &Args, wallet: &KeystoreArgs, out: &mut Output) -> eyre:
             let pair = (desk.who(Some(ward), out)?, desk.who(Some(guardian), out)?);
             let account = desk.account()?;
             let member = desk.member(member, account.address())?;
-            let receipt =
-                desk.client
-                    .withdraw_guardian(&account, member.number, pair, *reason)?;
+            let receipt = desk
+                .client
+                .withdraw_guardian(&account, member.number, pair, *reason)?;
             let said = format!("{} no longer attests {guardian} for {ward}", member.name);
             done(said, &receipt, out)
         }
@@ -213,8 +210,7 @@ fn list(desk: &Desk<'_>, account: Address, out: &mut Output) -> eyre::Result<()>
     let entries = |found: Vec<Guardianship>| found.into_iter().map(entry).collect();
     let guardians: eyre::Result<Vec<Entry>> =
         entries(all(|from| desk.client.guardians_of(account, from))?);
-    let wards: eyre::Result<Vec<Entry>> =
-        entries(all(|from| desk.client.wards_of(account, from))?);
+    let wards: eyre::Result<Vec<Entry>> = entries(all(|from| desk.client.wards_of(account, from))?);
     let listed = Listed {
         account,
         guardians: guardians?,

@@ -184,8 +184,9 @@ pub(super) fn run(args: &Args, wallet: &KeystoreArgs, out: &mut Output) -> eyre:
             let who = desk.who(Some(from), out)?;
             let account = desk.account()?;
             let receipt = desk.client.undelegate_role(&account, who, role)?;
-            let said =
-                format!("{from} may attest {name} no longer; what they attested stands until withdrawn");
+            let said = format!(
+                "{from} may attest {name} no longer; what they attested stands until withdrawn"
+            );
             done(said, &receipt, out)
         }
         Verb::List { role: Some(of), .. } => holders(&desk, role(of)?, out),

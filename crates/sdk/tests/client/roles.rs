@@ -89,9 +89,14 @@ fn roles_are_attested_listed_and_taken_back() {
     let roles = all(|from| client.roles_of(anna.address(), from)).unwrap();
     assert_eq!((roles[0].role, roles.len()), (auditor, 1));
     let delegates = all(|from| client.role_delegations(0, from)).unwrap();
-    assert_eq!((delegates[0].account, delegates[0].holds), (lab.address(), true));
+    assert_eq!(
+        (delegates[0].account, delegates[0].holds),
+        (lab.address(), true)
+    );
 
-    client.undelegate_role(&clinic, lab.address(), auditor).unwrap();
+    client
+        .undelegate_role(&clinic, lab.address(), auditor)
+        .unwrap();
     client.withdraw_role(&clinic, 0, who, B256::ZERO).unwrap();
     assert_eq!(standing(0), Standing::Good, "the registry still says so");
     client.renounce_role(&anna, auditor).unwrap();
@@ -120,7 +125,10 @@ fn guardians_take_two_members_or_the_wards_word() {
     client.attest_guardian(&clinic, 0, pair, claim).unwrap();
     assert_eq!(guarding(&mira), Guarding::OneMember);
     let e = client.attest_guardian(&anna, 1, pair, claim).unwrap_err();
-    assert!(e.to_string().contains(&role_name(&GUARDIAN_REGISTRAR)), "{e}");
+    assert!(
+        e.to_string().contains(&role_name(&GUARDIAN_REGISTRAR)),
+        "{e}"
+    );
     client.attest_guardian(&registry, 1, pair, claim).unwrap();
     assert_eq!(guarding(&mira), Guarding::Guardian);
     client.name_guardian(&anna, ben.address(), 0, 0).unwrap();
@@ -133,7 +141,9 @@ fn guardians_take_two_members_or_the_wards_word() {
     let said = all(|from| client.guardian_attestations(pair.0, pair.1, from)).unwrap();
     assert_eq!(said.len(), 2);
 
-    client.withdraw_guardian(&registry, 1, pair, B256::ZERO).unwrap();
+    client
+        .withdraw_guardian(&registry, 1, pair, B256::ZERO)
+        .unwrap();
     assert_eq!(guarding(&mira), Guarding::OneMember);
     client.end_guardianship(&ben, pair.0, pair.1).unwrap();
     assert_eq!(guarding(&mira), Guarding::Resigned);
