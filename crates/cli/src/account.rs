@@ -1,6 +1,9 @@
 //! `commonhold account`.
 
 mod export;
+mod guardian;
+mod ledger;
+mod role;
 
 use std::{
     fs,
@@ -62,6 +65,8 @@ enum Verb {
         /// Which.
         name: String,
     },
+    Role(role::Args),
+    Guardian(guardian::Args),
 }
 
 #[derive(Serialize)]
@@ -148,6 +153,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
             client.ensure_registered(&account, ledger_name.as_ref().unwrap_or(name))?;
             out.result(&Shown::open(name, &account), Shown::text)
         }
+        Verb::Role(verb) => role::run(verb, &args.keystore, out),
+        Verb::Guardian(verb) => guardian::run(verb, &args.keystore, out),
         Verb::Show { name } => {
             let listed = keystore.show(name)?;
             // A file that another tool made does not tell.

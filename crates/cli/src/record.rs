@@ -21,6 +21,8 @@ use crate::{
     wallet::WalletArgs,
 };
 
+pub(crate) use opening::purpose as code;
+
 /// Put in, get out, share and look after records.
 #[derive(clap::Args)]
 pub(crate) struct Args {

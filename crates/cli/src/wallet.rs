@@ -82,6 +82,27 @@ impl KeystoreArgs {
         Ok(keystore.load(name, &self.passphrase(name)?)?)
     }
 
+    /// The name of the account that acts: the one that is named, or the only one.
+    pub(crate) fn acting(
+        &self,
+        keystore: &Keystore,
+        named: Option<&String>,
+    ) -> eyre::Result<String> {
+        match named {
+            Some(name) => Ok(name.clone()),
+            None => only(keystore),
+        }
+    }
+
+    /// The address of an account. It stands in clear in the account's file, unless a tool made the
+    /// file that leaves it out: only then a passphrase is needed.
+    pub(crate) fn address(&self, keystore: &Keystore, name: &str) -> eyre::Result<Address> {
+        match keystore.show(name)?.address {
+            Some(address) => Ok(address),
+            None => Ok(self.load(keystore, name)?.address()),
+        }
+    }
+
     /// The passphrase of an account to be made: asked for twice.
     pub(crate) fn new_passphrase(&self, name: &str) -> eyre::Result<Zeroizing<String>> {
         if let Some(passphrase) = self.given_passphrase()? {
@@ -116,26 +137,15 @@ impl WalletArgs {
     /// Opens the account that acts.
     pub(crate) fn open(&self) -> eyre::Result<Account> {
         let keystore = self.keystore.open()?;
-        let name = self.name(&keystore)?;
+        let name = self.keystore.acting(&keystore, self.account.as_ref())?;
         self.keystore.load(&keystore, &name)
     }
 
-    /// The address of the account that acts. It stands in clear in the account's file, unless a tool
-    /// made the file that leaves it out: only then a passphrase is needed.
+    /// The address of the account that acts.
     pub(crate) fn address(&self) -> eyre::Result<Address> {
         let keystore = self.keystore.open()?;
-        let name = self.name(&keystore)?;
-        match keystore.show(&name)?.address {
-            Some(address) => Ok(address),
-            None => Ok(self.keystore.load(&keystore, &name)?.address()),
-        }
-    }
-
-    fn name(&self, keystore: &Keystore) -> eyre::Result<String> {
-        match &self.account {
-            Some(name) => Ok(name.clone()),
-            None => only(keystore),
-        }
+        let name = self.keystore.acting(&keystore, self.account.as_ref())?;
+        self.keystore.address(&keystore, &name)
     }
 }
 

@@ -127,7 +127,8 @@ fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
-/// Modules on an in-memory ledger, driven by hand.
+/// Modules on an in-memory ledger, driven by hand. A copy goes its own way.
+#[derive(Clone)]
 pub struct Bench {
     registry: Arc<Registry>,
     block: BlockInfo,

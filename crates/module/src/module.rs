@@ -222,6 +222,14 @@ impl Module {
         abi
     }
 
+    /// The names of its functions that may change the state, in alphabetical order.
+    pub fn messages(&self) -> Vec<String> {
+        let reads = |kind| matches!(kind, StateMutability::View | StateMutability::Pure);
+        let abi = self.abi();
+        let messages = abi.functions().filter(|f| !reads(f.state_mutability));
+        messages.map(|function| function.name.clone()).collect()
+    }
+
     /// Its ABI as JSON text, as compilers write it.
     pub fn abi_json(&self) -> String {
         serde_json::to_string_pretty(&self.abi()).unwrap_or_default()

@@ -5,6 +5,9 @@ use core::fmt::Write as _;
 use alloy_dyn_abi::{DynSolValue, ErrorExt as _, EventExt as _, JsonAbiExt as _};
 use alloy_json_abi::{JsonAbi, Param};
 use alloy_primitives::{Address, B256, U256, hex};
+use commonhold_system::accounts::roles;
+
+use crate::roles::role_name;
 
 /// A call, a reason or a log, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,6 +212,8 @@ fn show(value: &DynSolValue) -> String {
         DynSolValue::Int(n, _) => n.to_string(),
         DynSolValue::Uint(n, _) if *n == U256::MAX => "unlimited".to_owned(),
         DynSolValue::Uint(n, _) => n.to_string(),
+        // A role is a name; no hash looks like one.
+        DynSolValue::FixedBytes(word, 32) if roles::is_role(word) => role_name(word),
         DynSolValue::FixedBytes(word, size) => {
             format!("0x{}", hex::encode(word.get(..*size).unwrap_or_default()))
         }

@@ -24,6 +24,18 @@ pub const ALL: &[(&str, u64)] = &[
         "ACCOUNT_HANDLE_BYTES_MAX",
         accounts::limits::HANDLE_BYTES_MAX as u64,
     ),
+    ("ROLE_BYTES_MAX", accounts::limits::ROLE_BYTES_MAX as u64),
+    ("ATTESTERS_MAX", accounts::limits::ATTESTERS_MAX),
+    ("STANDINGS_PAGE_MAX", accounts::limits::STANDINGS_PAGE_MAX),
+    (
+        "GUARDIAN_MEMBERS_MIN",
+        accounts::limits::GUARDIAN_MEMBERS_MIN,
+    ),
+    ("GUARDIANS_MAX", accounts::limits::GUARDIANS_MAX),
+    (
+        "GUARDIANSHIP_SECONDS_MAX",
+        accounts::limits::GUARDIANSHIP_SECONDS_MAX,
+    ),
     (
         "RECORD_KIND_BYTES_MAX",
         records::limits::KIND_BYTES_MAX as u64,

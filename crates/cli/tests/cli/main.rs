@@ -21,6 +21,7 @@ mod help;
 mod node;
 mod pipes;
 mod records;
+mod roles;
 mod seal;
 mod stub;
 mod tls;

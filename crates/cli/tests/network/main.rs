@@ -26,6 +26,7 @@ mod kills;
 mod lives;
 mod nodes;
 mod opening;
+mod roles;
 mod secrets;
 mod tour;
 

@@ -11,6 +11,7 @@
 
 mod node;
 mod records;
+mod roles;
 mod tls;
 
 use alloy_primitives::{Address, B256, Bytes, U256};

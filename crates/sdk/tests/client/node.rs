@@ -11,7 +11,7 @@ use std::{
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use commonhold_module::{Fault, bench::Bench};
-use commonhold_primitives::{system::RECORDS, transaction};
+use commonhold_primitives::{Genesis, system::RECORDS, transaction};
 use commonhold_system::records::interface::IRecords::{mayOpenCall, recordCall};
 use commonhold_vault::{
     BlobHash, BodyId, Packet, Store,
@@ -39,7 +39,6 @@ pub struct State {
     /// Whether a body is given from a byte on that is asked for.
     pub ranges: bool,
     nonce: u64,
-    history: Vec<(Address, Address, Bytes)>,
     receipts: Vec<(B256, Value)>,
 }
 
@@ -63,7 +62,6 @@ impl FakeNode {
             cuts: (0, 0),
             ranges: true,
             nonce: 0,
-            history: Vec::new(),
             receipts: Vec::new(),
         }));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -83,6 +81,11 @@ impl FakeNode {
 
     pub fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock()
+    }
+
+    /// Writes what a network begins with.
+    pub fn found(&self, genesis: &Genesis) {
+        self.state().bench.genesis(genesis).unwrap();
     }
 
     /// The next answer to `method`.
@@ -200,7 +203,7 @@ impl State {
                 let input: Bytes = serde_json::from_value(call["input"].clone()).unwrap();
                 let to: Address = serde_json::from_value(call["to"].clone()).unwrap();
                 let estimate = method == "eth_estimateGas";
-                let mut copy = estimate.then(|| self.replay());
+                let mut copy = estimate.then(|| self.bench.clone());
                 let bench = copy.as_mut().unwrap_or(&mut self.bench);
                 let outcome = bench.raw(from, to, U256::ZERO, !estimate, &input);
                 let gas = bench.gas_used();
@@ -230,27 +233,11 @@ impl State {
         json!({ "result": result })
     }
 
-    /// The ledger anew, to try things on.
-    fn replay(&self) -> Bench {
-        let mut bench = Bench::new(commonhold_system::modules()).unwrap();
-        for (from, to, input) in &self.history {
-            let now = bench.now() + 1;
-            let _ = bench.at(now).raw(*from, *to, U256::ZERO, false, input);
-        }
-        bench
-    }
-
     fn run(&mut self, raw: Bytes) -> Value {
         use alloy_consensus::Transaction as _;
         let transaction = transaction::recover(raw, CHAIN).unwrap();
         let envelope = transaction.envelope();
         let now = self.bench.now() + 1;
-        let message = (
-            transaction.sender(),
-            envelope.to().unwrap(),
-            envelope.input().clone(),
-        );
-        self.history.push(message);
         let outcome = self.bench.at(now).raw(
             transaction.sender(),
             envelope.to().unwrap(),

@@ -3,12 +3,14 @@
 use commonhold_module::{Context, Findings, Outcome};
 
 use super::{
+    attested,
     naming::{is_display_name, is_handle, is_weak_key},
     state::{ACCOUNTS, HANDLES, KEYS, REGISTERED},
 };
 
 /// Everybody in the list is registered under a fit name; a handle and its holder name each other; no
-/// key is weak, and no version is older than the one before.
+/// key is weak, and no version is older than the one before. What was attested of those in the list
+/// holds together too (`attested.rs`).
 pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<()> {
     for number in 0..REGISTERED.len(ctx)? {
         let Some(address) = REGISTERED.get(ctx, number)? else {
@@ -41,6 +43,8 @@ pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<(
             check(key.since >= since, "has keys out of order");
             since = key.since;
         }
+        attested::roles(ctx, findings, address)?;
+        attested::guardians(ctx, findings, address)?;
     }
-    Ok(())
+    attested::delegations(ctx, findings)
 }

@@ -32,9 +32,53 @@ record! {
         /// When it became the account's key.
         pub(super) since: u64,
     }
+
+    /// What one member says in one matter: that an account has a role, or that somebody is a ward's
+    /// guardian. Or what a ward itself says of whom it named. There is one where `given` is set.
+    pub(super) struct Word {
+        /// Whether there is one.
+        pub(super) given: bool,
+        /// 0 while it is open, 1 when it was withdrawn, 2 when it was renounced.
+        pub(super) end: u8,
+        /// When it was said.
+        pub(super) given_at: u64,
+        /// From when on it holds.
+        pub(super) not_before: u64,
+        /// Until just before when; zero: until it is ended.
+        pub(super) until: u64,
+        /// Who said it.
+        pub(super) by: Address,
+        /// When it was ended.
+        pub(super) ended_at: u64,
+        /// Hash of the evidence; zero for none.
+        pub(super) evidence: B256,
+        /// Why it was withdrawn.
+        pub(super) reason: B256,
+    }
+
+    /// That a member lets an account attest a role in its name. There is one where `given` is set.
+    pub(super) struct Delegation {
+        /// Whether there is one.
+        pub(super) given: bool,
+        /// Whether the delegate was dismissed.
+        pub(super) ended: bool,
+        /// Since when.
+        pub(super) since: u64,
+        /// Until just before when; zero: until dismissed.
+        pub(super) until: u64,
+        /// When the delegate was dismissed.
+        pub(super) ended_at: u64,
+    }
+
+    /// Which of a member's delegations.
+    pub(super) struct Delegate {
+        /// To whom.
+        pub(super) account: Address,
+        /// For which role.
+        pub(super) role: B256,
+    }
 }
 
-// Slots 5 to 15 are kept for roles, guardians and delegates.
 storage! {
     /// Accounts by address.
     ACCOUNTS: Map<Address, Account> = 0;
@@ -44,4 +88,28 @@ storage! {
     KEYS: Map<Address, List<KeyVersion>> = 3;
     /// The account that has a handle.
     HANDLES: Map<Handle, Address> = 4;
+    /// What each member says of an account in a role.
+    ATTESTATIONS: Map<Address, Map<B256, Map<u64, Word>>> = 5;
+    /// Members that ever attested an account a role.
+    ATTESTERS: Map<Address, Map<B256, List<u64>>> = 6;
+    /// Roles that an account was ever attested.
+    ROLES: Map<Address, List<B256>> = 7;
+    /// Accounts that were ever attested a role.
+    HOLDERS: Map<B256, List<Address>> = 8;
+    /// A member's delegations, by role and delegate.
+    DELEGATIONS: Map<u64, Map<B256, Map<Address, Delegation>>> = 9;
+    /// Whom a member ever delegated what.
+    DELEGATES: Map<u64, List<Delegate>> = 10;
+    /// What each member says of a ward's guardian.
+    GUARDIANSHIPS: Map<Address, Map<Address, Map<u64, Word>>> = 11;
+    /// Members that ever attested a ward's guardian.
+    GUARANTORS: Map<Address, Map<Address, List<u64>>> = 12;
+    /// What a ward says of whom it named.
+    PROXIES: Map<Address, Map<Address, Word>> = 13;
+    /// Whoever was named or attested as a ward's guardian.
+    GUARDIANS: Map<Address, List<Address>> = 14;
+    /// For whom somebody was ever named or attested.
+    WARDS: Map<Address, List<Address>> = 15;
+    /// Whom two members attest as a ward's guardians, or did.
+    IMPOSED: Map<Address, List<Address>> = 16;
 }

@@ -1,7 +1,7 @@
 //! The consortium: which organisations run the network.
 //!
 //! The members that the genesis document names are readable here, by number, by node key and by
-//! account. One account acts for one member. Votes of the members come with a later version; storage
+//! account. One account acts for one member. A number is never given to another member. Votes of the members come with a later version; storage
 //! slots are kept for them.
 
 mod contract;
@@ -37,6 +37,23 @@ pub fn module() -> Module {
 /// Out of gas, or what the machine runs into.
 pub fn is_member(ctx: &mut Context<'_>, account: Address) -> Outcome<bool> {
     views::is_member(&mut ctx.enter(ADDRESS), IMembers::isMemberCall { account })
+}
+
+/// The number of the member that `account` acts for.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn number_of(ctx: &mut Context<'_>, account: Address) -> Outcome<Option<u64>> {
+    views::number_of(&mut ctx.enter(ADDRESS), account)
+}
+
+/// Whether there is a member of this number now. What a member said elsewhere counts only while there
+/// is.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn stands(ctx: &mut Context<'_>, number: u64) -> Outcome<bool> {
+    views::stands(&mut ctx.enter(ADDRESS), number)
 }
 
 /// The account and the identity key of every member, in the order of admission.

@@ -64,8 +64,12 @@ pub(super) fn keys(ctx: &mut Context<'_>) -> Outcome<Vec<(Address, B256)>> {
     }
 }
 
-fn number_of(ctx: &mut Context<'_>, account: Address) -> Outcome<Option<u64>> {
+pub(super) fn number_of(ctx: &mut Context<'_>, account: Address) -> Outcome<Option<u64>> {
     Ok(BY_ACCOUNT.at(&account).read(ctx)?.checked_sub(1))
+}
+
+pub(super) fn stands(ctx: &mut Context<'_>, number: u64) -> Outcome<bool> {
+    Ok(number < MEMBERS.len(ctx)?)
 }
 
 fn numbered(ctx: &mut Context<'_>, number: u64) -> Outcome<MemberView> {

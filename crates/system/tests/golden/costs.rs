@@ -5,9 +5,12 @@ use std::fmt::Write as _;
 
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
-use commonhold_module::bench::{Bench, account, genesis};
+use commonhold_module::bench::{self, Bench, account, genesis};
 use commonhold_primitives::system::{ACCOUNTS, RECORDS};
-use commonhold_system::{accounts::interface::IAccounts, records::interface::IRecords};
+use commonhold_system::{
+    accounts::{interface::IAccounts, roles},
+    records::interface::IRecords,
+};
 
 struct Table {
     bench: Bench,
@@ -16,7 +19,17 @@ struct Table {
 
 impl Table {
     fn line<C: SolCall>(&mut self, what: &str, to: Address, call: C) -> C::Return {
-        let answer = self.bench.send(account(1), to, call).unwrap();
+        self.line_of(account(1), what, to, call)
+    }
+
+    fn line_of<C: SolCall>(
+        &mut self,
+        from: Address,
+        what: &str,
+        to: Address,
+        call: C,
+    ) -> C::Return {
+        let answer = self.bench.send(from, to, call).unwrap();
         let (gas, stops) = (self.bench.gas_used(), self.bench.stops());
         writeln!(self.text, "{what:<28} {gas:>8} gas {stops:>3} stops").unwrap();
         answer
@@ -61,6 +74,9 @@ pub(crate) fn table() -> String {
         ACCOUNTS,
         IAccounts::releaseHandleCall {},
     );
+
+    roles(&mut table);
+    guardians(&mut table);
 
     let content = |n| IRecords::Registration {
         salt: B256::ZERO,
@@ -125,4 +141,82 @@ pub(crate) fn table() -> String {
     table.line("records.keepers", RECORDS, IRecords::keepersCall { id });
     table.line("records.erase", RECORDS, IRecords::eraseCall { id });
     table.text
+}
+
+fn roles(table: &mut Table) {
+    let (role, until) = (roles::RESEARCHER, 2_000_000);
+    let (account, member) = (account(9), 0);
+    let delegate = IAccounts::delegateCall {
+        account,
+        role,
+        until,
+    };
+    table.line("accounts.delegate", ACCOUNTS, delegate);
+    let undelegate = IAccounts::undelegateCall { account, role };
+    table.line("accounts.undelegate", ACCOUNTS, undelegate);
+    let attest = |member, until| IAccounts::attestCall {
+        member,
+        account,
+        role,
+        notBefore: 0,
+        until,
+        evidence: B256::repeat_byte(7),
+    };
+    table.line("accounts.attest", ACCOUNTS, attest(0, until));
+    table.line("accounts.attest, renewed", ACCOUNTS, attest(0, 0));
+    let other = bench::account(2);
+    table.line_of(other, "accounts.attest, another", ACCOUNTS, attest(1, 0));
+    let ask = IAccounts::mayActAsCall {
+        account,
+        role,
+        at: 0,
+    };
+    table.line("accounts.mayActAs", ACCOUNTS, ask);
+    let withdraw = IAccounts::withdrawCall {
+        member,
+        account,
+        role,
+        reason: B256::ZERO,
+    };
+    table.line("accounts.withdraw", ACCOUNTS, withdraw);
+    let renounce = IAccounts::renounceCall { role };
+    table.line_of(account, "accounts.renounce", ACCOUNTS, renounce);
+}
+
+fn guardians(table: &mut Table) {
+    let (ward, guardian, proxy) = (account(10), account(11), account(12));
+    let name = IAccounts::nameGuardianCall {
+        guardian: proxy,
+        notBefore: 0,
+        until: 0,
+    };
+    table.line_of(ward, "accounts.nameGuardian", ACCOUNTS, name);
+    let attest = |member| IAccounts::attestGuardianCall {
+        member,
+        ward,
+        guardian,
+        notBefore: 0,
+        until: 2_000_000,
+        evidence: B256::ZERO,
+    };
+    table.line("accounts.attestGuardian", ACCOUNTS, attest(0));
+    let what = "accounts.attestGuardian, 2nd";
+    table.line_of(account(2), what, ACCOUNTS, attest(1));
+    for (what, actor) in [("guardian", guardian), ("proxy", proxy)] {
+        let ask = IAccounts::mayActForCall {
+            actor,
+            subject: ward,
+            at: 0,
+        };
+        table.line(&format!("accounts.mayActFor, {what}"), ACCOUNTS, ask);
+    }
+    let withdraw = IAccounts::withdrawGuardianCall {
+        member: 0,
+        ward,
+        guardian,
+        reason: B256::ZERO,
+    };
+    table.line("accounts.withdrawGuardian", ACCOUNTS, withdraw);
+    let end = IAccounts::endGuardianshipCall { ward, guardian };
+    table.line_of(guardian, "accounts.endGuardianship", ACCOUNTS, end);
 }

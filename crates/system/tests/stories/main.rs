@@ -8,8 +8,10 @@
 )]
 
 mod accounts;
+mod guardians;
 mod members;
 mod records;
+mod roles;
 mod seals;
 
 use std::fmt::Debug;
