@@ -11,6 +11,7 @@
 mod accounts;
 mod inputs;
 mod records;
+mod token;
 
 use alloy_primitives::Address;
 use commonhold_module::bench::{Bench, account, genesis};

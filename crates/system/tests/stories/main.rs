@@ -11,6 +11,7 @@ mod accounts;
 mod members;
 mod records;
 mod seals;
+mod token;
 
 use std::fmt::Debug;
 
