@@ -9,7 +9,7 @@ use commonhold_system::token::interface::IToken::{
     transferCall, transferFromCall,
 };
 
-use super::{allow, allowance, balance, desk, pay, supply, units};
+use super::{allow, allowance, balance, desk, pay, supply, told, units};
 use crate::{ANNA, BEN, CARLA, refused};
 
 fn take(from: Address, to: Address, value: u64) -> transferFromCall {
@@ -30,7 +30,7 @@ fn anna_pays_ben() {
     let mut desk = desk(ANNA, 100);
     assert_eq!(desk.bench.send(ANNA, TOKEN, pay(BEN, 30)), Ok(true));
     let (from, to, value) = (ANNA, BEN, units(30));
-    assert_eq!(desk.bench.events(), [Transfer { from, to, value }]);
+    told(&desk, Transfer { from, to, value });
     assert_eq!(balance(&mut desk, ANNA), units(70));
     assert_eq!(balance(&mut desk, BEN), units(30));
     assert_eq!(supply(&mut desk), units(100));
@@ -98,7 +98,7 @@ fn carla_pays_for_anna_as_far_as_anna_lets_her() {
         spender: CARLA,
         value: units(50),
     };
-    assert_eq!(desk.bench.events(), [approval]);
+    told(&desk, approval);
     assert_eq!(desk.bench.send(CARLA, TOKEN, take(ANNA, BEN, 20)), Ok(true));
     assert_eq!(desk.bench.logs().len(), 1, "a transfer, no approval");
     assert_eq!(allowance(&mut desk, ANNA, CARLA), units(30));
@@ -156,13 +156,13 @@ fn anna_gives_money_back() {
         .send(ANNA, TOKEN, redeemCall { amount, mark })
         .unwrap();
     let (from, to, value) = (ANNA, Address::ZERO, amount);
-    assert_eq!(desk.bench.events(), [Transfer { from, to, value }]);
+    told(&desk, Transfer { from, to, value });
     let redeemed = Redeemed {
         account,
         amount,
         mark,
     };
-    assert_eq!(desk.bench.events(), [redeemed]);
+    told(&desk, redeemed);
     assert_eq!(balance(&mut desk, ANNA), units(60));
     assert_eq!(supply(&mut desk), units(60));
     let redeem = |n| redeemCall {

@@ -14,7 +14,7 @@ use commonhold_system::token::{
     limits::SHARES_MAX,
 };
 
-use super::{allow, balance, desk, issue, supply, units};
+use super::{allow, balance, desk, issue, supply, told, units};
 use crate::{ANNA, BEN, CARLA, Desk, refused};
 
 const START: u64 = 1_000_000;
@@ -76,9 +76,9 @@ fn anna_sets_money_aside() {
         amount,
         deadline: START + 10,
     };
-    assert_eq!(desk.bench.events(), [opened]);
+    told(&desk, opened);
     let (from, to, value) = (ANNA, TOKEN, amount);
-    assert_eq!(desk.bench.events(), [Transfer { from, to, value }]);
+    told(&desk, Transfer { from, to, value });
     assert_eq!(id, escrow_id(1_337, ANNA, B256::ZERO));
     let (opener, salt) = (ANNA, B256::ZERO);
     assert_eq!(desk.view(escrowIdCall { opener, salt }), Ok(id));
@@ -124,13 +124,13 @@ fn carla_alone_gives_out() {
     }
     desk.bench.send(CARLA, TOKEN, release(id, BEN, 25)).unwrap();
     let (from, to, value) = (TOKEN, BEN, units(25));
-    assert_eq!(desk.bench.events(), [Transfer { from, to, value }]);
+    told(&desk, Transfer { from, to, value });
     let released = Released {
         id,
         to,
         amount: value,
     };
-    assert_eq!(desk.bench.events(), [released]);
+    told(&desk, released);
     assert_eq!(balance(&mut desk, BEN), units(25));
     assert_eq!(held(&mut desk, id), units(35));
     let small = EscrowTooSmall {
@@ -155,7 +155,7 @@ fn carla_alone_gives_out() {
         by: CARLA,
         amount: units(35),
     };
-    assert_eq!(desk.bench.events(), [refunded]);
+    told(&desk, refunded);
     assert_eq!(balance(&mut desk, ANNA), units(75));
     assert_eq!(balance(&mut desk, TOKEN), U256::ZERO);
     let small = EscrowTooSmall {
@@ -268,7 +268,7 @@ fn from_the_deadline_on_anna_takes_back_what_is_left() {
         by: ANNA,
         amount: units(30),
     };
-    assert_eq!(desk.bench.events(), [refunded]);
+    told(&desk, refunded);
     assert_eq!(balance(&mut desk, ANNA), units(90));
     assert_eq!(balance(&mut desk, BEN), units(10));
 }
@@ -299,7 +299,7 @@ fn anna_may_leave_it_in_longer_but_not_shorter() {
     }
     desk.bench.send(ANNA, TOKEN, extend(START + 20)).unwrap();
     let deadline = START + 20;
-    assert_eq!(desk.bench.events(), [Extended { id, deadline }]);
+    told(&desk, Extended { id, deadline });
     desk.bench.at(START + 15);
     let early = MayNotRefund { id, caller: ANNA };
     refused(desk.send(ANNA, refund(id, 1)), early.clone());
@@ -327,7 +327,7 @@ fn more_is_put_in() {
         by,
         amount: units(n),
     };
-    assert_eq!(desk.bench.events(), [added(ANNA, 15)]);
+    told(&desk, added(ANNA, 15));
     // Carla takes it from Anna, as far as Anna lets her; never from anybody else.
     let short = ERC20InsufficientAllowance {
         spender: CARLA,
@@ -337,7 +337,7 @@ fn more_is_put_in() {
     refused(desk.send(CARLA, add(id, 5)), short);
     desk.send(ANNA, allow(CARLA, 5)).unwrap();
     desk.bench.send(CARLA, TOKEN, add(id, 5)).unwrap();
-    assert_eq!(desk.bench.events(), [added(CARLA, 5)]);
+    told(&desk, added(CARLA, 5));
     refused(desk.send(ANNA, add(id, 0)), NoAmount {});
     let poor = ERC20InsufficientBalance {
         sender: ANNA,

@@ -16,7 +16,7 @@ use commonhold_system::token::{
     limits::ISSUE_SECONDS_MAX,
 };
 
-use super::{balance, desk, issue, proposal, supply, units};
+use super::{balance, desk, issue, proposal, supply, told, units};
 use crate::{ANNA, BEN, Desk, refused};
 
 const fn approve(number: u64) -> approveIssueCall {
@@ -49,13 +49,14 @@ fn three_of_four_issue() {
         reason: "paid in, statement 17".to_owned(),
         expires,
     };
-    assert_eq!((number, desk.bench.events()), (0, vec![proposed]));
+    assert_eq!(number, 0);
+    told(&desk, proposed);
     let voted = |member, vote| IssueVoted {
         number: 0,
         member,
         vote,
     };
-    assert_eq!(desk.bench.events(), [voted(account(1), Vote::Approve)]);
+    told(&desk, voted(account(1), Vote::Approve));
 
     desk.bench.at(1_000_100);
     assert_eq!(desk.send(account(4), against(0)), Ok(IssueState::Open));
@@ -66,11 +67,11 @@ fn three_of_four_issue() {
         desk.bench.send(account(3), TOKEN, approve(0)),
         Ok(IssueState::Issued)
     );
-    assert_eq!(desk.bench.events(), [voted(account(3), Vote::Approve)]);
+    told(&desk, voted(account(3), Vote::Approve));
     let state = IssueState::Issued;
-    assert_eq!(desk.bench.events(), [IssueDecided { number: 0, state }]);
+    told(&desk, IssueDecided { number: 0, state });
     let (from, to, value) = (Address::ZERO, ANNA, amount);
-    assert_eq!(desk.bench.events(), [Transfer { from, to, value }]);
+    told(&desk, Transfer { from, to, value });
     assert_eq!(balance(&mut desk, ANNA), amount);
     assert_eq!(supply(&mut desk), amount);
 
@@ -134,7 +135,7 @@ fn two_of_four_prevent_it() {
     desk.send(account(2), against(0)).unwrap();
     let state = IssueState::Rejected;
     assert_eq!(desk.bench.send(account(3), TOKEN, against(0)), Ok(state));
-    assert_eq!(desk.bench.events(), [IssueDecided { number: 0, state }]);
+    told(&desk, IssueDecided { number: 0, state });
     refused(
         desk.send(account(4), approve(0)),
         IssueIsOver { number: 0, state },

@@ -6,7 +6,10 @@ mod issuing;
 mod modules;
 mod permits;
 
+use std::fmt::Debug;
+
 use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolEvent;
 use commonhold_module::bench::account;
 use commonhold_primitives::system::TOKEN;
 use commonhold_system::token::interface::IToken::{
@@ -64,4 +67,10 @@ fn pay(to: Address, value: u64) -> transferCall {
 fn allow(spender: Address, value: u64) -> approveCall {
     let value = units(value);
     approveCall { spender, value }
+}
+
+/// Checks that the last call emitted one event of this kind, and which.
+#[track_caller]
+fn told<E: SolEvent + PartialEq + Debug>(desk: &Desk, event: E) {
+    assert_eq!(desk.bench.events::<E>(), [event]);
 }

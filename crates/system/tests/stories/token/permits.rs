@@ -14,7 +14,7 @@ use commonhold_system::token::{
     permit::domain,
 };
 
-use super::{allowance, desk, units};
+use super::{allowance, desk, told, units};
 use crate::{ANNA, BEN, CARLA, Desk, refused};
 
 /// The order of secp256k1.
@@ -23,7 +23,6 @@ const CHAIN: u64 = 1_337;
 
 sol! {
     /// As EIP-2612 has it; written here once more, so that the contract's own is checked.
-    #[derive(Clone)]
     struct Permit {
         address owner;
         address spender;
@@ -116,7 +115,7 @@ fn carla_brings_what_anna_signed() {
         spender: BEN,
         value: units(50),
     };
-    assert_eq!(desk.bench.events(), [approval]);
+    told(&desk, approval);
     assert_eq!(allowance(&mut desk, anna.address(), BEN), units(50));
     assert_eq!(nonce(&mut desk, anna.address()), units(1));
     // It counts once.
