@@ -8,13 +8,16 @@ use alloy_rpc_types_eth::TransactionReceipt;
 use alloy_sol_types::{SolCall, SolError as _, SolEvent};
 use commonhold_primitives::system::TOKEN;
 use commonhold_system::token::interface::IToken::{
-    ERC20InsufficientBalance, Escrow, Issue, IssueDecided, IssueProposed, IssueState,
-    approveIssueCall, balanceOfCall, escrowCall, escrowsControlledByCall, escrowsPaidByCall,
-    issueCall, issueQuorumCall, issuesCall, proposeIssueCall, redeemCall, rejectIssueCall,
-    totalSupplyCall, transferCall, withdrawIssueCall,
+    ERC20InsufficientBalance, IssueDecided, IssueProposed, approveIssueCall, balanceOfCall,
+    escrowCall, escrowsControlledByCall, escrowsPaidByCall, issueCall, issueQuorumCall, issuesCall,
+    proposeIssueCall, redeemCall, rejectIssueCall, totalSupplyCall, transferCall,
+    withdrawIssueCall,
 };
 
 pub use history::Movement;
+
+/// A proposal to issue, an escrow, and what becomes of a proposal, as the ledger has them.
+pub use commonhold_system::token::interface::IToken::{Escrow, Issue, IssueState};
 
 use crate::{
     account::Account,

@@ -219,7 +219,7 @@ fn a_split_is_whole_or_not_at_all() {
 fn as_many_shares_as_may_be() {
     let mut desk = desk(ANNA, 100);
     let id = desk.send(ANNA, holding(ANNA, 100, 0)).unwrap();
-    let people = (1..=SHARES_MAX).map(|n| Address::left_padding_from(&[1, n as u8]));
+    let people = (1..=SHARES_MAX).map(|n| Address::left_padding_from(&(256 + n).to_be_bytes()));
     let shares: Vec<_> = people.map(|to| share(to, 1)).collect();
     let last = shares[SHARES_MAX - 1].to;
     desk.send(CARLA, splitCall { id, shares }).unwrap();
