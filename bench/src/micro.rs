@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Instant};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall as _;
 use commonhold_execution::{Env, Executed, Machine, Mode, Overlay, Progress, Step};
 use commonhold_module::Registry;
-use alloy_sol_types::SolCall as _;
 use commonhold_primitives::{
     Account as State, StateKey, StateValue, Transaction, receipt, system::TOKEN, transaction,
 };
@@ -82,7 +82,10 @@ pub(crate) fn run(report: &mut Report, show: bool) -> eyre::Result<Costs> {
     let since = Instant::now();
     let done_tokens = execute(&tokens)?;
     let token = each(since, TRANSFERS);
-    let moved = done_tokens.receipts.iter().filter(|receipt| receipt.success);
+    let moved = done_tokens
+        .receipts
+        .iter()
+        .filter(|receipt| receipt.success);
     ensure!(moved.count() == tokens.len(), "a token transfer failed");
 
     let [read, merkleize, apply, commit] = state()?;
@@ -153,7 +156,11 @@ fn transfers(draft: fn(Address, U256) -> Draft) -> eyre::Result<Vec<Bytes>> {
         .map(|i| {
             let from = Account::from_secret(keccak256(i.to_be_bytes()).as_slice())?;
             let draft = draft(address(i), U256::from(1));
-            let gas = if draft.input.is_empty() { 21_000 } else { 60_000 };
+            let gas = if draft.input.is_empty() {
+                21_000
+            } else {
+                60_000
+            };
             Ok(draft.sign(&from, CHAIN, 0, gas, fees)?.raw)
         })
         .collect()

@@ -24,6 +24,7 @@ mod records;
 mod seal;
 mod stub;
 mod tls;
+mod token;
 mod up;
 
 /// The binary, with nothing of the caller's environment that could change what it does.
