@@ -28,7 +28,7 @@ contract Till {
 
     event Dropped(bytes reason);
 
-    IToken constant TOKEN = IToken(0xC000000000000000000000000000000000000005);
+    IToken constant TOKEN = IToken(0xc000000000000000000000000000000000000005);
 
     /// Sets the caller's money aside, as far as the caller lets this contract.
     function deposit(bytes32 salt, uint256 amount) public returns (bytes32 id) {
