@@ -10,6 +10,7 @@ import {
   createWalletClient,
   defineChain,
   domainSeparator,
+  getAddress,
   http,
   maxUint256,
   parseEventLogs,
@@ -112,7 +113,8 @@ before(async () => {
   reader = createPublicClient({ chain, transport: http(shared.url), pollingInterval: 20, cacheTime: 0 });
   const hash = await writer(person()).deployContract({ ...shared.contracts.Till, ...free });
   const { contractAddress } = await reader.waitForTransactionReceipt({ hash, timeout: 30_000 });
-  till = { address: contractAddress, abi: [...shared.contracts.Till.abi, ...abi.filter((item) => item.type === "error")] };
+  const errors = abi.filter((item) => item.type === "error");
+  till = { address: getAddress(contractAddress), abi: [...shared.contracts.Till.abi, ...errors] };
   const told = await reader.getEip712Domain({ address });
   assert.equal(told.fields, "0x0f", "there is no salt");
   const { name, version, chainId, verifyingContract } = told.domain;
@@ -267,7 +269,7 @@ check("a contract sets money aside and gives it out, or leaves nothing behind", 
   // The second step asks for too much: the first is undone with it.
   await refused(ben, "settle", [id, ben.address, 70n, 31n], "EscrowTooSmall", [id, 30n, 31n], till);
   const forgotten = await send(ben, "settleAndForget", call, till);
-  assert.deepEqual(forgotten.logs.map((log) => log.address), [till.address]);
+  assert.deepEqual(forgotten.logs.map((log) => log.address), [till.address.toLowerCase()]);
   assert.deepEqual([await balance(ben), await held()], [0n, 100n]);
   const settled = await send(ben, "settle", call, till);
   assert.deepEqual(
