@@ -20,6 +20,7 @@ mod process;
 mod replica;
 mod report;
 mod rpc;
+mod token;
 mod wallet;
 
 use report::Report;
@@ -77,6 +78,8 @@ enum Part {
     Idle,
     /// Four members under rising load.
     Four,
+    /// Token transfers beside plain ones, on four members.
+    Token,
     /// One member beside anvil.
     One,
     /// Starting with a large state.
@@ -110,6 +113,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Four) {
         parts::four(&mut report, &args, &costs)?;
+    }
+    if wanted(Part::Token) {
+        token::run(&mut report, &args)?;
     }
     if wanted(Part::One) {
         parts::one(&mut report, &args)?;

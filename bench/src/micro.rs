@@ -3,16 +3,18 @@
 use std::{sync::Arc, time::Instant};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall as _;
 use commonhold_execution::{Env, Executed, Machine, Mode, Overlay, Progress, Step};
 use commonhold_module::Registry;
 use commonhold_primitives::{
-    Account as State, StateKey, StateValue, Transaction, receipt, transaction,
+    Account as State, StateKey, StateValue, Transaction, receipt, system::TOKEN, transaction,
 };
 use commonhold_sdk::{
     Account,
     transaction::{Draft, Fees},
 };
 use commonhold_state::{Db, cell, db};
+use commonhold_system::token::interface::IToken::transferCall;
 use commonware_runtime::{
     Runner as _, Strategizer as _, Supervisor as _, buffer::paged::CacheRef, tokio,
 };
@@ -55,12 +57,9 @@ fn address(i: u64) -> Address {
 }
 
 pub(crate) fn run(report: &mut Report, show: bool) -> eyre::Result<Costs> {
-    let raws = transfers()?;
+    let raws = transfers(Draft::transfer)?;
     let since = Instant::now();
-    let transactions = raws
-        .iter()
-        .map(|raw| transaction::recover(raw.clone(), CHAIN).map(Arc::new))
-        .collect::<Result<Vec<_>, _>>()?;
+    let transactions = recovered(&raws)?;
     let recovery = each(since, TRANSFERS);
 
     let since = Instant::now();
@@ -78,6 +77,16 @@ pub(crate) fn run(report: &mut Report, show: bool) -> eyre::Result<Costs> {
     );
     let tries = each(since, TRANSFERS);
     ensure!(roots.0 != roots.1, "two roots are one");
+
+    let tokens = recovered(&transfers(token_transfer)?)?;
+    let since = Instant::now();
+    let done_tokens = execute(&tokens)?;
+    let token = each(since, TRANSFERS);
+    let moved = done_tokens
+        .receipts
+        .iter()
+        .filter(|receipt| receipt.success);
+    ensure!(moved.count() == tokens.len(), "a token transfer failed");
 
     let [read, merkleize, apply, commit] = state()?;
     let costs = Costs {
@@ -104,6 +113,8 @@ pub(crate) fn run(report: &mut Report, show: bool) -> eyre::Result<Costs> {
             none,
             "revm alone 2.3 to 3.1",
         )?;
+        let beside = "with the runs that learn what it reads";
+        report.figure("execute a token transfer", token, unit, none, beside)?;
         report.figure("transactions and receipts tries", tries, unit, none, "")?;
         report.figure("read two accounts of the state", read, unit, none, "")?;
         report.figure("authenticate two writes", merkleize, unit, none, "")?;
@@ -127,7 +138,16 @@ pub(crate) fn run(report: &mut Report, show: bool) -> eyre::Result<Costs> {
     Ok(costs)
 }
 
-fn transfers() -> eyre::Result<Vec<Bytes>> {
+fn recovered(raws: &[Bytes]) -> eyre::Result<Vec<Arc<Transaction>>> {
+    let recover = |raw: &Bytes| transaction::recover(raw.clone(), CHAIN).map(Arc::new);
+    Ok(raws.iter().map(recover).collect::<Result<_, _>>()?)
+}
+
+fn token_transfer(to: Address, value: U256) -> Draft {
+    Draft::call(TOKEN, transferCall { to, value }.abi_encode().into())
+}
+
+fn transfers(draft: fn(Address, U256) -> Draft) -> eyre::Result<Vec<Bytes>> {
     let fees = Fees {
         max_fee_per_gas: 0,
         max_priority_fee_per_gas: 0,
@@ -135,8 +155,13 @@ fn transfers() -> eyre::Result<Vec<Bytes>> {
     (0..TRANSFERS)
         .map(|i| {
             let from = Account::from_secret(keccak256(i.to_be_bytes()).as_slice())?;
-            let draft = Draft::transfer(address(i), U256::from(1));
-            Ok(draft.sign(&from, CHAIN, 0, 21_000, fees)?.raw)
+            let draft = draft(address(i), U256::from(1));
+            let gas = if draft.input.is_empty() {
+                21_000
+            } else {
+                60_000
+            };
+            Ok(draft.sign(&from, CHAIN, 0, gas, fees)?.raw)
         })
         .collect()
 }
@@ -165,7 +190,10 @@ fn execute(transactions: &[Arc<Transaction>]) -> eyre::Result<Executed> {
             Step::Invalid { why, .. } => bail!("{why}"),
             Step::Need { mut progress, keys } => {
                 for key in keys {
-                    progress.overlay.insert_read(key, None);
+                    // Whoever is asked about has some of the token.
+                    let slot = StateValue::Slot(U256::from(1_000_000));
+                    let value = matches!(key, StateKey::Slot(TOKEN, _)).then_some(slot);
+                    progress.overlay.insert_read(key, value);
                 }
                 step = machine.run(&env, transactions, progress, Mode::Verify);
             }

@@ -3,10 +3,13 @@
 use std::{thread, time::Duration};
 
 use alloy_primitives::{Address, U256, keccak256};
+use alloy_sol_types::SolCall as _;
+use commonhold_primitives::system::TOKEN;
 use commonhold_sdk::{
     Account,
     transaction::{Draft, Fees},
 };
+use commonhold_system::token::interface::IToken::transferCall;
 use eyre::{ensure, eyre};
 use serde_json::json;
 
@@ -23,6 +26,8 @@ const FUNDERS: [&str; 4] = [
 const FUND_WAVE: usize = 16;
 /// What a transfer uses.
 const TRANSFER_GAS: u64 = 21_000;
+/// More than a token transfer uses.
+const TOKEN_GAS: u64 = 60_000;
 /// Enough for a fee of two gwei, on networks that take one.
 const FEES: Fees = Fees {
     max_fee_per_gas: 4_000_000_000,
@@ -57,7 +62,38 @@ fn transfer(
     })
 }
 
+/// What a transfer moves.
+#[derive(Clone, Copy)]
+enum Money {
+    /// The network's own.
+    Plain,
+    /// The token's.
+    Token,
+}
+
+impl Money {
+    /// Signs the transfer of one unit.
+    fn transfer(self, from: &Account, to: Address, nonce: u64, chain: u64) -> eyre::Result<Signed> {
+        let value = U256::from(1);
+        if let Self::Plain = self {
+            return transfer(from, to, value, nonce, chain);
+        }
+        let input = transferCall { to, value }.abi_encode();
+        let draft = Draft::call(TOKEN, input.into());
+        let signed = draft.sign(from, chain, nonce, TOKEN_GAS, FEES)?;
+        Ok(Signed {
+            hash: signed.hash.to_string(),
+            raw: signed.raw.to_string(),
+        })
+    }
+}
+
 impl Wallet {
+    /// Who they are.
+    pub(crate) fn addresses(&self) -> Vec<Address> {
+        self.accounts.iter().map(Account::address).collect()
+    }
+
     /// Makes `count` accounts and funds them.
     pub(crate) fn fund(rpc: &Rpc, name: &str, count: usize) -> eyre::Result<Self> {
         let chain_id = rpc.number("eth_chainId", json!([]))?;
@@ -108,8 +144,16 @@ impl Wallet {
     /// Signs `count` transfers around the ring of accounts, in an order in which every account's
     /// nonces ascend. Each comes with its sender's number.
     pub(crate) fn sign(&mut self, count: usize) -> eyre::Result<Vec<(usize, Signed)>> {
+        self.sign_each(count, Money::Plain)
+    }
+
+    /// The same of the token.
+    pub(crate) fn sign_token(&mut self, count: usize) -> eyre::Result<Vec<(usize, Signed)>> {
+        self.sign_each(count, Money::Token)
+    }
+
+    fn sign_each(&mut self, count: usize, money: Money) -> eyre::Result<Vec<(usize, Signed)>> {
         let all = self.accounts.len();
-        let wei = U256::from(1);
         let plan: Vec<(usize, u64)> = (0..count)
             .map(|i| {
                 let sender = i % all;
@@ -129,7 +173,7 @@ impl Wallet {
                         .get(*sender)
                         .ok_or_else(|| eyre!("no account"))?;
                     let to = self.accounts.get((sender + 1) % all).unwrap_or(from);
-                    let signed = transfer(from, to.address(), wei, *nonce, self.chain_id)?;
+                    let signed = money.transfer(from, to.address(), *nonce, self.chain_id)?;
                     Ok((*sender, signed))
                 })
                 .collect::<eyre::Result<Vec<_>>>()

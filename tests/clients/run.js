@@ -86,7 +86,9 @@ async function network() {
     }
   }
   process.once("SIGINT", stop);
-  return { urls: up.members.map((member) => member.url).join(","), stop, dir };
+  const key = (_, i) => `0x${readFileSync(join(dir, `network/member-${i + 1}/account.key`), "utf8").trim()}`;
+  const keys = up.members.map(key).join(",");
+  return { urls: up.members.map((member) => member.url).join(","), stop, dir, keys };
 }
 
 const compiled = await finished([process.execPath, "compile.js", contracts]);
@@ -94,8 +96,14 @@ process.stdout.write(compiled.text);
 if (compiled.code !== 0) process.exit(1);
 
 const given = process.env.COMMONHOLD_RPC;
-const net = given ? { urls: given, stop: async () => true } : await network();
+const keys = process.env.COMMONHOLD_MEMBER_KEYS;
+const net = given ? { urls: given, stop: async () => true, keys } : await network();
 const env = { COMMONHOLD_RPC: net.urls, COMMONHOLD_CONTRACTS: contracts };
+// Money is issued by members: whoever is not told their keys cannot have any.
+if (net.keys) {
+  clients.token = [...node, "token.test.js"];
+  env.COMMONHOLD_MEMBER_KEYS = net.keys;
+}
 
 const total = { pass: 0, fail: 0 };
 const add = (name, count) => (total[name] += Number(count));

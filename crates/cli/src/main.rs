@@ -23,6 +23,7 @@ mod record;
 mod seal;
 mod stamp;
 mod time;
+mod token;
 mod up;
 mod verify;
 mod wallet;
@@ -62,6 +63,7 @@ enum Verb {
     Node(node::Args),
     Account(account::Args),
     Record(record::Args),
+    Token(token::Args),
     Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
@@ -88,6 +90,7 @@ fn main() -> ExitCode {
         Verb::Node(args) => node::run(&args),
         Verb::Account(args) => account::run(&args, &mut out),
         Verb::Record(args) => record::run(&args, &mut out),
+        Verb::Token(args) => token::run(&args, &mut out),
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),

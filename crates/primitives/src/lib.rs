@@ -12,6 +12,7 @@ pub mod genesis;
 pub mod limits;
 pub mod opening_key;
 pub mod receipt;
+pub mod signature;
 pub mod stamp;
 pub mod state;
 pub mod system;

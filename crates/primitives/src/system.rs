@@ -10,7 +10,7 @@ pub const ACCOUNTS: Address = address!("c000000000000000000000000000000000000002
 pub const DEVICES: Address = address!("c000000000000000000000000000000000000003");
 /// Registered content and who may open it.
 pub const RECORDS: Address = address!("c000000000000000000000000000000000000004");
-/// Settlement money (reserved).
+/// Settlement money and escrows.
 pub const TOKEN: Address = address!("c000000000000000000000000000000000000005");
 /// The seal key, and the opening keys of times that have come.
 pub const SEALS: Address = address!("c000000000000000000000000000000000000006");

@@ -61,13 +61,15 @@ impl Decoded {
     }
 }
 
-/// `NotOwner` becomes `not owner`.
+/// `NotOwner` becomes `not owner`, `ERC20InvalidSender` `erc20 invalid sender`.
 fn words(name: &str) -> String {
     let mut text = String::new();
+    let mut capital = true;
     for c in name.chars() {
-        if c.is_uppercase() && !text.is_empty() {
+        if c.is_uppercase() && !capital {
             text.push(' ');
         }
+        capital = c.is_uppercase();
         text.extend(c.to_lowercase());
     }
     text

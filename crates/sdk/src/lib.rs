@@ -5,6 +5,7 @@
 
 pub mod abi;
 pub mod account;
+pub mod amount;
 pub mod client;
 pub mod clock;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod sealing;
 pub mod stamp;
 mod stamping;
 pub mod tls;
+pub mod token;
 pub mod transaction;
 
 pub use abi::Abis;

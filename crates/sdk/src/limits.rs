@@ -20,6 +20,8 @@ pub const FINALITY_SECONDS_MAX: u64 = 120;
 pub const RECEIPT_POLL_MS: u64 = 100;
 /// How often a transaction is signed anew because another of the same account came first.
 pub const NONCE_ATTEMPTS_MAX: u32 = 5;
+/// Blocks whose logs are asked for at once.
+pub const LOG_BLOCKS_MAX: u64 = 100_000;
 /// Bytes of an account's name.
 pub const ACCOUNT_NAME_BYTES_MAX: usize = 64;
 /// Accounts in a keystore.
@@ -43,6 +45,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("FINALITY_SECONDS_MAX", FINALITY_SECONDS_MAX),
     ("RECEIPT_POLL_MS", RECEIPT_POLL_MS),
     ("NONCE_ATTEMPTS_MAX", NONCE_ATTEMPTS_MAX as u64),
+    ("LOG_BLOCKS_MAX", LOG_BLOCKS_MAX),
     ("ACCOUNT_NAME_BYTES_MAX", ACCOUNT_NAME_BYTES_MAX as u64),
     ("ACCOUNTS_MAX", ACCOUNTS_MAX as u64),
     ("KEYSTORE_BYTES_MAX", KEYSTORE_BYTES_MAX),

@@ -1,5 +1,5 @@
-//! The modules that every network has: who its members are, who people are, what is registered, which
-//! times have come.
+//! The modules that every network has: who its members are, who people are, what is registered, money,
+//! and which times have come.
 //!
 //! Each folder is one module, with the same files in each: `interface.rs` (the Solidity interface,
 //! the only source of the ABI), `state.rs` (what lies where), a file of pure rules under the domain's
@@ -14,6 +14,7 @@ pub mod limits;
 pub mod members;
 pub mod records;
 pub mod seals;
+pub mod token;
 
 use commonhold_module::Module;
 
@@ -23,6 +24,7 @@ pub fn modules() -> Vec<Module> {
         members::module(),
         accounts::module(),
         records::module(),
+        token::module(),
         seals::module(),
     ]
 }

@@ -1,6 +1,6 @@
 //! Named limits of the system modules. `commonhold limits` prints them.
 
-use crate::{accounts, members, records, seals};
+use crate::{accounts, members, records, seals, token};
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -45,5 +45,12 @@ pub const ALL: &[(&str, u64)] = &[
         records::limits::OPENING_SECONDS_MAX,
     ),
     ("SEAL_CHECK_GAS", seals::limits::CHECK_GAS),
+    (
+        "TOKEN_REASON_BYTES_MAX",
+        token::limits::REASON_BYTES_MAX as u64,
+    ),
+    ("TOKEN_ISSUE_SECONDS_MAX", token::limits::ISSUE_SECONDS_MAX),
+    ("TOKEN_SHARES_MAX", token::limits::SHARES_MAX as u64),
+    ("TOKEN_PERMIT_GAS", token::limits::PERMIT_GAS),
     ("REPLICAS_DEFAULT", records::limits::REPLICAS_DEFAULT as u64),
 ];

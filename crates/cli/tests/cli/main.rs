@@ -25,6 +25,7 @@ mod roles;
 mod seal;
 mod stub;
 mod tls;
+mod token;
 mod up;
 
 /// The binary, with nothing of the caller's environment that could change what it does.

@@ -13,6 +13,7 @@ mod node;
 mod records;
 mod roles;
 mod tls;
+mod token;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolError as _;

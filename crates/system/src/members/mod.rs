@@ -56,10 +56,41 @@ pub fn stands(ctx: &mut Context<'_>, number: u64) -> Outcome<bool> {
     views::stands(&mut ctx.enter(ADDRESS), number)
 }
 
+/// How many members there are.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn count(ctx: &mut Context<'_>) -> Outcome<u32> {
+    let count = views::member_count(&mut ctx.enter(ADDRESS), IMembers::memberCountCall {})?;
+    // There are never more than `MEMBERS_MAX`.
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// How many of `members` members make a decision: more than two thirds, as in consensus. `2f + 1` of
+/// `3f + 1`.
+pub const fn quorum(members: u32) -> u32 {
+    members.saturating_sub(members.saturating_sub(1).div_euclid(3))
+}
+
 /// The account and the identity key of every member, in the order of admission.
 ///
 /// # Errors
 /// Out of gas, or what the machine runs into.
 pub fn keys(ctx: &mut Context<'_>) -> Outcome<Vec<(Address, B256)>> {
     views::keys(&mut ctx.enter(ADDRESS))
+}
+
+#[cfg(test)]
+mod tests {
+    use commonware_utils::{Faults as _, N3f1};
+
+    use super::quorum;
+
+    #[test]
+    fn a_quorum_is_the_consensus_own() {
+        for members in 1..=100 {
+            assert_eq!(quorum(members), N3f1::quorum(members));
+            assert!(3 * u64::from(quorum(members)) > 2 * u64::from(members));
+        }
+    }
 }

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use commonhold_module::bench::{self, Bench, account, genesis};
-use commonhold_primitives::system::{ACCOUNTS, RECORDS};
+use commonhold_primitives::system::{ACCOUNTS, RECORDS, TOKEN};
 use commonhold_system::{
     accounts::{interface::IAccounts, roles},
     records::interface::IRecords,
+    token::interface::IToken::{self, Share},
 };
 
 struct Table {
@@ -30,9 +31,14 @@ impl Table {
         call: C,
     ) -> C::Return {
         let answer = self.bench.send(from, to, call).unwrap();
+        self.note(what);
+        answer
+    }
+
+    /// Notes what the last call cost.
+    fn note(&mut self, what: &str) {
         let (gas, stops) = (self.bench.gas_used(), self.bench.stops());
         writeln!(self.text, "{what:<28} {gas:>8} gas {stops:>3} stops").unwrap();
-        answer
     }
 }
 
@@ -140,6 +146,7 @@ pub(crate) fn table() -> String {
     );
     table.line("records.keepers", RECORDS, IRecords::keepersCall { id });
     table.line("records.erase", RECORDS, IRecords::eraseCall { id });
+    token(&mut table);
     table.text
 }
 
@@ -219,4 +226,73 @@ fn guardians(table: &mut Table) {
     table.line("accounts.withdrawGuardian", ACCOUNTS, withdraw);
     let end = IAccounts::endGuardianshipCall { ward, guardian };
     table.line_of(guardian, "accounts.endGuardianship", ACCOUNTS, end);
+}
+
+fn token(table: &mut Table) {
+    let (own, other) = (account(1), account(9));
+    let amount = U256::from(1_000_000_000_000u64);
+    let propose = IToken::proposeIssueCall {
+        to: own,
+        amount,
+        reason: "paid in, statement 17".to_owned(),
+    };
+    let number = table.line("token.proposeIssue", TOKEN, propose);
+    let mut approve = |member, what: &str| {
+        let call = IToken::approveIssueCall { number };
+        table.bench.send(member, TOKEN, call).unwrap();
+        table.note(what);
+    };
+    approve(account(2), "token.approveIssue");
+    approve(account(3), "token.approveIssue, decides");
+    let value = U256::from(1_000);
+    let transfer = IToken::transferCall { to: other, value };
+    table.line("token.transfer, first", TOKEN, transfer.clone());
+    table.line("token.transfer", TOKEN, transfer);
+    let allow = |spender| IToken::approveCall {
+        spender,
+        value: amount,
+    };
+    table.line("token.approve", TOKEN, allow(own));
+    let (from, to) = (own, other);
+    table.line(
+        "token.transferFrom",
+        TOKEN,
+        IToken::transferFromCall { from, to, value },
+    );
+    let hold = |salt| IToken::holdCall {
+        salt: B256::repeat_byte(salt),
+        payer: own,
+        controller: own,
+        amount: U256::from(100_000),
+        deadline: 0,
+    };
+    table.line("token.hold, first", TOKEN, hold(1));
+    let id = table.line("token.hold", TOKEN, hold(2));
+    let add = IToken::addCall { id, amount: value };
+    table.line("token.add", TOKEN, add);
+    let release = IToken::releaseCall {
+        id,
+        to: other,
+        amount: value,
+    };
+    table.line("token.release", TOKEN, release);
+    let shares = (10..20)
+        .map(|n| Share {
+            to: account(n),
+            amount: value,
+        })
+        .collect();
+    table.line(
+        "token.split, ten strangers",
+        TOKEN,
+        IToken::splitCall { id, shares },
+    );
+    let refund = IToken::refundCall { id, amount: value };
+    table.line("token.refund", TOKEN, refund);
+    let mark = B256::ZERO;
+    let redeem = IToken::redeemCall {
+        amount: value,
+        mark,
+    };
+    table.line("token.redeem", TOKEN, redeem);
 }

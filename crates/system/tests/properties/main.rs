@@ -12,6 +12,7 @@ mod accounts;
 mod inputs;
 mod records;
 mod roles;
+mod token;
 
 use alloy_primitives::Address;
 use commonhold_module::bench::{Bench, account, genesis};

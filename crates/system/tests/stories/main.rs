@@ -13,6 +13,7 @@ mod members;
 mod records;
 mod roles;
 mod seals;
+mod token;
 
 use std::fmt::Debug;
 
