@@ -87,7 +87,7 @@ impl Message {
     /// wards say; else `who`.
     const fn sender(&self, who: u8, wait: u64) -> u8 {
         match self {
-            _ if wait % 4 == 0 => who,
+            _ if wait.is_multiple_of(4) => who,
             Self::Attest(member, ..)
             | Self::Withdraw(member, ..)
             | Self::Guard(member, ..)
