@@ -60,7 +60,7 @@ fn token(rpc: &str, keystore: &str, args: &[&str]) -> Output {
 fn a_balance_is_told_exactly() {
     let dir = tempfile::tempdir().unwrap();
     let rpc = node();
-    let run = |args: &[&str]| token(&rpc, dir.path().to_str().unwrap(), args);
+    let run = |args: &[&str]| token(&rpc, dir.path().join("keystore").to_str().unwrap(), args);
     assert_eq!(ok(&run(&["balance", ANNA])), "3.5\n");
     let told = json(&run(&["balance", ANNA, "--json"]));
     let expected = json!({
@@ -102,7 +102,8 @@ fn an_amount_that_is_none_is_refused_before_anything_is_asked() {
 fn who_has_too_little_is_told_so_in_tokens() {
     let dir = tempfile::tempdir().unwrap();
     let rpc = node();
-    let keystore = dir.path().to_str().unwrap();
+    let keystore = dir.path().join("keystore");
+    let keystore = keystore.to_str().unwrap();
     let new = commonhold(&["account", "new", "anna", "--keystore", keystore])
         .env("COMMONHOLD_PASSPHRASE", "p")
         .output()
