@@ -50,7 +50,7 @@ const events = (receipt) => parseEventLogs({ abi, logs: receipt.logs }).map((log
 async function attempt(from, functionName, args, contract = { address, abi }) {
   const call = { ...contract, functionName, args, gas: 5_000_000n, ...free };
   const hash = await writer(from).writeContract(call);
-  return reader.waitForTransactionReceipt({ hash, timeout: 30_000 });
+  return reader.waitForTransactionReceipt({ hash, timeout: 100_000 });
 }
 
 async function send(...call) {
@@ -100,7 +100,7 @@ async function permitOf(owner, changes = {}, signedFor = domain) {
   return [message.owner, message.spender, message.value, message.deadline, 27 + yParity, r, s];
 }
 
-const check = (name, body) => test(`token: ${name}`, { timeout: 120_000 }, body);
+const check = (name, body) => test(`token: ${name}`, { timeout: 300_000 }, body);
 
 before(async () => {
   const { body } = await shared.raw({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] });
@@ -112,7 +112,7 @@ before(async () => {
   });
   reader = createPublicClient({ chain, transport: http(shared.url), pollingInterval: 20, cacheTime: 0 });
   const hash = await writer(person()).deployContract({ ...shared.contracts.Till, ...free });
-  const { contractAddress } = await reader.waitForTransactionReceipt({ hash, timeout: 30_000 });
+  const { contractAddress } = await reader.waitForTransactionReceipt({ hash, timeout: 100_000 });
   const errors = abi.filter((item) => item.type === "error");
   till = { address: getAddress(contractAddress), abi: [...shared.contracts.Till.abi, ...errors] };
   const told = await reader.getEip712Domain({ address });

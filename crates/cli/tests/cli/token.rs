@@ -29,9 +29,10 @@ fn node() -> String {
                 json!(format!("0x{}", word(HAS)))
             }
             "eth_estimateGas" => {
-                // ERC20InsufficientBalance, with what was asked for.
                 let input = call["params"][0]["input"].as_str().unwrap();
-                let needed = input.get(input.len() - 64..).unwrap();
+                let needed = word(12_500_000_000);
+                assert!(input.contains(&needed), "{input}");
+                // ERC20InsufficientBalance.
                 let sender = format!("{:0>64}", ANNA[2..].to_lowercase());
                 let data = format!("0xe450d38c{sender}{}{needed}", word(HAS));
                 assert_eq!(hex::decode(&data).unwrap().len(), 100);
@@ -60,7 +61,7 @@ fn token(rpc: &str, keystore: &str, args: &[&str]) -> Output {
 fn a_balance_is_told_exactly() {
     let dir = tempfile::tempdir().unwrap();
     let rpc = node();
-    let run = |args: &[&str]| token(&rpc, dir.path().to_str().unwrap(), args);
+    let run = |args: &[&str]| token(&rpc, dir.path().join("keystore").to_str().unwrap(), args);
     assert_eq!(ok(&run(&["balance", ANNA])), "3.5\n");
     let told = json(&run(&["balance", ANNA, "--json"]));
     let expected = json!({
@@ -102,7 +103,8 @@ fn an_amount_that_is_none_is_refused_before_anything_is_asked() {
 fn who_has_too_little_is_told_so_in_tokens() {
     let dir = tempfile::tempdir().unwrap();
     let rpc = node();
-    let keystore = dir.path().to_str().unwrap();
+    let keystore = dir.path().join("keystore");
+    let keystore = keystore.to_str().unwrap();
     let new = commonhold(&["account", "new", "anna", "--keystore", keystore])
         .env("COMMONHOLD_PASSPHRASE", "p")
         .output()
