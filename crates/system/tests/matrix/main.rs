@@ -22,6 +22,7 @@ mod cast;
 mod records;
 mod seals;
 mod table;
+mod token;
 mod world;
 
 use std::{env, fs, path::PathBuf};
@@ -64,7 +65,7 @@ impl Row {
     }
 }
 
-const PARTS: &[Part] = &[accounts::PART, records::PART, seals::PART];
+const PARTS: &[Part] = &[accounts::PART, records::PART, seals::PART, token::PART];
 
 /// What a fault is called: the name of the error, whichever module declares it.
 fn name_of(fault: &Fault) -> String {
