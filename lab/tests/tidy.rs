@@ -83,7 +83,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rpc",
         ],
     ),
-    ("cli", &["node", "sdk", "reading", "primitives"]),
+    ("cli", &["node", "sdk", "primitives"]),
 ];
 
 /// Crates for tests and measurements: they may name every other, and none may name them.

@@ -7,12 +7,14 @@ pub mod abi;
 pub mod account;
 pub mod client;
 pub mod clock;
+pub mod devices;
 pub mod error;
 mod http;
 pub mod keystore;
 pub mod limits;
 pub mod page;
 mod people;
+pub mod readings;
 pub mod records;
 pub mod sealing;
 pub mod stamp;
@@ -33,6 +35,11 @@ pub use tls::Authorities;
 
 /// A key for one request to open.
 pub use commonhold_seal::ReaderSecret;
+
+/// Devices' keys and what they sign.
+pub use commonhold_reading as reading;
+/// What the ledger has of devices and streams.
+pub use commonhold_system::devices::interface::IDevices;
 
 /// Files that appear complete or not at all.
 pub use commonhold_vault::place;

@@ -94,7 +94,7 @@ fn tell(opened: &Opened, out: &Output) {
 
 /// Reads a purpose: text of up to 32 bytes, which stands at the beginning of the word, or the word
 /// itself in hex.
-pub(super) fn purpose(text: &str) -> Result<B256, String> {
+pub(crate) fn purpose(text: &str) -> Result<B256, String> {
     if text.starts_with("0x") {
         return text
             .parse()

@@ -8,9 +8,9 @@ use super::{
     erasure,
     interface::IRecords::{
         Action, AlreadyGranted, AlreadyRegistered, AlreadyRevoked, AlreadySuperseded, EmptyWindow,
-        Granted, GranteeIsOwner, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
-        NoSuchGrant, NotManager, NotOwner, Opened, OpensAt, Registered, Registration, Revoked,
-        Superseded, UnfitOpeningTime, UnknownCustodian, UnknownRecord, WindowIsPast,
+        Granted, GranteeIsOwner, InStream, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
+        NoSuchGrant, NotManager, NotOwner, Opened, OpensAt, PartOfStream, Registered, Registration,
+        Revoked, Superseded, UnfitOpeningTime, UnknownCustodian, UnknownRecord, WindowIsPast,
         declareOpenedCall, grantCall, registerCall, registerUntilCall, revokeCall, supersedeCall,
     },
     state::{
@@ -21,7 +21,8 @@ use super::{
 use crate::members;
 
 pub(super) fn register(ctx: &mut Context<'_>, call: registerCall) -> Outcome<B256> {
-    add(ctx, call.registration, B256::ZERO, 0)
+    let owner = ctx.caller();
+    add(ctx, call.registration, Place::of(owner))
 }
 
 pub(super) fn register_until(ctx: &mut Context<'_>, call: registerUntilCall) -> Outcome<B256> {
@@ -35,7 +36,11 @@ pub(super) fn register_until(ctx: &mut Context<'_>, call: registerUntilCall) -> 
         opensAt: opens_at,
         time: now,
     })?;
-    let id = add(ctx, registration, B256::ZERO, opens_at)?;
+    let place = Place {
+        opens_at,
+        ..Place::of(ctx.caller())
+    };
+    let id = add(ctx, registration, place)?;
     ctx.emit(OpensAt {
         id,
         opensAt: opens_at,
@@ -52,8 +57,16 @@ pub(super) fn supersede(ctx: &mut Context<'_>, call: supersedeCall) -> Outcome<B
         id: old_id,
         by: old.superseded_by,
     })?;
+    ensure(old.stream.is_zero(), || PartOfStream {
+        id: old_id,
+        stream: old.stream,
+    })?;
 
-    let id = add(ctx, call.registration, old_id, 0)?;
+    let place = Place {
+        supersedes: old_id,
+        ..Place::of(caller)
+    };
+    let id = add(ctx, call.registration, place)?;
     RECORDS.at(&old_id).write(
         ctx,
         &Record {
@@ -188,14 +201,49 @@ pub(super) fn declare_opened(ctx: &mut Context<'_>, call: declareOpenedCall) -> 
     })
 }
 
-/// Registers content as the caller's, in the place of `supersedes` (zero: of none), to open for
-/// everyone at `opens_at` (zero: by request).
-fn add(
+/// Registers content as `owner`'s, sealed to a day of a stream.
+pub(super) fn register_in_stream(
     ctx: &mut Context<'_>,
+    owner: Address,
     registration: Registration,
-    supersedes: B256,
-    opens_at: u64,
+    stream: B256,
+    day: u32,
 ) -> Outcome<B256> {
+    let place = Place {
+        stream,
+        day,
+        ..Place::of(owner)
+    };
+    let id = add(ctx, registration, place)?;
+    ctx.emit(InStream { id, stream, day })?;
+    Ok(id)
+}
+
+/// Where a new record stands.
+struct Place {
+    owner: Address,
+    /// The record that it replaces; zero: none.
+    supersedes: B256,
+    /// When it opens for everyone; zero: by request.
+    opens_at: u64,
+    /// The stream to a day of which it is sealed; zero: to itself.
+    stream: B256,
+    day: u32,
+}
+
+impl Place {
+    const fn of(owner: Address) -> Self {
+        Self {
+            owner,
+            supersedes: B256::ZERO,
+            opens_at: 0,
+            stream: B256::ZERO,
+            day: 0,
+        }
+    }
+}
+
+fn add(ctx: &mut Context<'_>, registration: Registration, standing: Place) -> Outcome<B256> {
     let Registration {
         salt,
         contentHash,
@@ -210,7 +258,7 @@ fn add(
     if !custodian.is_zero() && !members::is_member(ctx, custodian)? {
         return reject(UnknownCustodian { custodian });
     }
-    let owner = ctx.caller();
+    let owner = standing.owner;
     let block = ctx.block();
     let id = record_id(block.chain_id, owner, contentHash, salt);
     let place = RECORDS.at(&id);
@@ -231,10 +279,12 @@ fn add(
         sealed_key_hash: sealedKeyHash,
         policy,
         registered_in: block.number,
-        supersedes,
+        supersedes: standing.supersedes,
         superseded_by: B256::ZERO,
         kind: Text::new(kind.clone())?,
-        opens_at,
+        opens_at: standing.opens_at,
+        day: standing.day,
+        stream: standing.stream,
     };
     place.write(ctx, &record)?;
     IDS.push(ctx, &id)?;

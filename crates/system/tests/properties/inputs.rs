@@ -19,7 +19,7 @@ fn word() -> impl Strategy<Value = [u8; 32]> {
 proptest! {
     #[test]
     fn any_input_is_answered(
-        module in 0..3usize,
+        module in 0..5usize,
         function in any::<prop::sample::Index>(),
         words in prop::collection::vec(word(), 0..16),
         cut in 0..32usize,

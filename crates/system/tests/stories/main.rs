@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod devices;
 mod members;
 mod records;
 mod seals;
