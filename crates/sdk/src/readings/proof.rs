@@ -150,26 +150,33 @@ pub fn prove(
     let proof = batch.prove(index)?;
     let device_key = client.device_key(entry.envelope.device())?;
     let transaction = client.anchoring(anchor.blockNumber, record)?;
-    let document = ReadingDocument {
-        r#type: TYPE.to_owned(),
-        version: VERSION,
-        key: Key {
-            algorithm: device_key.algorithm().to_string(),
-            bytes: Bytes::copy_from_slice(device_key.bytes()),
-        },
-        received: entry.received,
-        flags: entry.flags.bits(),
-        envelope: Bytes::copy_from_slice(entry.envelope.bytes()),
-        index: proof.index,
-        count: proof.count,
-        path: proof.path,
-        stamp: client.stamp(transaction)?,
-    };
+    let stamp = client.stamp(transaction)?;
+    let document = ReadingDocument::new(entry, &device_key, proof, stamp);
     document.verify(network_key).map_err(SdkError::from)?;
     Ok(document)
 }
 
 impl ReadingDocument {
+    /// The proof of `entry`, which `key`'s device signed, by its place in a batch and the stamp of the
+    /// transaction that anchored it.
+    pub fn new(entry: &Entry, key: &DeviceKey, proof: ReadingProof, stamp: Stamp) -> Self {
+        Self {
+            r#type: TYPE.to_owned(),
+            version: VERSION,
+            key: Key {
+                algorithm: key.algorithm().to_string(),
+                bytes: Bytes::copy_from_slice(key.bytes()),
+            },
+            received: entry.received,
+            flags: entry.flags.bits(),
+            envelope: Bytes::copy_from_slice(entry.envelope.bytes()),
+            index: proof.index,
+            count: proof.count,
+            path: proof.path,
+            stamp,
+        }
+    }
+
     /// Whether a file says that it is the proof of a reading.
     pub fn is_one(file: &[u8]) -> bool {
         #[derive(Deserialize)]

@@ -273,6 +273,23 @@ sol! {
         /// The reading is not signed by the device that it names.
         error FalseReading(bytes32 signer);
 
+        // What `records` says where a batch or a request is put to it.
+
+        /// There is no such record.
+        error UnknownRecord(bytes32 id);
+        /// The record is of no stream.
+        error NotPolicy(bytes32 id, address caller, address policy);
+        /// Not a key that anything can be sealed to.
+        error UnfitReaderKey(bytes32 readerKey);
+        /// A record of this owner, content and salt is registered already.
+        error AlreadyRegistered(bytes32 id);
+        /// The hash of the content is zero.
+        error MissingContentHash();
+        /// The custodian is not a member's account.
+        error UnknownCustodian(address custodian);
+        /// The content or sealed key of this hash was erased and cannot be registered again.
+        error NameErased(bytes32 name);
+
         /// Enrols a device of the caller's. `proof`: its signature, 64 bytes, of
         /// `sha256("commonhold/enrolment/v1" ‖ chain id u64 ‖ this address ‖ caller ‖ key)`.
         function enrol(

@@ -11,7 +11,7 @@ use super::{
     standing::{is_of_day, stream_id},
     state::{
         ANCHORS, ASSIGNED, BY_RECORD, BY_ROOT, DAY_KEYS, DEVICES, GRANTEES, IDS, OF_DAY, OWNED,
-        SHARES, STREAM_IDS, STREAMS, STREAMS_OF, Standpoint, Stream,
+        SHARES, STREAM_IDS, STREAM_NAMES, STREAMS, STREAMS_OF, Standpoint, Stream,
     },
     views::key_of,
 };
@@ -79,11 +79,12 @@ fn device(ctx: &mut Context<'_>, findings: &mut Findings, id: B256) -> Outcome<(
 fn stream(ctx: &mut Context<'_>, findings: &mut Findings, id: B256) -> Outcome<()> {
     let chain_id = ctx.block().chain_id;
     let entry = STREAMS.at(&id).read(ctx)?;
+    let name = STREAM_NAMES.at(&id).read(ctx)?;
     let mut check =
         |holds: bool, what: &str| findings.check(holds, || format!("devices: stream {id} {what}"));
     check(!entry.owner.is_zero(), "has no owner");
     check(
-        stream_id(chain_id, entry.owner, entry.name.as_str()) == id,
+        stream_id(chain_id, entry.owner, name.as_str()) == id,
         "is not the id of its owner and name",
     );
     check(

@@ -53,8 +53,6 @@ record! {
         pub(super) gateway: Address,
         /// When it was closed; zero: it is open.
         pub(super) closed_at: u64,
-        /// What its owner calls it.
-        pub(super) name: Name,
     }
 
     /// A share. There is one where `given` is set.
@@ -142,4 +140,6 @@ storage! {
     BY_RECORD: Map<B256, Standpoint> = 18;
     /// Ids of all streams, in the order of opening.
     STREAM_IDS: List<B256> = 19;
+    /// What their owners call streams.
+    STREAM_NAMES: Map<B256, Name> = 21;
 }

@@ -14,7 +14,7 @@ use super::{
     standing::{Window, stream_id},
     state::{
         ANCHORS, Anchor, BY_RECORD, DAY_KEYS, GRANTEES, OF_DAY, SHARED_WITH, SHARES, STREAM_IDS,
-        STREAMS_AT, STREAMS_OF, Share,
+        STREAM_NAMES, STREAMS_AT, STREAMS_OF, Share,
     },
     streams::known,
 };
@@ -31,7 +31,7 @@ pub(super) fn stream(ctx: &mut Context<'_>, call: streamCall) -> Outcome<StreamV
         id,
         owner: entry.owner,
         gateway: entry.gateway,
-        name: entry.name.into(),
+        name: STREAM_NAMES.at(&id).read(ctx)?.into(),
         openedAt: entry.opened_at,
         closedAt: entry.closed_at,
         anchors: ANCHORS.at(&id).len(ctx)?,

@@ -1,7 +1,9 @@
 //! The messages of `devices` about streams.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, U256};
-use commonhold_module::{Context, Outcome, ensure, reject};
+use commonhold_module::{Context, Outcome, ensure, reject, storage::Place};
 use commonhold_primitives::system::DEVICES as ADDRESS;
 
 use super::{
@@ -18,11 +20,13 @@ use super::{
     standing::{is_of_day, is_plausible, stream_id},
     state::{
         ANCHORS, Anchor, BY_RECORD, BY_ROOT, DAY_KEYS, GRANTEES, Name, OF_DAY, SERVED, SHARED_WITH,
-        SHARES, STREAM_IDS, STREAMS, STREAMS_AT, STREAMS_OF, Share, Standpoint, Stream,
+        SHARES, STREAM_IDS, STREAM_NAMES, STREAMS, STREAMS_AT, STREAMS_OF, Share, Standpoint,
+        Stream,
     },
 };
 use crate::records::{
-    self, KIND_OF_READINGS,
+    self, KIND_OF_READINGS, Upcoming,
+    access::record_id,
     interface::IRecords::{Registration, requestOpeningForCall},
 };
 
@@ -41,9 +45,11 @@ pub(super) fn open_stream(ctx: &mut Context<'_>, call: openStreamCall) -> Outcom
         opened_at: ctx.now(),
         gateway,
         closed_at: 0,
-        name: Name::new(name.clone())?,
     };
     place.write(ctx, &entry)?;
+    STREAM_NAMES
+        .at(&stream)
+        .write(ctx, &Name::new(name.clone())?)?;
     STREAM_IDS.push(ctx, &stream)?;
     STREAMS_OF.at(&owner).push(ctx, &stream)?;
     serve(ctx, gateway, stream)?;
@@ -155,11 +161,65 @@ pub(super) fn anchor(ctx: &mut Context<'_>, call: anchorCall) -> Outcome<Vec<B25
         given: U256::from(given),
         max: U256::from(BATCHES_PER_CALL_MAX),
     })?;
+    announce(ctx, &call.batches)?;
     let mut records = Vec::new();
     for batch in call.batches {
         records.push(anchor_one(ctx, batch)?);
     }
     Ok(records)
+}
+
+/// Says what anchoring these will touch, in few steps however many they are: a proposer runs a call anew
+/// after each, and leaves out what takes too many.
+fn announce(ctx: &mut Context<'_>, batches: &[Batch]) -> Outcome<()> {
+    let mut places: Vec<Box<dyn Place>> = Vec::new();
+    let mut of_stream: BTreeMap<B256, u64> = BTreeMap::new();
+    let mut of_day: BTreeMap<(B256, u32), u64> = BTreeMap::new();
+    for batch in batches {
+        let (stream, day) = (batch.stream, batch.day);
+        places.push(Box::new(BY_ROOT.at(&stream).at(&batch.root)));
+        let count = of_stream.entry(stream).or_default();
+        *count = count.saturating_add(1);
+        let count = of_day.entry((stream, day)).or_default();
+        *count = count.saturating_add(1);
+    }
+    for stream in of_stream.keys() {
+        places.push(Box::new(STREAMS.at(stream)));
+        places.push(Box::new(ANCHORS.at(stream)));
+    }
+    for (stream, day) in of_day.keys() {
+        places.push(Box::new(OF_DAY.at(stream).at(day)));
+        places.push(Box::new(DAY_KEYS.at(stream).at(day)));
+    }
+    fetch(ctx, &places)?;
+
+    let mut upcoming: Vec<Box<dyn Place>> = Vec::new();
+    for (stream, count) in of_stream {
+        upcoming.push(Box::new(ANCHORS.at(&stream).upcoming(ctx, count)?));
+    }
+    for ((stream, day), count) in of_day {
+        let list = OF_DAY.at(&stream).at(&day);
+        upcoming.push(Box::new(list.upcoming(ctx, count)?));
+    }
+    let mut registered = Vec::new();
+    for batch in batches {
+        let owner = STREAMS.at(&batch.stream).read(ctx)?.owner;
+        let id = record_id(ctx.block().chain_id, owner, batch.contentHash, batch.salt);
+        upcoming.push(Box::new(BY_RECORD.at(&id)));
+        registered.push(Upcoming {
+            owner,
+            id,
+            content: batch.contentHash,
+            sealed_key: batch.sealedKeyHash,
+        });
+    }
+    fetch(ctx, &upcoming)?;
+    records::announce(ctx, &registered)
+}
+
+fn fetch(ctx: &mut Context<'_>, places: &[Box<dyn Place>]) -> Outcome<()> {
+    let places: Vec<&dyn Place> = places.iter().map(|place| &**place).collect();
+    ctx.fetch(&places)
 }
 
 fn anchor_one(ctx: &mut Context<'_>, batch: Batch) -> Outcome<B256> {
@@ -179,8 +239,6 @@ fn anchor_one(ctx: &mut Context<'_>, batch: Batch) -> Outcome<B256> {
     check(ctx, &batch)?;
     let (anchors, of_day) = (ANCHORS.at(&stream), OF_DAY.at(&stream).at(&day));
     let (by_root, day_key) = (BY_ROOT.at(&stream).at(&root), DAY_KEYS.at(&stream).at(&day));
-    let place = STREAMS.at(&stream);
-    ctx.fetch(&[&place, &anchors, &of_day, &by_root, &day_key])?;
     let entry = known(ctx, stream)?;
     ensure_open(stream, &entry)?;
     let (caller, gateway) = (ctx.caller(), entry.gateway);

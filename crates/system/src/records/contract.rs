@@ -1,9 +1,12 @@
 //! The messages of `records`.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Outcome, Text, ensure, reject};
+use commonhold_module::{Context, Outcome, Text, ensure, reject, storage::Place as Announced};
 
 use super::{
+    Upcoming,
     access::{is_kind, permits, record_id},
     erasure,
     interface::IRecords::{
@@ -199,6 +202,34 @@ pub(super) fn declare_opened(ctx: &mut Context<'_>, call: declareOpenedCall) -> 
         who: caller,
         purpose,
     })
+}
+
+/// Says what registering these will touch.
+pub(super) fn announce(ctx: &mut Context<'_>, upcoming: &[Upcoming]) -> Outcome<()> {
+    let mut owned: BTreeMap<Address, u64> = BTreeMap::new();
+    let mut places: Vec<Box<dyn Announced>> = vec![Box::new(IDS)];
+    for record in upcoming {
+        places.push(Box::new(RECORDS.at(&record.id)));
+        places.push(Box::new(NAMES.at(&record.content)));
+        places.push(Box::new(NAMES.at(&record.sealed_key)));
+        let count = owned.entry(record.owner).or_default();
+        *count = count.saturating_add(1);
+    }
+    for owner in owned.keys() {
+        places.push(Box::new(BY_OWNER.at(owner)));
+    }
+    fetch(ctx, &places)?;
+    let all = owned.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
+    let mut places: Vec<Box<dyn Announced>> = vec![Box::new(IDS.upcoming(ctx, all)?)];
+    for (owner, count) in owned {
+        places.push(Box::new(BY_OWNER.at(&owner).upcoming(ctx, count)?));
+    }
+    fetch(ctx, &places)
+}
+
+fn fetch(ctx: &mut Context<'_>, places: &[Box<dyn Announced>]) -> Outcome<()> {
+    let places: Vec<&dyn Announced> = places.iter().map(|place| &**place).collect();
+    ctx.fetch(&places)
 }
 
 /// Registers content as `owner`'s, sealed to a day of a stream.

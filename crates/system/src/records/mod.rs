@@ -104,6 +104,27 @@ pub fn record(ctx: &mut Context<'_>, id: B256) -> Outcome<IRecords::Record> {
     views::record(&mut ctx.enter(ADDRESS), IRecords::recordCall { id })
 }
 
+/// A record that is about to be registered.
+#[derive(Clone, Copy, Debug)]
+pub struct Upcoming {
+    /// Whose it will be.
+    pub owner: Address,
+    /// Its id.
+    pub id: B256,
+    /// The content's hash.
+    pub content: B256,
+    /// The sealed key's hash.
+    pub sealed_key: B256,
+}
+
+/// Says what registering these will touch, so that a machine whose state lies on disk loads it in one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn announce(ctx: &mut Context<'_>, upcoming: &[Upcoming]) -> Outcome<()> {
+    contract::announce(&mut ctx.enter(ADDRESS), upcoming)
+}
+
 /// Registers content as `owner`'s, sealed to a day of a stream (days since 1970), on behalf of the calling
 /// module, which must be `devices`.
 ///

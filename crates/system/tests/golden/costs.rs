@@ -189,7 +189,7 @@ fn devices(table: &mut Table) {
     };
     table.line("devices.anchor, first of a day", DEVICES, anchor(100..101));
     table.line("devices.anchor, further", DEVICES, anchor(101..102));
-    let ids = table.line("devices.anchor, sixteen", DEVICES, anchor(102..118));
+    let ids = table.line("devices.anchor, twenty-four", DEVICES, anchor(102..126));
     let ask = IDevices::requestOpeningCall {
         id: ids.first().copied().unwrap(),
         purpose: B256::ZERO,

@@ -214,11 +214,11 @@ fn batches_that_are_not_right_are_refused_and_leave_nothing() {
     );
     let unfit = |given: u32| UnfitBatchCount {
         given: U256::from(given),
-        max: U256::from(16),
+        max: U256::from(24),
     };
     refused(desk.send(GATEWAY, anchor(vec![])), unfit(0));
-    let many = (0..17).map(|n| batch(stream, 20 + n)).collect();
-    refused(desk.send(GATEWAY, anchor(many)), unfit(17));
+    let many = (0..25).map(|n| batch(stream, 20 + n)).collect();
+    refused(desk.send(GATEWAY, anchor(many)), unfit(25));
     for count in [0, 8_193] {
         let mut wrong = good.clone();
         wrong.count = count;
