@@ -299,6 +299,29 @@ fn batches_that_are_not_right_are_refused_and_leave_nothing() {
     desk.send(GATEWAY, anchor(vec![ahead])).unwrap();
 }
 
+/// A proposer leaves out what makes it load state more than 32 times, and no transaction has more gas.
+#[test]
+fn as_many_batches_as_one_call_takes_are_loaded_in_few_steps() {
+    let (mut desk, _, _) = desk();
+    let mut batches = Vec::new();
+    for n in 0..24 {
+        // Each the first of a stream of another owner, with a name as long as can be.
+        let name = format!("{n:0>64}");
+        let owner = account(0x30 + n);
+        let stream = desk.bench.send(owner, DEVICES, open_stream(&name)).unwrap();
+        batches.push(Batch {
+            custodian: account(1 + n % 4),
+            ..batch(stream, 1 + n)
+        });
+    }
+    let sent = desk.bench.send(GATEWAY, DEVICES, anchor(batches));
+    assert_eq!(sent.unwrap().len(), 24);
+    let (stops, gas) = (desk.bench.stops(), desk.bench.gas_used());
+    assert!(stops <= 16, "{stops}");
+    assert!(gas < 15_000_000, "{gas}");
+    assert_eq!(desk.bench.invariants(), Ok(vec![]));
+}
+
 #[test]
 fn a_record_of_a_stream_is_its_streams() {
     let (mut desk, _, stream) = desk();
