@@ -70,7 +70,7 @@ fn stamp(network: &Network, at: Address, root: B256, count: u32) -> Stamp {
         data: event.encode_log_data(),
     };
     let sender = Account::from_secret(&[1; 32]).unwrap();
-    let drafts = [Draft::call(DEVICES, vec![1].into())];
+    let drafts = [Draft::call(DEVICES, vec![1u8].into())];
     network.transaction_stamp(&sender, &drafts, &[receipt(true, vec![log])], 0)
 }
 
