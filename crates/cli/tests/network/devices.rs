@@ -268,7 +268,7 @@ fn what_devices_sign_is_anchored_opened_by_the_day_and_proven_to_anybody() {
     let verify = |file: &str| here(&["verify", file, "--network-key", &network_key]);
     let said = ok(&verify("proof.json"));
     for part in [
-        &devices[1].0,
+        devices[1].0.as_str(),
         "p256 key",
         "power = 230.50 W",
         &stream,
