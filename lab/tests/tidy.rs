@@ -27,7 +27,8 @@ use source::{Source, sources, words};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("primitives", &[]),
     ("module", &["primitives"]),
-    ("system", &["module", "primitives"]),
+    ("reading", &["primitives"]),
+    ("system", &["module", "reading", "primitives"]),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
     ("seal", &["primitives"]),
@@ -53,13 +54,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "sdk",
-        &["system", "seal", "vault", "state", "module", "primitives"],
+        &[
+            "system",
+            "reading",
+            "seal",
+            "vault",
+            "state",
+            "module",
+            "primitives",
+        ],
     ),
     (
         "node",
         &[
             "primitives",
             "module",
+            "reading",
             "system",
             "execution",
             "state",

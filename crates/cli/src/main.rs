@@ -12,6 +12,7 @@ mod account;
 mod client;
 mod completions;
 mod config;
+mod device;
 mod doctor;
 mod exit;
 mod files;
@@ -19,9 +20,11 @@ mod http;
 mod limits;
 mod node;
 mod output;
+mod reading;
 mod record;
 mod seal;
 mod stamp;
+mod stream;
 mod time;
 mod token;
 mod up;
@@ -64,6 +67,9 @@ enum Verb {
     Account(account::Args),
     Record(record::Args),
     Token(token::Args),
+    Device(Box<device::Args>),
+    Stream(stream::Args),
+    Reading(reading::Args),
     Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
@@ -91,6 +97,9 @@ fn main() -> ExitCode {
         Verb::Account(args) => account::run(&args, &mut out),
         Verb::Record(args) => record::run(&args, &mut out),
         Verb::Token(args) => token::run(&args, &mut out),
+        Verb::Device(args) => device::run(&args, &mut out),
+        Verb::Stream(args) => stream::run(&args, &mut out),
+        Verb::Reading(args) => reading::run(&args, &mut out),
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),

@@ -3,6 +3,8 @@
 mod opening;
 mod reading;
 
+pub(crate) use opening::purpose;
+
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{Address, B256};

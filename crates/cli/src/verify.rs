@@ -1,4 +1,4 @@
-//! `commonhold verify`: checks a stamp, offline.
+//! `commonhold verify`: checks a stamp or the proof of a reading, offline.
 
 use std::{
     fs,
@@ -8,19 +8,24 @@ use std::{
 
 use commonhold_node::limits::GENESIS_BYTES_MAX;
 use commonhold_primitives::{Genesis, consensus::NetworkKey, limits::STAMP_BYTES_MAX};
-use commonhold_sdk::{Abis, Findings, stamp};
+use commonhold_sdk::{
+    Abis, Findings, SdkError,
+    limits::READING_PROOF_BYTES_MAX,
+    readings::{Proven, ReadingDocument},
+    stamp,
+};
 use serde::Serialize;
 
 use crate::{client, exit::Failure, output::Output};
 
-/// Check a stamp, offline: nothing but the file and the network key is needed.
+/// Check a stamp or the proof of a reading, offline: nothing but the file and the network key is needed.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   commonhold verify visit.stamp.json                        # own network
   commonhold verify visit.stamp.json --network-key 0x8a…    # a stranger's check")]
 pub(crate) struct Args {
-    /// The stamp; - is standard input.
+    /// The stamp or proof; - is standard input.
     file: PathBuf,
     /// The network's public key: 96 bytes in hex.
     #[arg(
@@ -46,6 +51,14 @@ pub(crate) struct Verdict {
     findings: Findings,
 }
 
+/// The same of a reading.
+#[derive(Serialize)]
+struct OfReading {
+    proven: Vec<String>,
+    #[serde(flatten)]
+    findings: Proven,
+}
+
 impl From<Findings> for Verdict {
     fn from(findings: Findings) -> Self {
         Self {
@@ -59,12 +72,22 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     let key = network_key(args, out)?;
     let mut file = Vec::new();
     // One more than a stamp may have, so that a longer file is seen to be one.
-    let limit = (STAMP_BYTES_MAX as u64).saturating_add(1);
+    let limit = (READING_PROOF_BYTES_MAX.max(STAMP_BYTES_MAX) as u64).saturating_add(1);
     if args.file == Path::new("-") {
         io::stdin().take(limit).read_to_end(&mut file)?;
     } else {
         let opened = fs::File::open(&args.file).map_err(|e| missing(&args.file, &e))?;
         opened.take(limit).read_to_end(&mut file)?;
+    }
+    if ReadingDocument::is_one(&file) {
+        let proven = ReadingDocument::parse(&file).and_then(|document| document.verify(&key));
+        let proven = proven.map_err(SdkError::from)?;
+        let sentences = proven.sentences();
+        let verdict = OfReading {
+            proven: sentences,
+            findings: proven,
+        };
+        return out.result(&verdict, |verdict| verdict.proven.join("\n"));
     }
     let verdict = Verdict::from(stamp::verify_file(&file, &key, &Abis::system())?);
     out.result(&verdict, |verdict| verdict.proven.join("\n"))

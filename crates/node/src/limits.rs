@@ -110,6 +110,7 @@ pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
     vec![
         ("primitives", commonhold_primitives::limits::ALL),
         ("module", commonhold_module::limits::ALL),
+        ("reading", commonhold_reading::limits::ALL),
         ("system", commonhold_system::limits::ALL),
         ("execution", commonhold_execution::limits::ALL),
         ("state", commonhold_state::limits::ALL),

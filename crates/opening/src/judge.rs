@@ -7,10 +7,10 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use commonhold_execution::{CallError, CallRequest, Env, Machine, Overlay, Resumable};
 use commonhold_primitives::{StateKey, StateValue, system::RECORDS};
-use commonhold_seal::ReaderKey;
+use commonhold_seal::{Identity, ReaderKey};
 use commonhold_system::records::{
     access::permits,
-    interface::IRecords::{Opening, mayReleaseCall, openingCall},
+    interface::IRecords::{Opening, mayReleaseCall, openingCall, recordCall},
 };
 
 use crate::{
@@ -41,6 +41,8 @@ pub struct Permitted {
     pub number: u64,
     /// The record.
     pub record: B256,
+    /// What its data key is sealed to.
+    pub identity: Identity,
     /// Who is to read.
     pub reader: Address,
     /// The key to answer to.
@@ -76,11 +78,16 @@ pub(crate) async fn request(
         blockNumber,
         ..
     } = opening;
+    let record = ask(machine, state, now, &mut overlay, recordCall { id }).await?;
+    let record = record.ok_or(Refusal::Unavailable)?;
+    let identity = Identity::of_record(id, record.stream, record.day);
+    let identity = identity.map_err(|_| Refusal::Unavailable)?;
     let block = hash(state, now, blockNumber).await;
     let block = block.ok_or(Refusal::Unavailable)?;
     Ok(Permitted {
         number,
         record: id,
+        identity,
         reader,
         reader_key: ReaderKey(readerKey.0),
         block,

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use commonhold_seal::{
-    Answer, Identity, Namespace, Partial, PartialOpening, RecordIdentity, Request, SealShare,
-};
+use commonhold_seal::{Answer, Identity, Namespace, Partial, PartialOpening, Request, SealShare};
 use commonware_cryptography::ed25519::PrivateKey;
 use rand_core::CryptoRng;
 
@@ -28,8 +26,7 @@ impl Member {
         rng: &mut impl CryptoRng,
     ) -> Result<Answer, Refusal> {
         let (share, identity) = &*self.0;
-        let record = RecordIdentity::first(permitted.record);
-        let partial = share.partial(&Identity::from(record).here());
+        let partial = share.partial(&permitted.identity.here());
         let request = request(permitted, chain_id);
         // The ledger takes no weak key.
         let sealed = PartialOpening::seal(&partial, &request, &permitted.reader_key, rng);

@@ -8,8 +8,9 @@
 
 //! Messages, and rounds of answers.
 
+use alloy_primitives::B256;
 use commonhold_primitives::consensus::MemberKey;
-use commonhold_seal::{Group, ReaderSecret, SealShare, deal};
+use commonhold_seal::{Group, Identity, ReaderSecret, SealShare, deal};
 use commonhold_system::records::interface::IRecords::Access;
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
 use commonware_runtime::{Runner as _, Supervisor as _, deterministic};
@@ -47,6 +48,7 @@ fn scene() -> Scene {
         permitted: Permitted {
             number: 7,
             record: [1; 32].into(),
+            identity: Identity::of_record([1; 32].into(), B256::ZERO, 0).unwrap(),
             reader: [2; 20].into(),
             reader_key: reader.public(),
             block: [3; 32].into(),

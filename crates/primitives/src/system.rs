@@ -6,7 +6,7 @@ use alloy_primitives::{Address, address};
 pub const MEMBERS: Address = address!("c000000000000000000000000000000000000001");
 /// Names and encryption keys of people and organisations.
 pub const ACCOUNTS: Address = address!("c000000000000000000000000000000000000002");
-/// Measuring devices (reserved).
+/// Measuring devices, streams of their readings, and what is anchored of them.
 pub const DEVICES: Address = address!("c000000000000000000000000000000000000003");
 /// Registered content and who may open it.
 pub const RECORDS: Address = address!("c000000000000000000000000000000000000004");

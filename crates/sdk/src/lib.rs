@@ -8,6 +8,7 @@ pub mod account;
 pub mod amount;
 pub mod client;
 pub mod clock;
+pub mod devices;
 pub mod error;
 pub mod guardians;
 mod http;
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod members;
 pub mod page;
 mod people;
+pub mod readings;
 pub mod records;
 pub mod roles;
 pub mod sealing;
@@ -38,6 +40,11 @@ pub use tls::Authorities;
 
 /// A key for one request to open.
 pub use commonhold_seal::ReaderSecret;
+
+/// Devices' keys and what they sign.
+pub use commonhold_reading as reading;
+/// What the ledger has of devices and streams.
+pub use commonhold_system::devices::interface::IDevices;
 
 /// Files that appear complete or not at all.
 pub use commonhold_vault::place;

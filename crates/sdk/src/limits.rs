@@ -1,5 +1,8 @@
 //! Named limits of the client. `commonhold limits` prints them.
 
+use commonhold_primitives::limits::STAMP_BYTES_MAX;
+use commonhold_reading::limits::ENVELOPE_BYTES_MAX;
+
 /// Bytes of one answer of a node, blobs aside.
 pub const RESPONSE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Bytes of a file of certificates of authorities.
@@ -33,8 +36,15 @@ pub const KEYSTORE_MEMORY_MAX: u64 = 1024 * 1024 * 1024;
 /// Rounds that a keystore file may ask for to be opened.
 pub const KEYSTORE_ROUNDS_MAX: u64 = 10_000_000;
 
+/// Bytes of the proof of a reading: a stamp, a signed reading in hex, and what is around them.
+pub const READING_PROOF_BYTES_MAX: usize = STAMP_BYTES_MAX + 4 * ENVELOPE_BYTES_MAX;
+/// Bytes of a device's key file.
+pub const DEVICE_KEY_BYTES_MAX: usize = 1024;
+
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
+    ("READING_PROOF_BYTES_MAX", READING_PROOF_BYTES_MAX as u64),
+    ("DEVICE_KEY_BYTES_MAX", DEVICE_KEY_BYTES_MAX as u64),
     ("RESPONSE_BYTES_MAX", RESPONSE_BYTES_MAX),
     ("AUTHORITIES_BYTES_MAX", AUTHORITIES_BYTES_MAX as u64),
     ("CONNECT_SECONDS_MAX", CONNECT_SECONDS_MAX),

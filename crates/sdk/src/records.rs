@@ -15,6 +15,7 @@
 //! named ever has a data key: the node sees ciphertext, packets and sealed keys. A revoked
 //! reader who kept body and key can still read them; what they cannot do is get them again.
 
+mod deposit;
 mod download;
 mod ledger;
 mod opening;

@@ -1,7 +1,15 @@
 //! Getting stamps from a node.
 
 use alloy_primitives::{Address, B256, U256};
-use commonhold_primitives::{Stamp, consensus::NetworkKey, stamp::Claim, system::RECORDS};
+use alloy_rpc_types_eth::{BlockNumberOrTag, Log};
+use alloy_sol_types::SolEvent as _;
+use commonhold_primitives::{
+    Stamp,
+    consensus::NetworkKey,
+    stamp::Claim,
+    system::{DEVICES, RECORDS},
+};
+use commonhold_system::devices::interface::IDevices::Anchored;
 
 use crate::{
     client::Client,
@@ -23,6 +31,27 @@ impl Client {
     /// [`SdkError::Refused`] where the node does not know the transaction.
     pub fn stamp(&self, transaction: B256) -> Result<Stamp, SdkError> {
         self.request("commonhold_getStamp", (transaction,))
+    }
+
+    /// The transaction that anchored the batch that `record` is of, in this block.
+    ///
+    /// # Errors
+    /// [`SdkError::NotFound`] where the node knows of none.
+    pub(crate) fn anchoring(&self, block: u64, record: B256) -> Result<B256, SdkError> {
+        let number = BlockNumberOrTag::Number(block);
+        let filter = serde_json::json!({
+            "address": DEVICES,
+            "fromBlock": number,
+            "toBlock": number,
+            "topics": [Anchored::SIGNATURE_HASH, null, record],
+        });
+        let logs: Vec<Log> = self.request("eth_getLogs", (filter,))?;
+        let transaction = logs.first().and_then(|log| log.transaction_hash);
+        transaction.ok_or_else(|| {
+            SdkError::NotFound(format!(
+                "no transaction of block {block} anchored record {record}"
+            ))
+        })
     }
 
     /// A stamp of entries of the newest state: of `slots` of an account, or, where there are none, of

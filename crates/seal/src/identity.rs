@@ -77,6 +77,14 @@ impl RecordIdentity {
 pub struct Day(Date);
 
 impl Day {
+    /// The day of this number: days since 1970.
+    ///
+    /// # Errors
+    /// [`SealError::Day`] after the year 9999.
+    pub fn of_number(days: u32) -> Result<Self, SealError> {
+        Self::of_seconds(u64::from(days).saturating_mul(86_400))
+    }
+
     /// The day that holds this second since 1970.
     ///
     /// # Errors
@@ -139,6 +147,19 @@ pub enum Identity {
 }
 
 impl Identity {
+    /// What a record's data key is sealed to, by what the ledger says of the record: to a day of its
+    /// stream (days since 1970), or, where it has none, to itself.
+    ///
+    /// # Errors
+    /// [`SealError::Day`] after the year 9999, which the ledger takes nothing of.
+    pub fn of_record(record: B256, stream: B256, day: u32) -> Result<Self, SealError> {
+        if stream.is_zero() {
+            return Ok(RecordIdentity::first(record).into());
+        }
+        let day = Day::of_number(day)?;
+        Ok(Self::StreamDay { stream, day })
+    }
+
     /// The bytes that members sign.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {

@@ -54,6 +54,29 @@ proptest! {
 }
 
 #[test]
+fn a_record_is_sealed_to_itself_or_to_a_day_of_its_stream() {
+    let (record, stream) = (B256::repeat_byte(1), B256::repeat_byte(2));
+    let own = Identity::of_record(record, B256::ZERO, 20_000).unwrap();
+    assert_eq!(own, RecordIdentity::first(record).into());
+    let day = Identity::of_record(record, stream, 20_000).unwrap();
+    let expected = "2024-10-04".parse().unwrap();
+    assert_eq!(
+        day,
+        Identity::StreamDay {
+            stream,
+            day: expected
+        }
+    );
+    assert_eq!(Day::of_number(0).unwrap().to_string(), "1970-01-01");
+    // The first day of the year 10000.
+    assert_eq!(Day::of_number(2_932_897), Err(SealError::Day));
+    assert_eq!(
+        Identity::of_record(record, stream, u32::MAX),
+        Err(SealError::Day)
+    );
+}
+
+#[test]
 fn the_bytes_are_as_specified() {
     let record = B256::repeat_byte(0xab);
     let identity = Identity::from(RecordIdentity { record, epoch: 258 });

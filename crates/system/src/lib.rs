@@ -1,5 +1,5 @@
-//! The modules that every network has: who its members are, who people are, what is registered, money,
-//! and which times have come.
+//! The modules that every network has: who its members are, who people are, which devices measure, what
+//! is registered, money, and which times have come.
 //!
 //! Each folder is one module, with the same files in each: `interface.rs` (the Solidity interface,
 //! the only source of the ABI), `state.rs` (what lies where), a file of pure rules under the domain's
@@ -10,6 +10,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic)]
 
 pub mod accounts;
+pub mod devices;
 pub mod limits;
 pub mod members;
 pub mod records;
@@ -23,6 +24,7 @@ pub fn modules() -> Vec<Module> {
     vec![
         members::module(),
         accounts::module(),
+        devices::module(),
         records::module(),
         token::module(),
         seals::module(),

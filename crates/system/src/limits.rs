@@ -1,6 +1,6 @@
 //! Named limits of the system modules. `commonhold limits` prints them.
 
-use crate::{accounts, members, records, seals, token};
+use crate::{accounts, devices, members, records, seals, token};
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -44,6 +44,27 @@ pub const ALL: &[(&str, u64)] = &[
         "RECORD_OPENING_SECONDS_MAX",
         records::limits::OPENING_SECONDS_MAX,
     ),
+    (
+        "DEVICE_MODEL_BYTES_MAX",
+        devices::limits::MODEL_BYTES_MAX as u64,
+    ),
+    (
+        "DEVICE_NAME_BYTES_MAX",
+        devices::limits::NAME_BYTES_MAX as u64,
+    ),
+    (
+        "BATCHES_PER_CALL_MAX",
+        devices::limits::BATCHES_PER_CALL_MAX as u64,
+    ),
+    (
+        "ANCHOR_READINGS_MAX",
+        devices::limits::BATCH_READINGS_MAX as u64,
+    ),
+    (
+        "READING_FUTURE_SECONDS_MAX",
+        devices::limits::FUTURE_SECONDS_MAX,
+    ),
+    ("DEVICE_VERIFY_GAS", devices::limits::VERIFY_GAS),
     ("SEAL_CHECK_GAS", seals::limits::CHECK_GAS),
     (
         "TOKEN_REASON_BYTES_MAX",

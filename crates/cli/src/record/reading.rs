@@ -29,6 +29,11 @@ struct Entry {
     superseded_by: Option<B256>,
     #[serde(skip_serializing_if = "Option::is_none")]
     policy: Option<Address>,
+    /// The stream to a day of which it is sealed, and that day, in days since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<B256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    day: Option<u32>,
     erased: bool,
     /// Whether it is of whoever asks, where somebody in particular does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,6 +88,8 @@ fn entry(client: &Client, id: B256, me: Option<Address>) -> Result<Entry, SdkErr
         supersedes: some(record.supersedes),
         superseded_by: some(record.supersededBy),
         policy: (!record.policy.is_zero()).then_some(record.policy),
+        stream: some(record.stream),
+        day: some(record.stream).map(|_| record.day),
         erased,
         mine: me.map(|me| me == record.owner),
     })
@@ -156,6 +163,7 @@ pub(super) fn show(client: &Client, id: B256, out: &mut Output) -> eyre::Result<
         add("sealed", sealed);
         add("replaces", entry.supersedes.map(|id| id.to_string()));
         add("replaced by", entry.superseded_by.map(|id| id.to_string()));
+        add("stream", entry.stream.map(|stream| stream.to_string()));
         add("policy", entry.policy.map(|policy| policy.to_string()));
         for grant in grants {
             add(

@@ -20,6 +20,7 @@ use rustix::process::{Pid, Signal, kill_process};
 mod ceremony;
 mod damage;
 mod dashboard;
+mod devices;
 mod full;
 mod keeping;
 mod kills;

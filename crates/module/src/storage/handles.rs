@@ -52,6 +52,16 @@ impl<V: Value> Place for List<V> {
     }
 }
 
+/// Where values will lie that are about to be added to a list: see [`List::upcoming`].
+#[derive(Clone, Debug)]
+pub struct Upcoming(Vec<U256>);
+
+impl Place for Upcoming {
+    fn slots(&self) -> Vec<U256> {
+        self.0.clone()
+    }
+}
+
 /// One value.
 pub struct Slot<V> {
     slot: U256,
@@ -240,6 +250,17 @@ impl<V: Value> List<V> {
         self.items().at(&index).write(ctx, value)?;
         self.count().write(ctx, &next)?;
         Ok(index)
+    }
+
+    /// Where the next `more` values will lie, to be announced with others: see [`Context::fetch`].
+    ///
+    /// # Errors
+    /// Out of gas, or what the machine runs into.
+    pub fn upcoming(&self, ctx: &mut Context<'_>, more: u64) -> Outcome<Upcoming> {
+        let from = self.len(ctx)?;
+        let items = self.items();
+        let places = (from..from.saturating_add(more)).flat_map(|index| items.at(&index).slots());
+        Ok(Upcoming(places.collect()))
     }
 
     /// Overwrites the value numbered `index`; tells whether there is one.

@@ -18,7 +18,7 @@ mod record;
 mod text;
 mod word;
 
-pub use handles::{Item, Key, List, Map, Place, Slot};
+pub use handles::{Item, Key, List, Map, Place, Slot, Upcoming};
 pub use layout::{Layout, Member, Variable, disjoint};
 pub use record::{Reader, Value, Writer, words};
 pub use text::Text;

@@ -18,10 +18,13 @@ use std::{fs::File, path::Path};
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_seal::{
-    DataKey as SealedContent, Identity, Namespace, OpeningKey, Partial, ReaderSecret,
-    RecordIdentity, Request, SealError, SealedKey, Target,
+    DataKey as SealedContent, Identity, Namespace, OpeningKey, Partial, ReaderSecret, Request,
+    SealError, SealedKey, Target,
 };
-use commonhold_system::records::{access::permits, interface::IRecords::Action};
+use commonhold_system::records::{
+    access::permits,
+    interface::IRecords::{Action, Record},
+};
 use commonhold_vault::{
     BodyId, DataKey, Packet, VaultError,
     place::{directory, place},
@@ -63,8 +66,9 @@ struct Released {
     blamed: Vec<u32>,
 }
 
-pub(super) fn target(record: B256) -> Target<'static> {
-    Identity::from(RecordIdentity::first(record)).here()
+/// What a record's data key is sealed to.
+fn target(record: &Record) -> Result<Target<'static>, SdkError> {
+    Ok(Identity::of_record(record.id, record.stream, record.day)?.here())
 }
 
 /// A key for one request.
@@ -137,6 +141,10 @@ impl Records<'_> {
         progress: &dyn Progress,
     ) -> Result<(File, Opened), SdkError> {
         let record = self.client.record(id)?;
+        if record.id != id {
+            let why = "the node tells of another record than was asked for";
+            return Err(SdkError::Integrity(why.to_owned()));
+        }
         let body = self.body_of(id)?;
         if record.sealedKeyHash.is_zero() {
             let why = format!("record {id} is not sealed to the network: `record get` fetches it");
@@ -145,8 +153,9 @@ impl Records<'_> {
         let sealing = self.sealing()?;
         let (number, released) = match record.opensAt {
             0 => {
+                let target = target(&record)?;
                 let requested = self.requested(id, record.policy, ask)?;
-                let released = self.release(&sealing, id, &requested, ask.secret)?;
+                let released = self.release(&sealing, id, &target, &requested, ask.secret)?;
                 (Some(requested.number), released)
             }
             time => {
@@ -221,6 +230,7 @@ impl Records<'_> {
         &self,
         sealing: &Sealing,
         id: B256,
+        target: &Target<'_>,
         requested: &Requested,
         secret: &ReaderSecret,
     ) -> Result<Released, SdkError> {
@@ -231,7 +241,6 @@ impl Records<'_> {
             record: id,
             block: requested.block,
         };
-        let target = target(id);
         let mut wait_for_all = false;
         loop {
             let told = self.client.answers(requested.number, wait_for_all)?;
@@ -245,7 +254,7 @@ impl Records<'_> {
                     opening.open(&request, secret).ok()
                 })
                 .collect();
-            match sealing.group.combine(&target, &partials) {
+            match sealing.group.combine(target, &partials) {
                 Ok(combined) => {
                     return Ok(Released {
                         opening: combined.opening,

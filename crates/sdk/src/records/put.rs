@@ -9,7 +9,7 @@ use std::{
 use alloy_primitives::{Address, B256};
 use alloy_rpc_types_eth::TransactionReceipt;
 use commonhold_primitives::system::RECORDS;
-use commonhold_seal::{Identity, SealedKey};
+use commonhold_seal::{Identity, RecordIdentity, SealedKey};
 use commonhold_system::records::{
     access::{is_kind, record_id},
     interface::IRecords::{Registration, registerCall, registerUntilCall, supersedeCall},
@@ -19,7 +19,7 @@ use commonhold_vault::{
     crypt4gh::{Header, copy, decrypt, encrypt},
 };
 
-use super::{Progress, Records, Step, opening::target, transfer::Counted, usage};
+use super::{Progress, Records, Step, transfer::Counted, usage};
 use crate::error::SdkError;
 
 /// What to register content with.
@@ -98,7 +98,9 @@ impl Records<'_> {
         };
         let sealed = match (options.opens_at, options.seal) {
             (0, false) => None,
-            (0, true) => Some(self.seal_key(target(id), &key)?),
+            (0, true) => {
+                Some(self.seal_key(Identity::from(RecordIdentity::first(id)).here(), &key)?)
+            }
             (time, _) => Some(self.seal_key(Identity::Time(time).here(), &key)?),
         };
         if let Some(sealed) = &sealed {

@@ -188,7 +188,7 @@ impl BlockFinding {
         }
     }
 
-    fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         format!(
             "Block {} ({}) is final on the network with key {}. Its time is {}.",
             self.number,
@@ -287,7 +287,7 @@ impl RecordFinding {
 }
 
 /// Seconds since 1970 as a date. Years above 9999 are given as seconds.
-fn date(seconds: u64) -> String {
+pub(crate) fn date(seconds: u64) -> String {
     const YEAR_10000: u64 = 253_402_300_800;
     if seconds >= YEAR_10000 {
         return format!("{seconds} seconds since 1970");

@@ -26,6 +26,7 @@ use commonhold_primitives::{
 use commonware_codec::{Copying, DecodeExt as _, Encode as _};
 use commonware_parallel::Sequential;
 
+pub(crate) use findings::date;
 pub use findings::{
     BlockFinding, EntryFinding, Findings, LogFinding, RecordFinding, Statement, TransactionFinding,
 };

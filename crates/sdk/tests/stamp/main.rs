@@ -10,6 +10,7 @@
 )]
 
 mod network;
+mod readings;
 
 use std::collections::BTreeMap;
 

@@ -1,16 +1,19 @@
 //! The messages of `records`.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Outcome, Text, ensure, reject};
+use commonhold_module::{Context, Outcome, Text, ensure, reject, storage::Place as Announced};
 
 use super::{
+    Upcoming,
     access::{is_kind, permits, record_id},
     erasure,
     interface::IRecords::{
         Action, AlreadyGranted, AlreadyRegistered, AlreadyRevoked, AlreadySuperseded, EmptyWindow,
-        Granted, GranteeIsOwner, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
-        NoSuchGrant, NotManager, NotOwner, Opened, OpensAt, Registered, Registration, Revoked,
-        Superseded, UnfitOpeningTime, UnknownCustodian, UnknownRecord, WindowIsPast,
+        Granted, GranteeIsOwner, InStream, InvalidKind, MayNotOpen, MissingContentHash, NoGrantee,
+        NoSuchGrant, NotManager, NotOwner, Opened, OpensAt, PartOfStream, Registered, Registration,
+        Revoked, Superseded, UnfitOpeningTime, UnknownCustodian, UnknownRecord, WindowIsPast,
         declareOpenedCall, grantCall, registerCall, registerUntilCall, revokeCall, supersedeCall,
     },
     state::{
@@ -21,7 +24,8 @@ use super::{
 use crate::members;
 
 pub(super) fn register(ctx: &mut Context<'_>, call: registerCall) -> Outcome<B256> {
-    add(ctx, call.registration, B256::ZERO, 0)
+    let owner = ctx.caller();
+    add(ctx, call.registration, Place::of(owner))
 }
 
 pub(super) fn register_until(ctx: &mut Context<'_>, call: registerUntilCall) -> Outcome<B256> {
@@ -35,7 +39,11 @@ pub(super) fn register_until(ctx: &mut Context<'_>, call: registerUntilCall) -> 
         opensAt: opens_at,
         time: now,
     })?;
-    let id = add(ctx, registration, B256::ZERO, opens_at)?;
+    let place = Place {
+        opens_at,
+        ..Place::of(ctx.caller())
+    };
+    let id = add(ctx, registration, place)?;
     ctx.emit(OpensAt {
         id,
         opensAt: opens_at,
@@ -52,8 +60,16 @@ pub(super) fn supersede(ctx: &mut Context<'_>, call: supersedeCall) -> Outcome<B
         id: old_id,
         by: old.superseded_by,
     })?;
+    ensure(old.stream.is_zero(), || PartOfStream {
+        id: old_id,
+        stream: old.stream,
+    })?;
 
-    let id = add(ctx, call.registration, old_id, 0)?;
+    let place = Place {
+        supersedes: old_id,
+        ..Place::of(caller)
+    };
+    let id = add(ctx, call.registration, place)?;
     RECORDS.at(&old_id).write(
         ctx,
         &Record {
@@ -188,14 +204,77 @@ pub(super) fn declare_opened(ctx: &mut Context<'_>, call: declareOpenedCall) -> 
     })
 }
 
-/// Registers content as the caller's, in the place of `supersedes` (zero: of none), to open for
-/// everyone at `opens_at` (zero: by request).
-fn add(
+/// Says what registering these will touch.
+pub(super) fn announce(ctx: &mut Context<'_>, upcoming: &[Upcoming]) -> Outcome<()> {
+    let mut owned: BTreeMap<Address, u64> = BTreeMap::new();
+    let mut places: Vec<Box<dyn Announced>> = vec![Box::new(IDS)];
+    for record in upcoming {
+        places.push(Box::new(RECORDS.at(&record.id)));
+        places.push(Box::new(NAMES.at(&record.content)));
+        places.push(Box::new(NAMES.at(&record.sealed_key)));
+        let count = owned.entry(record.owner).or_default();
+        *count = count.saturating_add(1);
+    }
+    for owner in owned.keys() {
+        places.push(Box::new(BY_OWNER.at(owner)));
+    }
+    fetch(ctx, &places)?;
+    let all = owned.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
+    let mut places: Vec<Box<dyn Announced>> = vec![Box::new(IDS.upcoming(ctx, all)?)];
+    for (owner, count) in owned {
+        places.push(Box::new(BY_OWNER.at(&owner).upcoming(ctx, count)?));
+    }
+    fetch(ctx, &places)
+}
+
+fn fetch(ctx: &mut Context<'_>, places: &[Box<dyn Announced>]) -> Outcome<()> {
+    let places: Vec<&dyn Announced> = places.iter().map(|place| &**place).collect();
+    ctx.fetch(&places)
+}
+
+/// Registers content as `owner`'s, sealed to a day of a stream.
+pub(super) fn register_in_stream(
     ctx: &mut Context<'_>,
+    owner: Address,
     registration: Registration,
-    supersedes: B256,
-    opens_at: u64,
+    stream: B256,
+    day: u32,
 ) -> Outcome<B256> {
+    let place = Place {
+        stream,
+        day,
+        ..Place::of(owner)
+    };
+    let id = add(ctx, registration, place)?;
+    ctx.emit(InStream { id, stream, day })?;
+    Ok(id)
+}
+
+/// Where a new record stands.
+struct Place {
+    owner: Address,
+    /// The record that it replaces; zero: none.
+    supersedes: B256,
+    /// When it opens for everyone; zero: by request.
+    opens_at: u64,
+    /// The stream to a day of which it is sealed; zero: to itself.
+    stream: B256,
+    day: u32,
+}
+
+impl Place {
+    const fn of(owner: Address) -> Self {
+        Self {
+            owner,
+            supersedes: B256::ZERO,
+            opens_at: 0,
+            stream: B256::ZERO,
+            day: 0,
+        }
+    }
+}
+
+fn add(ctx: &mut Context<'_>, registration: Registration, standing: Place) -> Outcome<B256> {
     let Registration {
         salt,
         contentHash,
@@ -210,7 +289,7 @@ fn add(
     if !custodian.is_zero() && !members::is_member(ctx, custodian)? {
         return reject(UnknownCustodian { custodian });
     }
-    let owner = ctx.caller();
+    let owner = standing.owner;
     let block = ctx.block();
     let id = record_id(block.chain_id, owner, contentHash, salt);
     let place = RECORDS.at(&id);
@@ -231,10 +310,12 @@ fn add(
         sealed_key_hash: sealedKeyHash,
         policy,
         registered_in: block.number,
-        supersedes,
+        supersedes: standing.supersedes,
         superseded_by: B256::ZERO,
         kind: Text::new(kind.clone())?,
-        opens_at,
+        opens_at: standing.opens_at,
+        day: standing.day,
+        stream: standing.stream,
     };
     place.write(ctx, &record)?;
     IDS.push(ctx, &id)?;

@@ -4,7 +4,8 @@
 //! `Access::Erased`, and every live member deletes what it keeps of it ([`ERASURES`] is the list that
 //! members work off, also one that was away or came back from an old copy of its disk):
 //!
-//! - the record's sealed key, where the eraser was the first to register that sealed key;
+//! - the record's sealed key, where the eraser was the first to register that sealed key and it is not
+//!   that of a stream's day, which the other records of the day need;
 //! - the body, all its packets and all its sealed keys, where the eraser was the first to register that
 //!   content.
 //!
@@ -33,7 +34,7 @@ pub(super) fn erase(ctx: &mut Context<'_>, call: eraseCall) -> Outcome<()> {
     ensure(!ERASED.at(&id).read(ctx)?, || AlreadyErased { id })?;
 
     let content = erase_name(ctx, record.content_hash, caller)?;
-    let sealed_key = erase_name(ctx, record.sealed_key_hash, caller)?;
+    let sealed_key = record.stream.is_zero() && erase_name(ctx, record.sealed_key_hash, caller)?;
     ERASED.at(&id).write(ctx, &true)?;
     let block = ctx.block();
     let erasure = Erasure {

@@ -59,6 +59,10 @@ sol! {
             bytes32 supersededBy;
             /// When it opens for everyone, seconds since 1970; zero: it opens by request.
             uint64 opensAt;
+            /// The stream to a day of which its data key is sealed; zero: to the record itself.
+            bytes32 stream;
+            /// That day, in days since 1970.
+            uint32 day;
         }
 
         /// An entry of a record's access list.
@@ -193,6 +197,8 @@ sol! {
         );
         /// A record opens for everyone at a time: seconds since 1970.
         event OpensAt(bytes32 indexed id, uint64 opensAt);
+        /// A record's data key is that of a stream's day (days since 1970): who opens it opens the day.
+        event InStream(bytes32 indexed id, bytes32 indexed stream, uint32 indexed day);
         /// A record was superseded by another of the same owner.
         event Superseded(bytes32 indexed oldId, bytes32 indexed newId, address indexed owner);
         /// Somebody was let in.
@@ -245,6 +251,8 @@ sol! {
         error UnknownCustodian(address custodian);
         /// The record was superseded already.
         error AlreadySuperseded(bytes32 id, bytes32 by);
+        /// A record of a stream is not superseded: its readings are anchored.
+        error PartOfStream(bytes32 id, bytes32 stream);
         /// Nobody can be let in at the zero address.
         error NoGrantee();
         /// The owner needs no entry.

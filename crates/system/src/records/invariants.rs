@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{Context, Findings, Outcome};
+use commonhold_primitives::system::DEVICES;
 
 use super::{
     access::{is_kind, permits},
@@ -33,6 +34,11 @@ pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<(
         );
         check(is_kind(record.kind.as_str()), "has an unfit kind");
         check(!record.content_hash.is_zero(), "has no content");
+        check(
+            record.stream.is_zero()
+                || (record.policy == DEVICES && !record.sealed_key_hash.is_zero()),
+            "is in a stream, but not sealed or not under its shares",
+        );
         chain(ctx, &mut check, id, &record)?;
         access_list(ctx, &mut check, id, &record)?;
     }

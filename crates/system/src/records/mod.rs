@@ -23,6 +23,10 @@
 //! A record may instead open at a time, for everyone: its data key is sealed to that time, which nobody
 //! can open before ([`crate::seals`]), and from then on every request for its content is answered.
 //!
+//! A record may be one of a stream ([`crate::devices`]): its data key is that of the stream's day, sealed
+//! to the two, and instead of an access list the stream's shares say who may open it. Only `devices` makes
+//! such records.
+//!
 //! A policy is how an application plugs in, be it a module or a Solidity contract: it makes entries by
 //! its own rules and asks for its readers with `requestOpeningFor`. A policy that offers
 //! `requestOpening` itself, with the signature it has here, serves readers who know nothing of it.
@@ -39,10 +43,13 @@ mod state;
 mod views;
 
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Module, Outcome};
-use commonhold_primitives::system::RECORDS as ADDRESS;
+use commonhold_module::{Context, Fault, Module, Outcome};
+use commonhold_primitives::system::{DEVICES, RECORDS as ADDRESS};
 
 use interface::IRecords;
+
+/// The kind of a record of a batch of readings.
+pub const KIND_OF_READINGS: &str = "stream/readings";
 
 /// The module.
 pub fn module() -> Module {
@@ -95,6 +102,45 @@ pub fn may_open(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outco
 /// Rejects with `UnknownRecord`; out of gas, or what the machine runs into.
 pub fn record(ctx: &mut Context<'_>, id: B256) -> Outcome<IRecords::Record> {
     views::record(&mut ctx.enter(ADDRESS), IRecords::recordCall { id })
+}
+
+/// A record that is about to be registered.
+#[derive(Clone, Copy, Debug)]
+pub struct Upcoming {
+    /// Whose it will be.
+    pub owner: Address,
+    /// Its id.
+    pub id: B256,
+    /// The content's hash.
+    pub content: B256,
+    /// The sealed key's hash.
+    pub sealed_key: B256,
+}
+
+/// Says what registering these will touch, so that a machine whose state lies on disk loads it in one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn announce(ctx: &mut Context<'_>, upcoming: &[Upcoming]) -> Outcome<()> {
+    contract::announce(&mut ctx.enter(ADDRESS), upcoming)
+}
+
+/// Registers content as `owner`'s, sealed to a day of a stream (days since 1970), on behalf of the calling
+/// module, which must be `devices`.
+///
+/// # Errors
+/// Rejects as the message `register` does; out of gas, or what the machine runs into.
+pub fn register_in_stream(
+    ctx: &mut Context<'_>,
+    owner: Address,
+    registration: IRecords::Registration,
+    stream: B256,
+    day: u32,
+) -> Outcome<B256> {
+    if ctx.module() != DEVICES {
+        return Err(Fault::Fatal("only devices register in streams".to_owned()));
+    }
+    contract::register_in_stream(&mut ctx.enter(ADDRESS), owner, registration, stream, day)
 }
 
 /// Lets `grantee` open the record `id`, on behalf of the calling module, which must be the record's

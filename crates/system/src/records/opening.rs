@@ -2,7 +2,8 @@
 //!
 //! A request is decided by the access list, as it stands then, and always written down: a refusal too,
 //! with its reason. Members answer a permitted one, each for itself, as long as [`may_release`] says so
-//! of the newest state: a revocation between request and answer holds.
+//! of the newest state: a revocation between request and answer holds. Of a record in a stream, the
+//! stream's shares are asked both times ([`crate::devices`]).
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{Context, Fault, Outcome, ensure, reject};
@@ -20,7 +21,7 @@ use super::{
     state::{GRANTS, LOG, OPENINGS, Opening, RECORDS, Record},
     views,
 };
-use crate::accounts::naming::is_weak_key;
+use crate::{accounts::naming::is_weak_key, devices};
 
 pub(super) fn request_opening(
     ctx: &mut Context<'_>,
@@ -79,6 +80,9 @@ pub(super) fn may_release(ctx: &mut Context<'_>, call: mayReleaseCall) -> Outcom
     if access == Access::Owner {
         return Ok(access);
     }
+    if !record.stream.is_zero() {
+        return devices::access(ctx, record.stream, record.day, opening.reader);
+    }
     let grant = GRANTS.at(&opening.id).at(&opening.reader).read(ctx)?;
     Ok(views::terms(&grant).stands(now))
 }
@@ -102,7 +106,7 @@ fn request(
         answer if permits(answer) && !opens_by_request(&record) => Access::NotSealed,
         answer => answer,
     };
-    if access == Access::Granted {
+    if access == Access::Granted && record.stream.is_zero() {
         let mut grant = place.read(ctx)?;
         grant.used = grant.used.saturating_add(1);
         place.write(ctx, &grant)?;

@@ -32,6 +32,10 @@ record! {
         pub(super) kind: Text<KIND_BYTES_MAX>,
         /// When it opens for everyone; zero: it opens by request.
         pub(super) opens_at: u64,
+        /// The day of its stream that it is sealed to.
+        pub(super) day: u32,
+        /// That stream; zero: it is sealed to itself.
+        pub(super) stream: B256,
     }
 
     /// An entry of an access list. There is one where `given` is set.

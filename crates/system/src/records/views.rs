@@ -14,6 +14,7 @@ use super::{
     },
     state::{BY_OWNER, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, RECORDS, SHARED},
 };
+use crate::devices;
 
 pub(super) fn id_of(ctx: &mut Context<'_>, call: idOfCall) -> Outcome<B256> {
     Ok(record_id(
@@ -41,6 +42,8 @@ pub(super) fn record(ctx: &mut Context<'_>, call: recordCall) -> Outcome<RecordV
         supersedes: record.supersedes,
         supersededBy: record.superseded_by,
         opensAt: record.opens_at,
+        stream: record.stream,
+        day: record.day,
     })
 }
 
@@ -128,6 +131,9 @@ pub(super) fn answer(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> 
     }
     if is_open(record.opens_at, at) {
         return Ok(Access::Open);
+    }
+    if !record.stream.is_zero() {
+        return devices::access(ctx, record.stream, record.day, who);
     }
     let grant = grant.read(ctx)?;
     if !grant.given {

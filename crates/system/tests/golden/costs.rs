@@ -3,12 +3,14 @@
 
 use std::fmt::Write as _;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use commonhold_module::bench::{self, Bench, account, genesis};
-use commonhold_primitives::system::{ACCOUNTS, RECORDS, TOKEN};
+use commonhold_primitives::system::{ACCOUNTS, DEVICES, RECORDS, TOKEN};
+use commonhold_reading::{Algorithm, DeviceSecret, Envelope, Reading, Record, Value};
 use commonhold_system::{
     accounts::{interface::IAccounts, roles},
+    devices::interface::IDevices,
     records::interface::IRecords,
     token::interface::IToken::{self, Share},
 };
@@ -38,7 +40,7 @@ impl Table {
     /// Notes what the last call cost.
     fn note(&mut self, what: &str) {
         let (gas, stops) = (self.bench.gas_used(), self.bench.stops());
-        writeln!(self.text, "{what:<28} {gas:>8} gas {stops:>3} stops").unwrap();
+        writeln!(self.text, "{what:<32} {gas:>8} gas {stops:>3} stops").unwrap();
     }
 }
 
@@ -147,6 +149,7 @@ pub(crate) fn table() -> String {
     table.line("records.keepers", RECORDS, IRecords::keepersCall { id });
     table.line("records.erase", RECORDS, IRecords::eraseCall { id });
     token(&mut table);
+    devices(&mut table);
     table.text
 }
 
@@ -295,4 +298,97 @@ fn token(table: &mut Table) {
         mark,
     };
     table.line("token.redeem", TOKEN, redeem);
+}
+
+fn devices(table: &mut Table) {
+    let owner = account(1);
+    let secret = DeviceSecret::from_bytes(Algorithm::P256, &[1; 32]).unwrap();
+    let message = secret.key().enrolment(1_337, DEVICES, owner);
+    let enrol = IDevices::enrolCall {
+        algorithm: Algorithm::P256.number(),
+        key: Bytes::copy_from_slice(secret.key().bytes()),
+        model: "Meter 3000".to_owned(),
+        calibratedUntil: 0,
+        proof: Bytes::copy_from_slice(&secret.sign(message.as_slice())),
+    };
+    let device = table.line("devices.enrol", DEVICES, enrol);
+    let source = IDevices::enrolSourceCall {
+        gateway: device,
+        name: "plug".to_owned(),
+        model: "Plug".to_owned(),
+        calibratedUntil: 0,
+    };
+    table.line("devices.enrolSource", DEVICES, source);
+    let calibrate = IDevices::calibrateCall {
+        device,
+        until: u64::MAX,
+        certificate: B256::repeat_byte(7),
+    };
+    table.line("devices.calibrate", DEVICES, calibrate);
+    let open = IDevices::openStreamCall {
+        name: "home".to_owned(),
+        gateway: owner,
+    };
+    let stream = table.line("devices.openStream", DEVICES, open);
+    let assign = IDevices::assignCall { device, stream };
+    table.line("devices.assign", DEVICES, assign);
+    let share = IDevices::shareCall {
+        stream,
+        grantee: account(9),
+        fromDay: 11,
+        untilDay: 0,
+    };
+    table.line("devices.share", DEVICES, share);
+    let from = 11 * 86_400_000;
+    let batch = |n| IDevices::Batch {
+        stream,
+        day: 11,
+        root: B256::repeat_byte(n),
+        count: 8_192,
+        from,
+        to: from + 1,
+        contentHash: B256::repeat_byte(n),
+        contentLength: 1_000_000,
+        sealedKeyHash: B256::repeat_byte(9),
+        salt: B256::repeat_byte(n),
+        custodian: account(1),
+    };
+    let anchor = |numbers: std::ops::Range<u8>| IDevices::anchorCall {
+        batches: numbers.map(batch).collect(),
+    };
+    table.line("devices.anchor, first of a day", DEVICES, anchor(100..101));
+    table.line("devices.anchor, further", DEVICES, anchor(101..102));
+    let ids = table.line("devices.anchor, twenty-four", DEVICES, anchor(102..126));
+    let ask = IDevices::requestOpeningCall {
+        id: ids.first().copied().unwrap(),
+        purpose: B256::ZERO,
+        readerKey: B256::repeat_byte(6),
+    };
+    table.line("devices.requestOpening", DEVICES, ask);
+    let record = Record {
+        name: "power".to_owned(),
+        unit: None,
+        value: Value::integer(1),
+        offset: 0,
+    };
+    let reading = Reading {
+        counter: 1,
+        time: 1,
+        pack: vec![record],
+        nonce: None,
+        origin: None,
+    };
+    let signed = Envelope::sign(&secret, reading).unwrap();
+    let check = IDevices::checkReadingCall {
+        reading: Bytes::copy_from_slice(signed.bytes()),
+    };
+    table.line("devices.checkReading", DEVICES, check);
+    let grantee = account(9);
+    let unshare = IDevices::unshareCall { stream, grantee };
+    table.line("devices.unshare", DEVICES, unshare);
+    let close = IDevices::closeStreamCall { stream };
+    table.line("devices.closeStream", DEVICES, close);
+    let reason = B256::ZERO;
+    let revoke = IDevices::revokeCall { device, reason };
+    table.line("devices.revoke", DEVICES, revoke);
 }

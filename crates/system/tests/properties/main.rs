@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod devices;
 mod inputs;
 mod records;
 mod roles;

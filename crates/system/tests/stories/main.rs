@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod devices;
 mod guardians;
 mod members;
 mod records;
