@@ -21,6 +21,7 @@ mod ceremony;
 mod damage;
 mod dashboard;
 mod full;
+mod gateway;
 mod keeping;
 mod kills;
 mod lives;
