@@ -3,6 +3,9 @@
 //! The file names key files and holds hashes of passwords; it never holds a key or a password. Paths in
 //! it are relative to its own directory. [`EXAMPLE`] is a file that `commonhold gateway init` writes.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,

@@ -21,6 +21,7 @@
 mod answer;
 mod connection;
 mod greeting;
+mod messages;
 mod seats;
 
 use std::{

@@ -160,8 +160,9 @@ impl Gateway {
         }
         // The last way to the journal goes with the intake; then its thread ends.
         drop(self.intake);
-        let writer = self.writer;
-        let _ = tokio::task::spawn_blocking(move || writer.join()).await;
+        while !self.writer.is_finished() && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 }
 

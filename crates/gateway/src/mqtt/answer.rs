@@ -100,20 +100,25 @@ pub(super) fn acknowledge(
     qos: Qos,
     id: u16,
     refused: Option<&Refusal>,
+    reasons: bool,
 ) -> Result<Option<Packet>, MqttError> {
     let v5 = version == Version::V5_0;
+    let why = |refusal: &Refusal| match reasons {
+        true => reason(&refusal.to_string()),
+        false => Ok(Vec::new()),
+    };
     Ok(Some(match (qos, refused) {
         (Qos::AtMostOnce, _) => return Ok(None),
         (Qos::AtLeastOnce, Some(refusal)) if v5 => v5_0::Puback::builder()
             .packet_id(id)
             .reason_code(refusal.puback())
-            .props(reason(&refusal.to_string())?)
+            .props(why(refusal)?)
             .build()?
             .into(),
         (Qos::ExactlyOnce, Some(refusal)) if v5 => v5_0::Pubrec::builder()
             .packet_id(id)
             .reason_code(refusal.pubrec())
-            .props(reason(&refusal.to_string())?)
+            .props(why(refusal)?)
             .build()?
             .into(),
         (Qos::AtLeastOnce, _) if v5 => v5_0::Puback::builder().packet_id(id).build()?.into(),

@@ -1,17 +1,12 @@
 //! One connection, from its first byte to its last.
 
-use std::{
-    collections::HashSet,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, net::SocketAddr, time::Duration};
 
-use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
 use mqtt_protocol_core::mqtt::{
-    ArcPayload, Connection as Protocol, Version,
+    Connection as Protocol, Version,
     common::Cursor,
-    connection::{ConnectionOptions, Event, TimerKind, core::GenericConnection},
-    packet::{GenericPacket, GenericPacketTrait as _, Qos},
+    connection::{ConnectionOptions, Event, core::GenericConnection},
+    packet::{GenericPacket, GenericPacketTrait as _},
     result_code::{ConnectReasonCode, DisconnectReasonCode, MqttError},
     role::Server as Role,
 };
@@ -31,19 +26,15 @@ use super::{
 use crate::{
     clients::{Client, Denied},
     clock,
-    journal::{Taken, Writing},
     limits::{ANSWER_SECONDS_MAX, GREETING_SECONDS_MAX, INFLIGHT_MAX, PACKET_BYTES_MAX},
-    refusal::Refusal,
-    stop::stopped,
-    topic::is_topic,
 };
 
 /// Bytes that are read at a time.
-const READ_BYTES: usize = 4096;
+pub(super) const READ_BYTES: usize = 4096;
 
 /// Why a connection ends.
 #[derive(Debug)]
-enum End {
+pub(super) enum End {
     /// The other side is gone, or was told why.
     Closed,
     /// The other side is to be told this.
@@ -62,42 +53,16 @@ impl From<MqttError> for End {
     }
 }
 
-/// What a message is to be answered with.
-struct Message {
-    qos: Qos,
-    id: u16,
-    writing: Result<Writing, Refusal>,
-}
-
-type Answered = (Qos, u16, Result<Taken, Refusal>);
-type Pending = FuturesOrdered<BoxFuture<'static, Answered>>;
-
-impl Message {
-    async fn answered(self) -> Answered {
-        let outcome = match self.writing {
-            Ok(writing) => writing.await,
-            Err(refusal) => Err(refusal),
-        };
-        (self.qos, self.id, outcome)
-    }
-}
-
-/// A message as it was published.
-struct Published {
-    topic: String,
-    qos: Qos,
-    id: Option<u16>,
-    again: bool,
-    payload: ArcPayload,
-}
-
-struct Connection<'s, S> {
-    server: &'s Server,
-    protocol: Protocol<Role>,
-    reader: ReadHalf<S>,
+/// A connection.
+pub(super) struct Connection<'s, S> {
+    pub(super) server: &'s Server,
+    pub(super) protocol: Protocol<Role>,
+    pub(super) reader: ReadHalf<S>,
     writer: WriteHalf<S>,
     /// Messages of QoS 2 that are not on the disk yet.
-    unsaved: HashSet<u16>,
+    pub(super) unsaved: HashSet<u16>,
+    /// Whether the client wants to be told reasons in words.
+    pub(super) reasons: bool,
 }
 
 /// Serves a connection until it ends.
@@ -120,6 +85,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
         reader,
         writer,
         unsaved: HashSet::new(),
+        reasons: true,
     };
     let wait = Duration::from_secs(GREETING_SECONDS_MAX);
     let greeted = tokio::time::timeout(wait, connection.greet()).await;
@@ -138,7 +104,6 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send>(
     if let Err(End::Because(code)) = end {
         connection.say_goodbye(code).await;
     }
-    server.seats.leave(&given);
     if hello.expiry > 0 {
         let key = session_key(&client, &given);
         server
@@ -240,14 +205,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
             assigned: hello.assigned.then_some(given.identifier.as_str()),
         };
         let packet = answer::welcome(self.protocol.get_protocol_version(), &welcome);
-        let sent = match packet {
-            Ok(packet) => self.send(packet).await,
-            Err(e) => Err(e.into()),
-        };
-        if let Err(end) = sent {
-            server.seats.leave(&given);
-            return Err(end);
-        }
+        self.send(packet?).await?;
+        self.reasons = hello.reasons;
         Ok((client, given, hello, rest))
     }
 
@@ -258,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
     }
 
     /// What the protocol makes of bytes.
-    fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         let mut cursor = Cursor::new(bytes);
         let mut events = Vec::new();
         while cursor.position() < bytes.len() as u64 {
@@ -274,7 +233,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
     }
 
     /// Does what the protocol asks for.
-    async fn act(&mut self, event: Event) -> Result<(), End> {
+    pub(super) async fn act(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::RequestSendPacket { packet, .. } => {
                 // A client that sends a message of QoS 2 again while it is being written is answered when
@@ -307,7 +266,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
     }
 
     /// Sends a packet of our own.
-    async fn send(&mut self, packet: Packet) -> Result<(), End> {
+    pub(super) async fn send(&mut self, packet: Packet) -> Result<(), End> {
         for event in self.protocol.send(packet) {
             match event {
                 Event::RequestSendPacket { packet, .. } => self.write(&packet).await?,
@@ -326,185 +285,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<'_, S> {
         if let Ok(Some(packet)) = answer::goodbye(self.protocol.get_protocol_version(), code) {
             // Whether it arrives is of no importance any more.
             let _ = self.send(packet).await;
-        }
-    }
-
-    /// Takes messages and answers them until the end.
-    async fn messages(
-        &mut self,
-        client: &Client,
-        given: &mut Given,
-        hello: &Hello,
-        first: Vec<Event>,
-        stop: &mut watch::Receiver<bool>,
-    ) -> Result<(), End> {
-        let mut pending = Pending::new();
-        let mut buffer = [0u8; READ_BYTES];
-        // One and a half times what was agreed, as the standard has it.
-        let silence = Duration::from_millis(u64::from(hello.keep_alive).saturating_mul(1500));
-        let mut heard = Instant::now();
-        let mut paused = self.take_all(client, first, &mut pending).await?;
-        loop {
-            let room = pending.len() < usize::from(INFLIGHT_MAX);
-            let pause = paused.saturating_duration_since(Instant::now());
-            tokio::select! {
-                () = stopped(stop) => {
-                    return Err(End::Because(DisconnectReasonCode::ServerShuttingDown));
-                }
-                _ = &mut given.leave => {
-                    return Err(End::Because(DisconnectReasonCode::SessionTakenOver));
-                }
-                Some(answered) = pending.next(), if !pending.is_empty() => {
-                    self.answer(answered).await?;
-                }
-                () = tokio::time::sleep(silence.saturating_sub(heard.elapsed())) => {
-                    for event in self.protocol.notify_timer_fired(TimerKind::PingreqRecv) {
-                        self.act(event).await?;
-                    }
-                    return Err(End::Closed);
-                }
-                () = tokio::time::sleep(pause), if !pause.is_zero() => {}
-                read = self.reader.read(&mut buffer), if room && pause.is_zero() => {
-                    let bytes = buffer.get(..read?).unwrap_or_default();
-                    if bytes.is_empty() {
-                        return Err(End::Closed);
-                    }
-                    let events = self.feed(bytes);
-                    if !events.is_empty() {
-                        heard = Instant::now();
-                    }
-                    paused = self.take_all(client, events, &mut pending).await?;
-                }
-            }
-        }
-    }
-
-    /// Takes what came. Gives until when nothing more is to be read.
-    async fn take_all(
-        &mut self,
-        client: &Client,
-        events: Vec<Event>,
-        pending: &mut Pending,
-    ) -> Result<Instant, End> {
-        let mut paused = Instant::now();
-        for event in events {
-            let Event::NotifyPacketReceived(packet) = event else {
-                self.act(event).await?;
-                continue;
-            };
-            if let Some(message) = self.take(client, packet).await? {
-                let now = Instant::now();
-                let wait = client.rate.owe(now);
-                paused = paused.max(now.checked_add(wait).unwrap_or(now));
-                pending.push_back(message.answered().boxed());
-            }
-        }
-        Ok(paused)
-    }
-
-    /// Takes one packet. Messages are put into line here, in their order.
-    async fn take(&mut self, client: &Client, packet: Packet) -> Result<Option<Message>, End> {
-        let version = self.protocol.get_protocol_version();
-        let published = match packet {
-            GenericPacket::V5_0Publish(p) => Published {
-                topic: p.topic_name().to_owned(),
-                qos: p.qos(),
-                id: p.packet_id(),
-                again: p.dup(),
-                payload: p.payload().clone(),
-            },
-            GenericPacket::V3_1_1Publish(p) => Published {
-                topic: p.topic_name().to_owned(),
-                qos: p.qos(),
-                id: p.packet_id(),
-                again: p.dup(),
-                payload: p.payload().clone(),
-            },
-            GenericPacket::V5_0Pubrel(p) => {
-                self.send(answer::complete(version, p.packet_id())?).await?;
-                return Ok(None);
-            }
-            GenericPacket::V3_1_1Pubrel(p) => {
-                self.send(answer::complete(version, p.packet_id())?).await?;
-                return Ok(None);
-            }
-            GenericPacket::V5_0Subscribe(p) => {
-                count(&self.server.happened.subscriptions);
-                let no = answer::no_subscription(version, p.packet_id(), p.entries().len())?;
-                self.send(no).await?;
-                return Ok(None);
-            }
-            GenericPacket::V3_1_1Subscribe(p) => {
-                count(&self.server.happened.subscriptions);
-                let no = answer::no_subscription(version, p.packet_id(), p.entries().len())?;
-                self.send(no).await?;
-                return Ok(None);
-            }
-            GenericPacket::V5_0Unsubscribe(p) => {
-                let done = answer::unsubscribed(version, p.packet_id(), p.entries().len())?;
-                self.send(done).await?;
-                return Ok(None);
-            }
-            GenericPacket::V3_1_1Unsubscribe(p) => {
-                let done = answer::unsubscribed(version, p.packet_id(), p.entries().len())?;
-                self.send(done).await?;
-                return Ok(None);
-            }
-            GenericPacket::V5_0Disconnect(_) | GenericPacket::V3_1_1Disconnect(_) => {
-                return Err(End::Closed);
-            }
-            _ => return Ok(None),
-        };
-        let id = published.id.unwrap_or(0);
-        if published.qos == Qos::ExactlyOnce {
-            self.unsaved.insert(id);
-        }
-        Ok(Some(Message {
-            qos: published.qos,
-            id,
-            writing: self.intake(client, &published).await,
-        }))
-    }
-
-    async fn intake(&self, client: &Client, published: &Published) -> Result<Writing, Refusal> {
-        let intake = &self.server.intake;
-        let topic = published.topic.as_str();
-        let refusal = if !is_topic(topic) {
-            Refusal::NoRule(topic.chars().take(64).collect())
-        } else if !client.may_write(topic) {
-            Refusal::NotAuthorized(format!("{} may not write to {topic}", client.user))
-        } else {
-            return intake
-                .message(topic, published.payload.as_slice(), published.again)
-                .await;
-        };
-        intake.refused(&refusal);
-        Err(refusal)
-    }
-
-    /// Answers a message whose fate is known.
-    async fn answer(&mut self, (qos, id, outcome): Answered) -> Result<(), End> {
-        if qos == Qos::ExactlyOnce {
-            self.unsaved.remove(&id);
-        }
-        let version = self.protocol.get_protocol_version();
-        let refusal = outcome.err();
-        if let Some(refusal) = &refusal
-            && refusal.is_temporary()
-        {
-            let told = version == Version::V5_0 && *refusal == Refusal::StoreFull;
-            if qos != Qos::AtMostOnce && !told {
-                debug!(%refusal, "a message is left to be sent again");
-                return Err(End::Because(match refusal {
-                    Refusal::Stopping => DisconnectReasonCode::ServerShuttingDown,
-                    Refusal::StoreFull => DisconnectReasonCode::QuotaExceeded,
-                    _ => DisconnectReasonCode::ServerBusy,
-                }));
-            }
-        }
-        match answer::acknowledge(version, qos, id, refusal.as_ref())? {
-            Some(packet) => self.send(packet).await,
-            None => Ok(()),
         }
     }
 }

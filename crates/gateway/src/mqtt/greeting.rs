@@ -30,6 +30,8 @@ pub(super) struct Hello {
     pub(super) keep_alive_told: Option<u16>,
     /// The same, in force.
     pub(super) keep_alive: u16,
+    /// Whether the client wants to be told reasons in words.
+    pub(super) reasons: bool,
 }
 
 /// Why a CONNECT is not even looked at.
@@ -45,10 +47,11 @@ pub(super) fn read(packet: &Packet) -> Option<Result<Hello, Wrong>> {
 }
 
 fn v5(connect: &v5_0::Connect) -> Result<Hello, Wrong> {
-    let mut expiry = 0;
+    let (mut expiry, mut reasons) = (0, true);
     for property in connect.props() {
         match property {
             Property::SessionExpiryInterval(seconds) => expiry = seconds.val(),
+            Property::RequestProblemInformation(wanted) => reasons = wanted.val() != 0,
             Property::AuthenticationMethod(_) => {
                 let why = "only user and password are taken";
                 return Err((ConnectReasonCode::BadAuthenticationMethod, why));
@@ -63,6 +66,7 @@ fn v5(connect: &v5_0::Connect) -> Result<Hello, Wrong> {
         clean: connect.clean_start(),
         expiry,
         keep_alive: connect.keep_alive(),
+        reasons,
         may_be_named: true,
     })
 }
@@ -76,6 +80,7 @@ fn v3(connect: &v3_1_1::Connect) -> Result<Hello, Wrong> {
         clean,
         expiry: if clean { 0 } else { u32::MAX },
         keep_alive: connect.keep_alive(),
+        reasons: false,
         may_be_named: clean,
     })
 }
@@ -87,6 +92,7 @@ struct Said<'a> {
     clean: bool,
     expiry: u32,
     keep_alive: u16,
+    reasons: bool,
     may_be_named: bool,
 }
 
@@ -132,5 +138,6 @@ fn hello(said: &Said<'_>) -> Result<Hello, Wrong> {
         expiry_told: (expiry != said.expiry).then_some(expiry),
         keep_alive_told: (keep_alive != said.keep_alive).then_some(keep_alive),
         keep_alive,
+        reasons: said.reasons,
     })
 }

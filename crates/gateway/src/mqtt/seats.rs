@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use parking_lot::Mutex;
@@ -33,13 +36,14 @@ struct Taken {
 /// The connections that were let in.
 #[derive(Debug, Default)]
 pub(super) struct Seats {
-    taken: Mutex<Taken>,
+    taken: Arc<Mutex<Taken>>,
     numbers: AtomicU64,
 }
 
-/// A place that was given.
+/// A place that was given. It is given back when this is dropped, where it is not another's by then.
 #[derive(Debug)]
 pub(super) struct Given {
+    taken: Arc<Mutex<Taken>>,
     pub(super) identifier: String,
     number: u64,
     /// Says when the place is another's.
@@ -80,21 +84,23 @@ impl Seats {
             let _ = before.leave.send(());
         }
         Ok(Given {
+            taken: self.taken.clone(),
             identifier: identifier.to_owned(),
             number,
             leave: left,
             took_over,
         })
     }
+}
 
-    /// Gives a place back, where it is not another's by now.
-    pub(super) fn leave(&self, given: &Given) {
+impl Drop for Given {
+    fn drop(&mut self) {
         let mut taken = self.taken.lock();
-        let mine = taken.by_identifier.get(&given.identifier);
-        if mine.is_none_or(|seat| seat.number != given.number) {
+        let mine = taken.by_identifier.get(&self.identifier);
+        if mine.is_none_or(|seat| seat.number != self.number) {
             return;
         }
-        if let Some(seat) = taken.by_identifier.remove(&given.identifier)
+        if let Some(seat) = taken.by_identifier.remove(&self.identifier)
             && let Some(count) = taken.by_user.get_mut(&seat.user)
         {
             *count = count.saturating_sub(1);
@@ -125,9 +131,9 @@ mod tests {
         let second = seats.take("a", "meter", 1).unwrap();
         assert!(second.took_over && first.leave.try_recv().is_ok());
         // Who was sent away takes nothing with it.
-        seats.leave(&first);
+        drop(first);
         assert_eq!(seats.len(), 1);
-        seats.leave(&second);
+        drop(second);
         assert_eq!(seats.len(), 0);
         assert!(seats.take("b", "meter", 1).is_ok());
     }
