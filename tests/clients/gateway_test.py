@@ -39,13 +39,15 @@ def free_port():
 class Sender:
     """A paho client that waits for each acknowledgement and knows its reason."""
 
-    def __init__(self, port, password, version=mqtt.MQTTv5, name="sender"):
+    def __init__(self, port, password, version=mqtt.MQTTv5, name="sender", authority=None):
         self.done, self.reasons = threading.Event(), {}
         self.client = mqtt.Client(
             mqtt.CallbackAPIVersion.VERSION2, client_id=name, protocol=version
         )
         self.client.username_pw_set("house", password)
         self.client.on_publish = self.published
+        if authority:
+            self.client.tls_set(authority)
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
 
@@ -83,18 +85,24 @@ class Gateway(unittest.TestCase):
                            "--model", "source", "--stream", cls.stream)
         secret = json.loads(cls.commonhold("gateway", "password", "--json"))
         cls.password = secret["password"]
-        cls.mqtt, cls.http = free_port(), free_port()
+        cls.mqtt, cls.tls, cls.http = free_port(), free_port(), free_port()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-keyout", "tls.key", "-out", "tls.crt", "-subj", "/CN=127.0.0.1",
+                        "-addext", "subjectAltName=IP:127.0.0.1"],
+                       check=True, capture_output=True, cwd=cls.dir)
         (cls.dir / "gateway.toml").write_text(f"""
             data = "gateway-data"
             streams = ["{cls.stream}"]
             node = {{ url = "{URLS[0]}" }}
             account = {{ name = "gate", keystore = "keystore" }}
             device = {{ key = "gateway.key" }}
-            mqtt = {{ listen = "127.0.0.1:{cls.mqtt}" }}
             http = {{ listen = "127.0.0.1:{cls.http}" }}
             batch = {{ seconds = 2 }}
             # The capture is of 2025.
             bounds = {{ late_max_seconds = 1000000000 }}
+            [mqtt]
+            listen = "127.0.0.1:{cls.mqtt}"
+            tls = {{ listen = "127.0.0.1:{cls.tls}", certificates = "tls.crt", key = "tls.key" }}
             [[client]]
             user = "house"
             password = "{secret["hash"]}"
@@ -232,6 +240,15 @@ class Gateway(unittest.TestCase):
         self.assertEqual((counts["messages"], counts["valid"]), (6, 3))
         self.assertEqual((counts["duplicates"], counts["ignored"]), (2, 1))
         self.assertEqual((counts["records"], counts["received_time"]), (6, 1))
+
+    def test_tls_is_spoken_where_it_is_wanted(self):
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 60))
+        message = json.dumps({"Time": stamp, "ENERGY": {"Power": 7}})
+        sender = Sender(self.tls, self.password, name="tls", authority=str(self.dir / "tls.crt"))
+        before = self.counts()
+        self.assertEqual(sender.send("tele/plug/SENSOR", message, qos=2), 0)
+        self.assertEqual(self.since(before)["valid"], 1)
+        sender.close()
 
     def test_a_shell_script_enrols_sends_and_is_revoked(self):
         script = str(HERE / "device.sh")

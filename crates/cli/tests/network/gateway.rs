@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -156,7 +157,7 @@ impl Place {
             if ureq::get(self.url("/health")).call().is_ok() {
                 return gateway;
             }
-            std::thread::yield_now();
+            thread::yield_now();
         }
     }
 
@@ -223,15 +224,33 @@ fn a_killed_gateway_loses_nothing_and_anchors_nothing_twice() {
         let group = devices.each_ref().map(|device| reading(device, counter));
         let body = group.each_ref().map(Envelope::bytes).concat();
         sent.extend(group.iter().map(|one| (one.subject(), counter)));
-        // Whatever was not acknowledged is sent again, as devices do; some of it comes twice.
-        let mut acknowledged = place.send("/readings", &body).is_some();
-        if counter % 20 == 7 {
-            kill(&mut gateway);
+        let send = || place.send("/readings", &body).is_some();
+        let mut acknowledged = if counter % 12 == 7 {
+            // At some instant while it is at work.
+            let at_once = thread::scope(|scope| {
+                let killing = scope.spawn(|| kill(&mut gateway));
+                let at_once = send();
+                killing.join().unwrap();
+                at_once
+            });
             gateway = place.start();
-            acknowledged = false;
-        }
+            // What it acknowledged it has; some of it comes twice all the same, as devices do.
+            at_once && counter % 24 != 7
+        } else {
+            send()
+        };
+        // Whatever was not acknowledged is sent again.
         while !acknowledged {
-            acknowledged = place.send("/readings", &body).is_some();
+            acknowledged = send();
+        }
+        match counter {
+            // The gateway's node goes away, and comes back.
+            25 => nodes::stop(&mut running[0]),
+            45 => {
+                running[0] = nodes::start(dir, &network.members[0]);
+                nodes::wait_for_answer(&mut running[0], &network.members[0]).unwrap();
+            }
+            _ => {}
         }
     }
     let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
@@ -249,7 +268,7 @@ fn a_killed_gateway_loses_nothing_and_anchors_nothing_twice() {
     assert_eq!(place.anchored(&client), 181);
     let status = place.status();
     assert_eq!(status["counts"]["valid"], 181, "{status}");
-    assert_eq!(status["counts"]["duplicates"], 10, "{status}");
+    assert!(status["counts"]["duplicates"].as_u64().unwrap() >= 1, "{status}");
     nodes::wait_until(|| place.status()["waiting"]["readings"] == 0);
 
     // Its owner opens every batch, and finds each reading once.

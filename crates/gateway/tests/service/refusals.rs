@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use commonhold_reading::{Algorithm, DeviceKey, Flags};
-use mqtt_protocol_core::mqtt::{Version, packet::Qos};
+use mqtt_protocol_core::mqtt::Version;
 
 use crate::{
     client::{Client, Packet, Who, who},
@@ -169,11 +169,16 @@ async fn a_hundred_thousand_topics_are_nothing_to_remember() {
     let device = secret(1, Algorithm::Ed25519);
     world.book.enrol(device.key());
     let mut client = Client::connect(world.address, &who("many", "c")).await;
+    let mut packets = Vec::new();
     for number in 0..100_000 {
-        client
-            .publish(&format!("topic/{number}"), Qos::AtMostOnce, b"x")
-            .await;
+        let topic = format!("topic/{number:06}");
+        let len = u8::try_from(topic.len()).unwrap();
+        // PUBLISH with QoS 0, no properties, and one byte.
+        packets.extend_from_slice(&[0x30, len + 4, 0, len]);
+        packets.extend_from_slice(topic.as_bytes());
+        packets.extend_from_slice(&[0, b'x']);
     }
+    client.raw(&packets).await;
     let bytes = reading(&device, 1, now_ms());
     assert_eq!(client.deliver("readings/1", bytes.bytes()).await, Some(0));
     assert_eq!(world.totals().refused["not_authorized"], 100_000);
