@@ -268,7 +268,10 @@ fn a_killed_gateway_loses_nothing_and_anchors_nothing_twice() {
     assert_eq!(place.anchored(&client), 181);
     let status = place.status();
     assert_eq!(status["counts"]["valid"], 181, "{status}");
-    assert!(status["counts"]["duplicates"].as_u64().unwrap() >= 1, "{status}");
+    assert!(
+        status["counts"]["duplicates"].as_u64().unwrap() >= 1,
+        "{status}"
+    );
     nodes::wait_until(|| place.status()["waiting"]["readings"] == 0);
 
     // Its owner opens every batch, and finds each reading once.
