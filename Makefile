@@ -44,6 +44,8 @@ tools-test: tools-run
 	@command -v npm > /dev/null || { echo 'Node.js is missing: see https://nodejs.org' >&2; exit 1; }
 	@python3 -c 'import ensurepip, venv' 2> /dev/null || \
 		$(MAKE) --no-print-directory apt PACKAGES=python3-venv
+	@command -v mosquitto_pub > /dev/null || \
+		$(MAKE) --no-print-directory apt PACKAGES=mosquitto-clients
 	@$(CARGO) nextest --version > /dev/null 2>&1 || \
 		$(CARGO) install --locked --version $(NEXTEST_VERSION) cargo-nextest
 

@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, ValueEnum};
 
 mod container;
+mod gateway;
 mod load;
 mod micro;
 mod network;
@@ -88,6 +89,8 @@ enum Part {
     Opening,
     /// Crypt4GH beside PyPI's.
     Container,
+    /// A gateway with a thousand devices.
+    Gateway,
 }
 
 fn main() -> eyre::Result<ExitCode> {
@@ -129,6 +132,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Container) {
         container::run(&mut report, &args)?;
+    }
+    if wanted(Part::Gateway) {
+        gateway::run(&mut report, &args)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,

@@ -83,7 +83,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rpc",
         ],
     ),
-    ("cli", &["node", "sdk", "primitives"]),
+    (
+        "gateway",
+        &["sdk", "system", "seal", "vault", "reading", "primitives"],
+    ),
+    ("cli", &["node", "gateway", "sdk", "primitives"]),
 ];
 
 /// Crates for tests and measurements: they may name every other, and none may name them.

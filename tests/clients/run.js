@@ -21,6 +21,7 @@ const clients = {
 // Another Ethereum node seals nothing.
 if (process.env.COMMONHOLD_FOREIGN !== "1") {
   clients.sealing = [join(work, "venv/bin/python"), "sealing_test.py"];
+  clients.gateway = [join(work, "venv/bin/python"), "gateway_test.py"];
 }
 
 /** Runs a program to its end; what it printed and how it ended. */

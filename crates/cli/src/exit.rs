@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
 };
 
+use commonhold_gateway::{GatewayError, journal::JournalError};
 use commonhold_node::{
     NodeError, ceremony::CeremonyFailure, config::ConfigError, devnet::DevnetError,
     seal_share::SealShareError, store::StoreError,
@@ -108,6 +109,9 @@ fn class(report: &eyre::Report) -> u8 {
         if let Some(error) = cause.downcast_ref::<NodeError>() {
             return node(error);
         }
+        if let Some(error) = cause.downcast_ref::<GatewayError>() {
+            return gateway(error);
+        }
         if let Some(error) = cause.downcast_ref::<CeremonyFailure>() {
             return ceremony(error);
         }
@@ -145,6 +149,17 @@ const fn node(error: &NodeError) -> u8 {
         NodeError::Store(StoreError::Io { .. } | StoreError::Create(_)) => UNAVAILABLE,
         NodeError::Genesis(_) | NodeError::Store(_) | NodeError::Damaged { .. } => INTEGRITY,
         _ => UNAVAILABLE,
+    }
+}
+
+const fn gateway(error: &GatewayError) -> u8 {
+    match error {
+        GatewayError::Config(_) | GatewayError::Setting { .. } | GatewayError::File { .. } => USAGE,
+        GatewayError::Journal(JournalError::Damaged { .. }) => INTEGRITY,
+        GatewayError::Sdk(error) => error.kind().exit_code(),
+        GatewayError::Journal(_) | GatewayError::Listen { .. } | GatewayError::System(_) => {
+            UNAVAILABLE
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod device;
 mod doctor;
 mod exit;
 mod files;
+mod gateway;
 mod http;
 mod limits;
 mod node;
@@ -70,6 +71,7 @@ enum Verb {
     Device(Box<device::Args>),
     Stream(stream::Args),
     Reading(reading::Args),
+    Gateway(gateway::Args),
     Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
@@ -100,6 +102,7 @@ fn main() -> ExitCode {
         Verb::Device(args) => device::run(&args, &mut out),
         Verb::Stream(args) => stream::run(&args, &mut out),
         Verb::Reading(args) => reading::run(&args, &mut out),
+        Verb::Gateway(args) => gateway::run(&args, &mut out),
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),

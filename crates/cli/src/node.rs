@@ -92,7 +92,8 @@ pub(crate) fn run(args: &Args) -> eyre::Result<()> {
     )?)
 }
 
-fn stop_with_stdin() {
+/// Ends this process in an orderly way when its standard input ends.
+pub(crate) fn stop_with_stdin() {
     let mut sink = [0u8; 256];
     while matches!(io::stdin().read(&mut sink), Ok(n) if n > 0) {}
     let _ = kill_process(getpid(), Signal::TERM);

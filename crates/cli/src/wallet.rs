@@ -108,12 +108,7 @@ impl KeystoreArgs {
         if let Some(passphrase) = self.given_passphrase()? {
             return Ok(passphrase);
         }
-        let first = ask(&format!("New passphrase for {name}: "))?;
-        if ask("The same once more: ")? == first {
-            Ok(first)
-        } else {
-            Err(Failure::Refused("the two passphrases differ".into()).into())
-        }
+        ask_twice(&format!("New passphrase for {name}: "))
     }
 
     fn given_passphrase(&self) -> eyre::Result<Option<Zeroizing<String>>> {
@@ -169,7 +164,18 @@ fn only(keystore: &Keystore) -> eyre::Result<String> {
     }
 }
 
-fn read_passphrase(path: &Path) -> eyre::Result<Zeroizing<String>> {
+/// A new secret, asked for twice.
+pub(crate) fn ask_twice(question: &str) -> eyre::Result<Zeroizing<String>> {
+    let first = ask(question)?;
+    if ask("The same once more: ")? == first {
+        Ok(first)
+    } else {
+        Err(Failure::Refused("the two differ".into()).into())
+    }
+}
+
+/// The first line of a file that nobody else may read.
+pub(crate) fn read_passphrase(path: &Path) -> eyre::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::with_capacity(PASSPHRASE_BYTES_MAX));
     let file = keys::open_private(path)?;
     if file.metadata()?.len() > PASSPHRASE_BYTES_MAX as u64 {

@@ -22,6 +22,7 @@ mod damage;
 mod dashboard;
 mod devices;
 mod full;
+mod gateway;
 mod keeping;
 mod kills;
 mod lives;
