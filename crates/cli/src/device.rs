@@ -71,7 +71,7 @@ Examples:
     Sign(sign::Args),
     /// Say what a signed reading says, and whether its device signed it.
     Check(sign::CheckArgs),
-    /// Note a device's calibration: its owner and members may.
+    /// Note a device's calibration: its owner, members and calibrators may.
     Calibrate {
         /// The device.
         id: DeviceId,

@@ -84,8 +84,8 @@ pub const REFRESH_SECONDS: u64 = 600;
 /// Old counters that are forgotten in one write.
 pub const FORGET_MAX: usize = 4_096;
 
-/// Batches in one transaction.
-pub const ANCHOR_BATCHES_MAX: usize = 32;
+/// Batches in one transaction: as many as the ledger takes.
+pub const ANCHOR_BATCHES_MAX: usize = commonhold_system::devices::limits::BATCHES_PER_CALL_MAX;
 /// Milliseconds between two looks for batches to close.
 pub const BATCH_PACE_MS: u64 = 250;
 /// Seconds after which a batch that the ledger refused for now is tried again.

@@ -7,16 +7,23 @@ use commonhold_reading::{Algorithm, DeviceId, DeviceKey, SIGNATURE_LEN};
 use super::{
     interface::IDevices::{
         AlreadyEnrolled, Assigned, Calibrated, DeviceRevoked, Enrolled, FalseProof, NotAGateway,
-        NotOwner, NotOwnerOrMember, NotSuccessor, Revoked, TransferOffered, Transferred, UnfitKey,
-        UnfitName, UnknownDevice, acceptDeviceCall, assignCall, calibrateCall, enrolCall,
-        enrolSourceCall, revokeCall, transferCall,
+        NotCalibrator, NotOwner, NotOwnerOrMember, NotSuccessor, Revoked, TransferOffered,
+        Transferred, UnfitKey, UnfitName, UnknownDevice, acceptDeviceCall, assignCall,
+        calibrateCall, enrolCall, enrolSourceCall, revokeCall, transferCall,
     },
     limits::VERIFY_GAS,
     standing::packed,
     state::{ASSIGNED, BY_OWNER, BY_STREAM, DEVICES, Device, IDS, Model, Name, OWNED},
     streams,
 };
-use crate::{accounts::naming::is_display_name, members};
+use crate::{
+    accounts::{
+        self,
+        naming::is_display_name,
+        roles::{CALIBRATOR, METER_OPERATOR},
+    },
+    members,
+};
 
 pub(super) fn enrol(ctx: &mut Context<'_>, call: enrolCall) -> Outcome<B256> {
     let unfit = || UnfitKey {
@@ -107,7 +114,7 @@ pub(super) fn calibrate(ctx: &mut Context<'_>, call: calibrateCall) -> Outcome<(
         certificate,
     } = call;
     let entry = known(ctx, device)?;
-    owner_or_member(ctx, device, &entry)?;
+    calibrator(ctx, device, &entry)?;
     ensure_lives(device, &entry)?;
     let entry = Device {
         calibrated_until: until,
@@ -243,6 +250,16 @@ fn ensure_lives(device: B256, entry: &Device) -> Outcome<()> {
 fn owned_by_caller(ctx: &Context<'_>, device: B256, entry: &Device) -> Outcome<()> {
     let caller = ctx.caller();
     ensure(entry.owner == caller, || NotOwner { device, caller })
+}
+
+/// Who may note a calibration: who may speak for the device, and who has a role for it.
+fn calibrator(ctx: &mut Context<'_>, device: B256, entry: &Device) -> Outcome<()> {
+    let caller = ctx.caller();
+    let may = entry.owner == caller
+        || members::is_member(ctx, caller)?
+        || accounts::may_act(ctx, caller, CALIBRATOR, 0)?
+        || accounts::may_act(ctx, caller, METER_OPERATOR, 0)?;
+    ensure(may, || NotCalibrator { device, caller })
 }
 
 /// Who may speak for a device beside its owner: whoever acts for a member.

@@ -45,6 +45,10 @@ pub(crate) const HOLDER: Address = account(0xb5);
 pub(crate) const LATE_HOLDER: Address = account(0xb6);
 /// From whom they were withdrawn.
 pub(crate) const WITHDRAWN_HOLDER: Address = account(0xb7);
+/// Who holds the role of those who calibrate devices.
+pub(crate) const CALIBRATOR: Address = account(0xb8);
+/// The account that anchors for the owner's stream.
+pub(crate) const GATEWAY: Address = account(0xb9);
 /// Whom two members attest as the ward's guardian.
 pub(crate) const GUARDIAN: Address = account(0xc0);
 /// Whom one member attests.
@@ -81,6 +85,8 @@ pub(crate) const CAST: &[Actor] = &[
     actor("holder", HOLDER),
     actor("late-holder", LATE_HOLDER),
     actor("withdrawn-holder", WITHDRAWN_HOLDER),
+    actor("calibrator", CALIBRATOR),
+    actor("gateway", GATEWAY),
     actor("guardian", GUARDIAN),
     actor("lone-guardian", LONE_GUARDIAN),
     actor("late-guardian", LATE_GUARDIAN),

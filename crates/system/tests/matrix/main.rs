@@ -19,6 +19,7 @@
 
 mod accounts;
 mod cast;
+mod devices;
 mod records;
 mod seals;
 mod table;
@@ -65,7 +66,13 @@ impl Row {
     }
 }
 
-const PARTS: &[Part] = &[accounts::PART, records::PART, seals::PART, token::PART];
+const PARTS: &[Part] = &[
+    accounts::PART,
+    devices::PART,
+    records::PART,
+    token::PART,
+    seals::PART,
+];
 
 /// What a fault is called: the name of the error, whichever module declares it.
 fn name_of(fault: &Fault) -> String {

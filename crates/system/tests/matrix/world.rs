@@ -10,14 +10,14 @@ use commonhold_system::accounts::{
         attestCall, attestGuardianCall, delegateCall, nameGuardianCall, registerCall,
         undelegateCall, withdrawCall,
     },
-    roles::{AUDITOR, GUARDIAN_REGISTRAR, RESEARCHER},
+    roles::{self, AUDITOR, GUARDIAN_REGISTRAR, RESEARCHER},
 };
 use commonware_utils::TestRng;
 
 use crate::cast::{
-    DELEGATE, DISMISSED_DELEGATE, GUARDIAN, HOLDER, LATE_DELEGATE, LATE_GUARDIAN, LATE_HOLDER,
-    LONE_GUARDIAN, MEMBER, OTHER_DELEGATE, OTHER_MEMBER, OWNER, PROXY, REGISTERED, WARD,
-    WITHDRAWN_HOLDER, WRONG_DELEGATE,
+    CALIBRATOR, DELEGATE, DISMISSED_DELEGATE, GUARDIAN, HOLDER, LATE_DELEGATE, LATE_GUARDIAN,
+    LATE_HOLDER, LONE_GUARDIAN, MEMBER, OTHER_DELEGATE, OTHER_MEMBER, OWNER, PROXY, REGISTERED,
+    WARD, WITHDRAWN_HOLDER, WRONG_DELEGATE,
 };
 
 /// The member's number.
@@ -68,6 +68,7 @@ impl World {
         world.people();
         world.delegates();
         world.holders();
+        world.calibrators();
         world.guardians();
         world.bench.at(NOW);
         world
@@ -137,6 +138,11 @@ impl World {
             };
             self.send(MEMBER, ACCOUNTS, withdraw);
         }
+    }
+
+    fn calibrators(&mut self) {
+        let call = attest(CALIBRATOR, roles::CALIBRATOR, 0);
+        self.send(MEMBER, ACCOUNTS, call);
     }
 
     fn guardians(&mut self) {

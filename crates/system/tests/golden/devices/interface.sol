@@ -215,6 +215,9 @@ interface IDevices {
     error NotOwner(bytes32 device, address caller);
     /// Only the device's owner or a member may do this.
     error NotOwnerOrMember(bytes32 device, address caller);
+    /// Only the device's owner, a member, or who has the role `calibrator` or `meter-operator` may do
+    /// this.
+    error NotCalibrator(bytes32 device, address caller);
     /// The device was not offered to the caller.
     error NotSuccessor(bytes32 device, address caller);
     /// The device was revoked.
@@ -298,8 +301,8 @@ interface IDevices {
         string calldata model,
         uint64 calibratedUntil
     ) external returns (bytes32 device);
-    /// Notes a device's calibration, until just before `until` (zero: not stated). The owner and
-    /// members may.
+    /// Notes a device's calibration, until just before `until` (zero: not stated). The owner, members,
+    /// and who has the role `calibrator` or `meter-operator` may.
     function calibrate(bytes32 device, uint64 until, bytes32 certificate) external;
     /// Offers a device to somebody; zero takes the offer back.
     function transfer(bytes32 device, address to) external;

@@ -2,19 +2,26 @@
 
 use alloy_primitives::{Address, B256, Bytes};
 use commonhold_module::{Context, bench::account, errors::TextTooLong};
-use commonhold_primitives::system::{DEVICES, RECORDS};
+use commonhold_primitives::system::{ACCOUNTS, DEVICES, RECORDS};
 use commonhold_reading::{
     Algorithm, DeviceId, DeviceKey, Envelope, Origin, Reading, Record, Value,
 };
-use commonhold_system::devices::{
-    self,
-    interface::IDevices::{
-        AlreadyEnrolled, Assigned, Calibrated, ClosedStream, DeviceRevoked, Enrolled, FalseProof,
-        FalseReading, MalformedReading, NotAGateway, NotOwner, NotOwnerOrMember, NotStreamOwner,
-        NotSuccessor, Revoked, Standing, TransferOffered, Transferred, UnfitKey, UnfitName,
-        UnknownDevice, UnknownStream, acceptDeviceCall, assignCall, calibrateCall,
-        checkReadingCall, closeStreamCall, deviceCall, devicesCall, devicesInCall, devicesOfCall,
-        enrolCall, enrolSourceCall, idOfCall, revokeCall, standingCall, transferCall,
+use commonhold_system::{
+    accounts::{
+        interface::IAccounts::{attestCall, withdrawCall},
+        roles,
+    },
+    devices::{
+        self,
+        interface::IDevices::{
+            AlreadyEnrolled, Assigned, Calibrated, ClosedStream, DeviceRevoked, Enrolled,
+            FalseProof, FalseReading, MalformedReading, NotAGateway, NotCalibrator, NotOwner,
+            NotOwnerOrMember, NotStreamOwner, NotSuccessor, Revoked, Standing, TransferOffered,
+            Transferred, UnfitKey, UnfitName, UnknownDevice, UnknownStream, acceptDeviceCall,
+            assignCall, calibrateCall, checkReadingCall, closeStreamCall, deviceCall, devicesCall,
+            devicesInCall, devicesOfCall, enrolCall, enrolSourceCall, idOfCall, revokeCall,
+            standingCall, transferCall,
+        },
     },
 };
 
@@ -178,7 +185,32 @@ fn a_calibration_ends_at_its_time() {
     };
     refused(
         desk.send(BEN, call(NOW + 10)),
-        NotOwnerOrMember {
+        NotCalibrator {
+            device,
+            caller: BEN,
+        },
+    );
+    // Ben is attested the role, and later is not.
+    let attest = attestCall {
+        member: 0,
+        account: BEN,
+        role: roles::CALIBRATOR,
+        notBefore: 0,
+        until: 0,
+        evidence: B256::ZERO,
+    };
+    desk.bench.send(account(1), ACCOUNTS, attest).unwrap();
+    desk.send(BEN, call(NOW + 3)).unwrap();
+    let withdraw = withdrawCall {
+        member: 0,
+        account: BEN,
+        role: roles::CALIBRATOR,
+        reason: B256::ZERO,
+    };
+    desk.bench.send(account(1), ACCOUNTS, withdraw).unwrap();
+    refused(
+        desk.send(BEN, call(NOW + 4)),
+        NotCalibrator {
             device,
             caller: BEN,
         },
