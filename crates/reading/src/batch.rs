@@ -33,7 +33,7 @@ impl Flags {
     pub const LATE: Self = Self(1);
     /// It was taken, by the device's clock, after it came.
     pub const FUTURE: Self = Self(2);
-    /// Its time is before that of a reading with a smaller counter.
+    /// Its counter or its time is below that of one that was taken before it.
     pub const OUT_OF_ORDER: Self = Self(4);
     /// Its source gave no time: it is the time at which it came.
     pub const RECEIVED_TIME: Self = Self(8);

@@ -53,7 +53,8 @@ pub const fn body_len(plain: u64) -> u64 {
     )
 }
 
-/// Encrypts `input` under `key`, which must be fresh, and returns the body's name and length.
+/// Encrypts `input` under `key` and returns the body's name and length. Nonces are random: a key is good
+/// for many bodies, as a stream's key of a day is, but it opens all of them.
 ///
 /// # Errors
 /// Refuses empty content and content above [`crate::limits::BLOB_BYTES_MAX`].
