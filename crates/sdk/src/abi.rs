@@ -123,22 +123,32 @@ impl Abis {
     }
 
     /// The reason of a revert. `to` is who was called; the reason may come from whom that one called.
+    /// Where it may come from several of those, no module is named.
     pub fn reason(&self, to: Option<Address>, data: &[u8]) -> Option<Decoded> {
         let selector = data.first_chunk::<4>()?;
-        let called = self.0.iter().filter(|(at, ..)| Some(*at) == to);
-        let others = self.0.iter().filter(|(at, ..)| Some(*at) != to);
-        called
-            .chain(others)
-            .find_map(|(_, module, abi)| {
-                let error = abi.errors().find(|error| error.selector() == *selector)?;
-                let values = error.decode_error(data).ok()?.body;
-                Some(Decoded {
-                    module: Some(module.clone()),
-                    name: error.name.clone(),
-                    arguments: named(&error.inputs, &values),
-                })
+        let read = |(_, module, abi): &(Address, String, JsonAbi)| {
+            let error = abi.errors().find(|error| error.selector() == *selector)?;
+            let values = error.decode_error(data).ok()?.body;
+            Some(Decoded {
+                module: Some(module.clone()),
+                name: error.name.clone(),
+                arguments: named(&error.inputs, &values),
             })
-            .or_else(|| solidity_reason(data))
+        };
+        let called = self.0.iter().filter(|(at, ..)| Some(*at) == to);
+        if let Some(reason) = called.clone().find_map(read) {
+            return Some(reason);
+        }
+        let others = self.0.iter().filter(|(at, ..)| Some(*at) != to);
+        let mut others = others.filter_map(read);
+        match (others.next(), others.next()) {
+            (Some(reason), None) => Some(reason),
+            (Some(reason), Some(_)) => Some(Decoded {
+                module: None,
+                ..reason
+            }),
+            (None, _) => solidity_reason(data),
+        }
     }
 
     /// The event that a log of `address` tells.

@@ -21,7 +21,7 @@ use commonhold_primitives::system::{ACCOUNTS, RECORDS};
 use commonhold_sdk::{Account, Client, Kind, SdkError, transaction::Draft};
 use commonhold_system::{
     accounts::interface::IAccounts::{isRegisteredCall, registerCall},
-    records::interface::IRecords::{NotOwner, recordCall},
+    records::interface::IRecords::{NotManager, NotOwner, recordCall},
 };
 use node::{FakeNode, reverted};
 use serde_json::json;
@@ -79,28 +79,34 @@ fn a_reverts_reason_is_told_in_words() {
     assert_eq!(e.kind(), Kind::Refused);
     assert_eq!(e.to_string(), format!("refused: unknown record (id: {id})"));
 
-    let reason = NotOwner {
+    // A reason of a module that the called one may have called; several know the second.
+    let (caller, manager) = (Address::ZERO, Address::ZERO);
+    let of_one = NotManager {
         id,
-        caller: Address::ZERO,
+        caller,
+        manager,
+    };
+    let of_several = NotOwner { id, caller };
+    for (reason, module, name) in [
+        (of_one.abi_encode(), Some("records"), "NotManager"),
+        (of_several.abi_encode(), None, "NotOwner"),
+    ] {
+        node.instead("eth_estimateGas", reverted(&reason.into()));
+        let call = registerCall {
+            name: "Ada".into(),
+            encryptionKey: B256::ZERO,
+        };
+        let e = client.send_call(&account(1), ACCOUNTS, &call).unwrap_err();
+        let SdkError::Reverted {
+            decoded: Some(decoded),
+            ..
+        } = &e
+        else {
+            panic!("{e:?}")
+        };
+        let found = (decoded.module.as_deref(), decoded.name.as_str());
+        assert_eq!(found, (module, name));
     }
-    .abi_encode();
-    node.instead("eth_estimateGas", reverted(&reason.into()));
-    let call = registerCall {
-        name: "Ada".into(),
-        encryptionKey: B256::ZERO,
-    };
-    let e = client.send_call(&account(1), ACCOUNTS, &call).unwrap_err();
-    let SdkError::Reverted {
-        decoded: Some(decoded),
-        ..
-    } = &e
-    else {
-        panic!("{e:?}")
-    };
-    assert_eq!(
-        (decoded.module.as_deref(), decoded.name.as_str()),
-        (Some("records"), "NotOwner")
-    );
     assert_eq!(
         count(&node, "eth_sendRawTransactionSync"),
         0,
