@@ -51,7 +51,7 @@ pub(super) struct Block {
     /// Where the block begins in the body.
     at: u64,
     leaves: Leaves,
-    mark: Option<Mark>,
+    mark: Mark,
     refused: Option<VaultError>,
 }
 
@@ -69,8 +69,8 @@ impl Block {
         &self.leaves
     }
 
-    pub(super) const fn mark(&self) -> Option<Mark> {
-        self.mark
+    pub(super) const fn mark(&self) -> &Mark {
+        &self.mark
     }
 
     /// What went wrong in the work on it.
@@ -110,7 +110,7 @@ impl Block {
 
     /// Marks the block, to know it again.
     pub(super) fn make_mark(&mut self) {
-        self.mark = Some(mark::of(self.wire.filled()));
+        self.mark = mark::of(self.wire.filled());
     }
 }
 

@@ -161,7 +161,7 @@ pub fn fetch(
 }
 
 /// The first reading: what body it is, and the marks of its blocks.
-fn measure(input: &mut impl Read) -> Result<(BodyId, Vec<Option<Mark>>), VaultError> {
+fn measure(input: &mut impl Read) -> Result<(BodyId, Vec<Mark>), VaultError> {
     let mut tree = Tree::default();
     let mut marks = Vec::new();
     let mut blocks = Blocks::new(input);
@@ -173,7 +173,7 @@ fn measure(input: &mut impl Read) -> Result<(BodyId, Vec<Option<Mark>>), VaultEr
         },
         |block| {
             tree.add(block.wire(), block.leaves());
-            marks.push(block.mark());
+            marks.push(*block.mark());
             Ok(())
         },
     )?;
@@ -184,7 +184,7 @@ fn measure(input: &mut impl Read) -> Result<(BodyId, Vec<Option<Mark>>), VaultEr
 /// the mark that it had then.
 fn decrypt_verified(
     keys: &[DataKey],
-    marks: &[Option<Mark>],
+    marks: &[Mark],
     input: &mut impl Read,
     output: &mut impl Write,
 ) -> Result<u64, VaultError> {
@@ -202,8 +202,7 @@ fn decrypt_verified(
             block.open(&ciphers);
         },
         |block| {
-            let mark = block.mark();
-            if mark.is_none() || marks.next() != Some(&mark) {
+            if marks.next() != Some(block.mark()) {
                 return Err(VaultError::Changed);
             }
             output.write_all(block.plain())?;
