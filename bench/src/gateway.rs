@@ -8,7 +8,7 @@ use std::{
     path::Path,
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use alloy_primitives::{B256, Bytes, U64, keccak256};
@@ -18,6 +18,7 @@ use commonhold_sdk::{
     Account, Client,
     IDevices::{assignCall, enrolCall},
     Keystore,
+    clock::now_ms,
     devices::Description,
     reading::{Algorithm, DeviceSecret, Envelope, Reading, Record, Value},
     readings::write_key,
@@ -292,8 +293,7 @@ fn status(http: u16) -> eyre::Result<Json> {
 
 /// The PUBLISH packets of each device.
 fn sign(devices: &[DeviceSecret]) -> eyre::Result<Vec<Vec<Vec<u8>>>> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-    let now = u64::try_from(now)?;
+    let now = now_ms();
     let packet = |device: &DeviceSecret, counter: u64| -> eyre::Result<Vec<u8>> {
         let record = |name: &str, unit: &str, mantissa, exponent| Record {
             name: name.to_owned(),

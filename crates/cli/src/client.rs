@@ -1,18 +1,16 @@
 //! How the verbs that talk to a network do it.
 
-use std::{cell::RefCell, fmt::Display, fs::File, io::Read as _, path::PathBuf};
+use std::{cell::RefCell, path::PathBuf};
 
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::Address;
 use commonhold_primitives::consensus::NetworkKey;
 use commonhold_sdk::{
     Authorities, Client, Keystore, KeystoreError,
-    limits::AUTHORITIES_BYTES_MAX,
     records::{Progress, Step},
 };
-use commonware_codec::{Copying, DecodeExt as _};
 use indicatif::ProgressBar;
 
-use crate::{exit::Failure, output::Output};
+use crate::output::Output;
 
 /// Which node is asked.
 #[derive(clap::Args, Clone, Debug)]
@@ -46,15 +44,7 @@ impl RpcArgs {
         let Some(path) = &self.rpc_ca else {
             return Ok(Client::new(&self.rpc)?);
         };
-        let named = |why: &dyn Display| Failure::Usage(format!("{}: {why}", path.display()));
-        // One more than it may have, so that a longer file is seen to be one.
-        let limit = (AUTHORITIES_BYTES_MAX as u64).saturating_add(1);
-        let mut pem = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(limit).read_to_end(&mut pem))
-            .map_err(|e| named(&e))?;
-        let authorities = Authorities::from_pem(&pem).map_err(|e| named(&e))?;
-        Ok(Client::vouched(&self.rpc, &authorities)?)
+        Ok(Client::vouched(&self.rpc, &Authorities::from_file(path)?)?)
     }
 }
 
@@ -86,9 +76,7 @@ pub(crate) fn who(
 
 /// Reads a network key.
 pub(crate) fn network_key(text: &str) -> eyre::Result<NetworkKey> {
-    let wrong = |why: String| Failure::Usage(format!("not a network key: {why}"));
-    let bytes: Bytes = text.trim().parse().map_err(|e| wrong(format!("{e}")))?;
-    Ok(NetworkKey::decode(Copying(bytes.as_ref())).map_err(|e| wrong(e.to_string()))?)
+    Ok(commonhold_sdk::client::network_key(text)?)
 }
 
 /// Shows how far the bytes of a record have come.

@@ -1,7 +1,6 @@
 //! Points in time as people write and read them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use commonhold_sdk::clock::now_ms;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// Reads a point in time, in seconds since 1970: `2026-12-31` (its beginning, UTC),
@@ -12,9 +11,7 @@ pub(crate) fn parse(text: &str) -> Result<u64, String> {
 
 /// This machine's time, in seconds since 1970.
 pub(crate) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |t| t.as_secs())
+    now_ms() / 1000
 }
 
 fn parse_from(text: &str, now: u64) -> Result<u64, String> {

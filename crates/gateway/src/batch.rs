@@ -4,7 +4,7 @@
 //! ```text
 //! readings ─ close: encode, encrypt, body on the disk, row in the journal ─> sealed
 //!          ─ upload: body and sealed key to the node ─> uploaded
-//!          ─ anchor: up to 32 in one transaction, final ─> anchored; the readings are deleted here
+//!          ─ anchor: up to `ANCHOR_BATCHES_MAX` in one transaction, final ─> anchored; the readings are deleted here
 //!          ─ after `store.keep_seconds`: the body is deleted here ─> dropped
 //! ```
 //! A crash at any point loses nothing and does nothing twice: what is closed has its body, hash and salt

@@ -4,9 +4,8 @@ use alloy_primitives::{B256, U64};
 use alloy_sol_types::SolInterface as _;
 use commonhold_primitives::{consensus::NetworkKey, system::DEVICES};
 use commonhold_reading::DeviceId;
-use commonhold_sdk::{Authorities, Client, SdkError};
-use commonhold_system::devices::interface::IDevices::{IDevicesErrors, deviceCall};
-use commonware_codec::{Copying, DecodeExt as _};
+use commonhold_sdk::{Authorities, Client, SdkError, client};
+use commonhold_system::devices::interface::IDevices::IDevicesErrors;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -20,13 +19,9 @@ pub(crate) fn client(settings: &NodeSettings) -> Result<Client, GatewayError> {
     let Some(path) = &settings.authorities else {
         return Ok(Client::new(&settings.url)?);
     };
-    let pem = std::fs::read(path).map_err(|error| GatewayError::File {
-        path: path.clone(),
-        why: error.to_string(),
-    })?;
     Ok(Client::vouched(
         &settings.url,
-        &Authorities::from_pem(&pem)?,
+        &Authorities::from_file(path)?,
     )?)
 }
 
@@ -35,16 +30,11 @@ pub(crate) fn client(settings: &NodeSettings) -> Result<Client, GatewayError> {
 /// # Errors
 /// Where it is none.
 pub(crate) fn network_key(settings: &NodeSettings) -> Result<Option<NetworkKey>, GatewayError> {
-    let Some(text) = &settings.network_key else {
-        return Ok(None);
-    };
-    let wrong = |why: String| GatewayError::Setting {
+    let key = settings.network_key.as_deref().map(client::network_key);
+    key.transpose().map_err(|e| GatewayError::Setting {
         setting: "node.network_key",
-        why,
-    };
-    let bytes: alloy_primitives::Bytes = text.trim().parse().map_err(|e| wrong(format!("{e}")))?;
-    let key = NetworkKey::decode(Copying(bytes.as_ref()));
-    key.map(Some).map_err(|e| wrong(e.to_string()))
+        why: e.to_string(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -62,7 +52,7 @@ pub(crate) fn refused(error: &SdkError) -> Option<IDevicesErrors> {
 
 impl Ledger for Client {
     fn device(&self, id: DeviceId) -> Result<Option<KnownRow>, SdkError> {
-        let found = match self.call(DEVICES, &deviceCall { id: id.0 }) {
+        let found = match Client::device(self, id) {
             Ok(found) => found,
             Err(e) if matches!(refused(&e), Some(IDevicesErrors::UnknownDevice(_))) => {
                 return Ok(None);

@@ -15,12 +15,12 @@ use alloy_primitives::B256;
 use commonhold_reading::{
     DeviceId, DeviceKey, DeviceSecret, Envelope, Flags, Origin, Reading, ReadingError, day_of,
 };
+use commonhold_sdk::clock::now_ms;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     adapt::{self, Around},
-    clock,
     config::{AdapterKind, Bounds, Config, PastCalibration, SourceSettings},
     directory::{Directory, Known},
     journal::{Entry, Journal, Taken, Writing},
@@ -176,7 +176,7 @@ impl Intake {
     }
 
     async fn check_signed(&self, bytes: &[u8]) -> Result<Entry, Refusal> {
-        let received = clock::now_ms();
+        let received = now_ms();
         let envelope = Envelope::parse(bytes).map_err(malformed)?;
         let signer = self.directory.find(envelope.device()).await?;
         let subject = envelope.subject();
@@ -209,7 +209,7 @@ impl Intake {
         payload: &[u8],
         again: bool,
     ) -> Result<Option<Entry>, Refusal> {
-        let received = clock::now_ms();
+        let received = now_ms();
         let around = Around {
             tail,
             received,

@@ -149,6 +149,14 @@ impl Writing {
     pub(crate) const fn done(taken: Taken) -> Self {
         Self(None, Some(taken))
     }
+
+    /// What becomes of a message that may have been refused at once.
+    ///
+    /// # Errors
+    /// [`Refusal`], which has been counted.
+    pub(crate) async fn outcome(writing: Result<Self, Refusal>) -> Result<Taken, Refusal> {
+        writing?.await
+    }
 }
 
 impl Future for Writing {

@@ -25,7 +25,6 @@ pub mod adapt;
 mod batch;
 mod chain;
 pub mod clients;
-mod clock;
 pub mod config;
 pub mod directory;
 pub mod error;

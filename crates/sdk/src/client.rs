@@ -41,6 +41,16 @@ struct BlockHead {
     timestamp: U64,
 }
 
+/// Reads a network key: 96 bytes in hex.
+///
+/// # Errors
+/// [`SdkError::Usage`] where it is none.
+pub fn network_key(text: &str) -> Result<NetworkKey, SdkError> {
+    let wrong = |why: String| SdkError::Usage(format!("not a network key: {why}"));
+    let bytes: Bytes = text.trim().parse().map_err(|e| wrong(format!("{e}")))?;
+    NetworkKey::decode(Copying(bytes.as_ref())).map_err(|e| wrong(e.to_string()))
+}
+
 impl Client {
     /// The node at `url` (`http://localhost:8545`), vouched for, where it is asked over TLS, by an
     /// authority that the operating system trusts. Nothing is sent yet.

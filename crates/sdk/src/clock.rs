@@ -41,6 +41,12 @@ impl Clock {
     }
 }
 
+/// This machine's time, in milliseconds since 1970.
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, millis)
+}
+
 impl Client {
     /// How far the node's clock is from this machine's, whether or not the node is in step with its
     /// network.
@@ -59,15 +65,13 @@ impl Client {
     }
 
     fn look_at_clock(&self) -> Result<Clock, SdkError> {
-        let asked = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let asked = now_ms();
         let began = Instant::now();
         let (_, body) = self.node().look("/health")?;
         let took = began.elapsed();
         let health: Health = serde_json::from_slice(&body)
             .map_err(|_| self.node().unavailable("it does not tell its time"))?;
-        Ok(Clock::seen(health.time_ms, millis(asked), took))
+        Ok(Clock::seen(health.time_ms, asked, took))
     }
 }
 

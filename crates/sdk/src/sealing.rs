@@ -7,14 +7,18 @@ use commonhold_primitives::{
     consensus::{MemberKey, NetworkKey},
     system::{RECORDS, SEALS},
 };
-use commonhold_seal::{Answer, Group, Identity, OpeningKey, SealError};
+use commonhold_seal::{
+    Answer, DataKey as SealedContent, Group, Identity, OpeningKey, SealError, SealedKey, Target,
+};
 use commonhold_system::{
     records::interface::IRecords::{
         Access, Opening, OpeningRequested, openingCall, requestOpeningCall,
     },
     seals::interface::ISeals::{openingKeyCall, publishCall},
 };
+use commonhold_vault::{DataKey, VaultError};
 use commonware_codec::{Copying, DecodeExt as _};
+use rand_core::UnwrapErr;
 use serde::Deserialize;
 
 use crate::{account::Account, client::Client, error::SdkError, stamp};
@@ -83,6 +87,29 @@ impl From<SealError> for SdkError {
     }
 }
 
+/// The operating system's randomness, which has been seen to work.
+pub(crate) fn rng() -> Result<UnwrapErr<rand::rngs::SysRng>, SdkError> {
+    let mut rng = rand::rngs::SysRng;
+    rand::TryRng::try_next_u64(&mut rng).map_err(|_| VaultError::Random)?;
+    Ok(UnwrapErr(rng))
+}
+
+impl Sealing {
+    /// A data key, sealed to the network.
+    ///
+    /// # Errors
+    /// Where the operating system gives no random bytes.
+    pub fn seal(&self, target: &Target<'_>, key: &DataKey) -> Result<SealedKey, SdkError> {
+        let content = SealedContent::from_bytes(&key.to_bytes());
+        Ok(SealedKey::seal(
+            &self.group.key(),
+            target,
+            &content,
+            &mut rng()?,
+        )?)
+    }
+}
+
 fn member_key(bytes: &B256) -> Result<MemberKey, SdkError> {
     MemberKey::decode(Copying(bytes.as_slice()))
         .map_err(|e| SdkError::Integrity(format!("a member's key does not decode: {e}")))
@@ -104,6 +131,17 @@ impl Client {
                 .map(member_key)
                 .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The seal key, proven where a network key is given.
+    ///
+    /// # Errors
+    /// As [`Self::proven_sealing`] and [`Self::sealing`].
+    pub fn sealing_by(&self, key: Option<&NetworkKey>) -> Result<Sealing, SdkError> {
+        match key {
+            Some(key) => self.proven_sealing(key),
+            None => self.sealing(),
+        }
     }
 
     /// The genesis document as the node tells it.

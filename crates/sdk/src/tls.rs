@@ -6,7 +6,7 @@
 //! somebody answers, but not provably the node that was asked.
 
 use core::fmt;
-use std::{error::Error, sync::Arc};
+use std::{error::Error, fs::File, io::Read as _, path::Path, sync::Arc};
 
 use rustls::{
     CertificateError, RootCertStore, crypto::aws_lc_rs::default_provider, pki_types::CertificateDer,
@@ -50,6 +50,21 @@ impl Authorities {
             return Err(wrong("there is none in it".to_owned()));
         }
         Ok(Self(RootCerts::from(certificates)))
+    }
+
+    /// Those of the PEM file at `path`, and no others.
+    ///
+    /// # Errors
+    /// [`SdkError::Usage`] where it cannot be read, and as [`Self::from_pem`]; it names the file.
+    pub fn from_file(path: &Path) -> Result<Self, SdkError> {
+        let named = |why: &dyn fmt::Display| SdkError::Usage(format!("{}: {why}", path.display()));
+        // One more than it may have, so that a longer file is seen to be one.
+        let limit = (AUTHORITIES_BYTES_MAX as u64).saturating_add(1);
+        let mut pem = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut pem))
+            .map_err(|e| named(&e))?;
+        Self::from_pem(&pem).map_err(|e| named(&e))
     }
 
     pub(crate) fn config(&self) -> TlsConfig {

@@ -4,13 +4,13 @@ use std::{
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::Bytes;
 use commonhold_node::keys;
 use commonhold_sdk::{
     Client,
+    clock::now_ms,
     limits::DEVICE_KEY_BYTES_MAX,
     reading::{DeviceId, DeviceKey, DeviceSecret, Envelope, Reading, limits::ENVELOPE_BYTES_MAX},
     readings::{pack_from_json, read_key, record_from_words},
@@ -117,9 +117,7 @@ pub(super) fn sign(args: &Args, out: &mut Output) -> eyre::Result<()> {
             .map(|words| record_from_words(words))
             .collect::<Result<_, _>>()?,
     };
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |t| u64::try_from(t.as_millis()).unwrap_or(u64::MAX));
+    let now = now_ms();
     let reading = Reading {
         counter: args.counter.unwrap_or(now),
         time: args.time.unwrap_or(now),

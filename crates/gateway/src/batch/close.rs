@@ -4,6 +4,7 @@ use std::io::Seek as _;
 
 use alloy_primitives::B256;
 use commonhold_reading::{Batch, DAY_MS, limits::BATCH_BYTES_MAX};
+use commonhold_sdk::clock::now_ms;
 use commonhold_vault::{
     VaultError,
     crypt4gh::encrypt,
@@ -12,10 +13,7 @@ use commonhold_vault::{
 use tracing::{debug, info};
 
 use super::{StepError, Work};
-use crate::{
-    clock,
-    journal::{BatchRow, Open, Stage, StreamDay},
-};
+use crate::journal::{BatchRow, Open, Stage, StreamDay};
 
 /// Bytes of readings that fit into a batch with what stands around them.
 const BYTES_DUE: usize = BATCH_BYTES_MAX / 16 * 13;
@@ -23,7 +21,7 @@ const BYTES_DUE: usize = BATCH_BYTES_MAX / 16 * 13;
 impl Work {
     /// Closes what is due. Whether there was something.
     pub(super) fn close_due(&mut self) -> Result<bool, StepError> {
-        let now = clock::now_ms();
+        let now = now_ms();
         let mut any = false;
         for (place, open) in self.it.journal.open_days() {
             if self.is_due(place, &open, now) && !self.stopping() {
@@ -94,7 +92,7 @@ impl Work {
 
     /// Deletes bodies of batches that have been on the ledger for long enough.
     pub(super) fn drop_old(&mut self) -> Result<(), StepError> {
-        let oldest = (clock::now_ms() / 1000).saturating_sub(self.it.store.keep_seconds);
+        let oldest = (now_ms() / 1000).saturating_sub(self.it.store.keep_seconds);
         let old = self
             .rows
             .iter()

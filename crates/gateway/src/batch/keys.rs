@@ -1,13 +1,10 @@
 //! The data key of a stream's day.
 
-use commonhold_seal::{DataKey as SealedContent, Day, Identity, SealedKey};
-use commonhold_vault::{DataKey, Packet, VaultError};
-use rand_core::UnwrapErr;
+use commonhold_seal::{Day, Identity, SealedKey};
+use commonhold_vault::{DataKey, Packet};
 
 use super::{StepError, Work};
 use crate::journal::{DayKey, StreamDay};
-
-const DAY_SECONDS: u64 = 86_400;
 
 impl Work {
     /// The key of a stream's day, and the same sealed. Made where it was not, and on the disk before
@@ -30,25 +27,15 @@ impl Work {
 
     fn new_day_key(&mut self, place: StreamDay) -> Result<(DataKey, SealedKey), StepError> {
         let stream = self.stream(place.0)?;
-        let day = Day::of_seconds(u64::from(place.1).saturating_mul(DAY_SECONDS)).map_err(other)?;
+        let day = Day::of_number(place.1).map_err(other)?;
+        // Asked for once: days that come while the node is away are sealed, too.
         let sealing = match self.sealing.take() {
             Some(sealing) => sealing,
-            None => match &self.it.network_key {
-                Some(key) => self.it.client.proven_sealing(key)?,
-                None => self.it.client.sealing()?,
-            },
+            None => self.it.client.sealing_by(self.it.network_key.as_ref())?,
         };
+        let sealing = self.sealing.insert(sealing);
         let key = DataKey::random()?;
-        let content = SealedContent::from_bytes(&key.to_bytes());
-        let identity = Identity::StreamDay { stream, day };
-        let sealed = SealedKey::seal(
-            &sealing.group.key(),
-            &identity.here(),
-            &content,
-            &mut rng()?,
-        );
-        self.sealing = Some(sealing);
-        let sealed = sealed.map_err(other)?;
+        let sealed = sealing.seal(&Identity::StreamDay { stream, day }.here(), &key)?;
         let packet = Packet::seal(&key, &self.it.account.encryption_public())?;
         let kept = DayKey {
             packet: packet.as_bytes().to_vec(),
@@ -61,11 +48,4 @@ impl Work {
 
 fn other(e: impl ToString) -> StepError {
     StepError::Other(e.to_string())
-}
-
-/// The operating system's randomness, which has been seen to work.
-fn rng() -> Result<UnwrapErr<rand::rngs::SysRng>, VaultError> {
-    let mut rng = rand::rngs::SysRng;
-    rand::TryRng::try_next_u64(&mut rng).map_err(|_| VaultError::Random)?;
-    Ok(UnwrapErr(rng))
 }

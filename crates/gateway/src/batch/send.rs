@@ -9,11 +9,9 @@ use std::{
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall as _;
 use commonhold_primitives::system::DEVICES;
-use commonhold_sdk::{Records, SdkError};
+use commonhold_sdk::{Records, SdkError, clock::now_ms};
 use commonhold_system::{
-    devices::interface::IDevices::{
-        Batch as Call, IDevicesErrors, anchorCall, anchorOfCall, anchorsCall, streamCall,
-    },
+    devices::interface::IDevices::{Batch as Call, IDevicesErrors, anchorCall},
     records::access::record_id,
 };
 use commonhold_vault::{BlobHash, BodyId};
@@ -22,7 +20,6 @@ use tracing::{info, warn};
 use super::{StepError, Work};
 use crate::{
     chain::refused,
-    clock,
     journal::{BatchRow, Stage},
     limits::{ANCHOR_BATCHES_MAX, HELD_SECONDS},
 };
@@ -50,7 +47,7 @@ impl Work {
         if let Some(owner) = self.owners.get(&stream) {
             return Ok(*owner);
         }
-        let found = self.it.client.call(DEVICES, &streamCall { id: stream })?;
+        let found = self.it.client.stream(stream)?;
         self.owners.insert(stream, found.owner);
         Ok(found.owner)
     }
@@ -156,7 +153,7 @@ impl Work {
         mut rows: Vec<(u64, BatchRow)>,
         transaction: Option<B256>,
     ) -> Result<(), StepError> {
-        let now = clock::now_ms() / 1000;
+        let now = now_ms() / 1000;
         let mut readings = 0u64;
         for (_, row) in &mut rows {
             row.stage = Stage::Anchored;
@@ -179,8 +176,7 @@ impl Work {
     fn look_for(&mut self, number: u64) -> Result<bool, StepError> {
         let mut row = self.row(number)?;
         row.record = self.record(&row)?;
-        let call = anchorOfCall { record: row.record };
-        match self.it.client.call(DEVICES, &call) {
+        match self.it.client.anchor_of(row.record) {
             Ok(_) => {
                 self.anchored(vec![(number, row)], None)?;
                 Ok(true)
@@ -203,14 +199,9 @@ impl Work {
         match refused(&error) {
             // The same readings under another record: this gateway's, from before its disk was copied.
             Some(IDevicesErrors::AlreadyAnchored(known)) => {
-                let call = anchorsCall {
-                    stream: known.stream,
-                    from: known.number,
-                    max: 1,
-                };
-                let found = self.it.client.call(DEVICES, &call)?;
+                let found = self.it.client.anchors(known.stream, known.number)?;
                 row.record = found
-                    .page
+                    .items
                     .first()
                     .map(|anchor| anchor.record)
                     .unwrap_or_default();

@@ -15,7 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Problem, Served};
 use crate::{
-    clients::Client, config::AdapterKind, journal::Taken, limits::HTTP_READINGS_MAX,
+    clients::Client,
+    config::AdapterKind,
+    journal::{Taken, Writing},
+    limits::HTTP_READINGS_MAX,
     refusal::Refusal,
 };
 
@@ -148,10 +151,7 @@ pub(super) async fn signed(
     }
     let mut outcomes = Vec::with_capacity(writing.len());
     for one in writing {
-        outcomes.push(match one {
-            Ok(writing) => writing.await,
-            Err(refusal) => Err(refusal),
-        });
+        outcomes.push(Writing::outcome(one).await);
     }
     answer(&outcomes)
 }
@@ -177,11 +177,8 @@ pub(super) async fn source(
         return *response;
     }
     let kind = how.adapter.unwrap_or(AdapterKind::Senml);
-    let outcome = match served.intake.from_source(kind, &device, &body).await {
-        Ok(writing) => writing.await,
-        Err(refusal) => Err(refusal),
-    };
-    answer(&[outcome])
+    let writing = served.intake.from_source(kind, &device, &body).await;
+    answer(&[Writing::outcome(writing).await])
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ fn end((journal, thread): (Journal, JoinHandle<()>)) {
 async fn a_reading_is_taken_once_also_after_the_end() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("journal");
-    let now = crate::clock::now_ms();
+    let now = commonhold_sdk::clock::now_ms();
     let first = start(&path, u64::MAX);
     assert_eq!(
         first.0.take(entry(5, now, 1)).await,
@@ -89,7 +89,7 @@ async fn a_reading_is_taken_once_also_after_the_end() {
 #[tokio::test]
 async fn a_full_store_refuses_what_is_new_and_knows_what_it_has() {
     let dir = tempfile::tempdir().unwrap();
-    let now = crate::clock::now_ms();
+    let now = commonhold_sdk::clock::now_ms();
     let journal = start(&dir.path().join("journal"), 1);
     assert!(journal.0.take(entry(1, now, 1)).await.is_ok());
     assert!(journal.0.is_full());
@@ -105,7 +105,7 @@ async fn a_full_store_refuses_what_is_new_and_knows_what_it_has() {
 async fn what_is_forgotten_cannot_be_sent_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("journal");
-    let now = crate::clock::now_ms();
+    let now = commonhold_sdk::clock::now_ms();
     // Taken while late readings were still taken for longer.
     let (journal, thread) = Journal::start(&path, u64::MAX, 100 * HOUR).unwrap();
     assert!(journal.take(entry(8, now - 50 * HOUR, 1)).await.is_ok());
@@ -131,7 +131,7 @@ async fn what_is_forgotten_cannot_be_sent_again() {
 #[tokio::test]
 async fn a_message_without_a_time_is_a_duplicate_where_its_sender_says_so() {
     let dir = tempfile::tempdir().unwrap();
-    let now = crate::clock::now_ms();
+    let now = commonhold_sdk::clock::now_ms();
     let journal = start(&dir.path().join("journal"), u64::MAX);
     let original = Some(B256::repeat_byte(9));
     let sent = |counter, repeat_of| Entry {
@@ -156,7 +156,7 @@ async fn a_message_without_a_time_is_a_duplicate_where_its_sender_says_so() {
 async fn a_batch_takes_a_range_and_what_is_anchored_goes() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("journal");
-    let now = crate::clock::now_ms();
+    let now = commonhold_sdk::clock::now_ms();
     let journal = start(&path, u64::MAX);
     for counter in 1..=5 {
         journal.0.take(entry(counter, now, 1)).await.unwrap();

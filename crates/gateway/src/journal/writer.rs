@@ -7,6 +7,7 @@ use std::{
 };
 
 use alloy_primitives::B256;
+use commonhold_sdk::clock::now_ms;
 use redb::{ReadableTable as _, ReadableTableMetadata as _, WriteTransaction};
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
@@ -17,7 +18,6 @@ use super::{
     tables::{DUE, HEAD, META, READINGS, SEEN, SEQUENCE, SESSIONS, STREAMS, SUBJECTS, TOTALS},
 };
 use crate::{
-    clock,
     limits::{FORGET_MAX, GROUP_READINGS_MAX, SESSIONS_MAX},
     refusal::Refusal,
     totals::Totals,
@@ -229,7 +229,7 @@ impl Writer {
 
     /// Forgets counters of readings that would be refused as too late by now, and raises the floors.
     fn forget(&mut self) -> Result<(), JournalError> {
-        let oldest = clock::now_ms().saturating_sub(self.shared.late_max_ms);
+        let oldest = now_ms().saturating_sub(self.shared.late_max_ms);
         let hour = u32::try_from(oldest / HOUR_MS).unwrap_or(u32::MAX);
         let transaction = self.shared.db.begin_write()?;
         let mut forgotten = 0usize;
@@ -303,7 +303,7 @@ fn write_sessions(
     if changes.is_empty() {
         return Ok(());
     }
-    let now = clock::now_ms() / 1000;
+    let now = now_ms() / 1000;
     let mut sessions = transaction.open_table(SESSIONS)?;
     if sessions.len()? >= SESSIONS_MAX as u64 {
         sessions.retain(|_, until| until > now)?;

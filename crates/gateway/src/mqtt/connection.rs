@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, net::SocketAddr, time::Duration};
 
+use commonhold_sdk::clock::now_ms;
 use mqtt_protocol_core::mqtt::{
     Connection as Protocol, Version,
     common::Cursor,
@@ -25,7 +26,6 @@ use super::{
 };
 use crate::{
     clients::{Client, Denied},
-    clock,
     limits::{ANSWER_SECONDS_MAX, GREETING_SECONDS_MAX, INFLIGHT_MAX, PACKET_BYTES_MAX},
 };
 
@@ -120,7 +120,7 @@ fn session_key(client: &Client, given: &Given) -> String {
 }
 
 fn session_until(hello: &Hello) -> u64 {
-    (clock::now_ms() / 1000).saturating_add(hello.expiry.into())
+    (now_ms() / 1000).saturating_add(hello.expiry.into())
 }
 
 type Greeted = (std::sync::Arc<Client>, Given, Hello, Vec<Event>);

@@ -43,11 +43,7 @@ type Pending = FuturesOrdered<BoxFuture<'static, Answered>>;
 
 impl Message {
     async fn answered(self) -> Answered {
-        let outcome = match self.writing {
-            Ok(writing) => writing.await,
-            Err(refusal) => Err(refusal),
-        };
-        (self.qos, self.id, outcome)
+        (self.qos, self.id, Writing::outcome(self.writing).await)
     }
 }
 

@@ -18,24 +18,22 @@ use std::{fs::File, path::Path};
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_seal::{
-    DataKey as SealedContent, Identity, Namespace, OpeningKey, Partial, ReaderSecret, Request,
-    SealError, SealedKey, Target,
+    Identity, Namespace, OpeningKey, Partial, ReaderSecret, Request, SealError, SealedKey, Target,
 };
 use commonhold_system::records::{
     access::permits,
     interface::IRecords::{Action, Record},
 };
 use commonhold_vault::{
-    BodyId, DataKey, Packet, VaultError,
+    BodyId, DataKey, Packet,
     place::{directory, place},
 };
-use rand_core::UnwrapErr;
 
 use super::{Form, Progress, Records, check_destination, why};
 use crate::{
     error::SdkError,
     page::all,
-    sealing::{Requested, Sealing},
+    sealing::{Requested, Sealing, rng},
 };
 
 /// How a record is asked for.
@@ -79,13 +77,6 @@ pub fn reader_secret() -> Result<ReaderSecret, SdkError> {
     Ok(ReaderSecret::random(&mut rng()?))
 }
 
-/// The operating system's randomness, which has been seen to work.
-fn rng() -> Result<UnwrapErr<rand::rngs::SysRng>, SdkError> {
-    let mut rng = rand::rngs::SysRng;
-    rand::TryRng::try_next_u64(&mut rng).map_err(|_| VaultError::Random)?;
-    Ok(UnwrapErr(rng))
-}
-
 impl Records<'_> {
     /// A data key, sealed to the network.
     pub(super) fn seal_key(
@@ -93,18 +84,12 @@ impl Records<'_> {
         target: Target<'_>,
         key: &DataKey,
     ) -> Result<SealedKey, SdkError> {
-        let sealing = self.sealing()?;
-        let content = SealedContent::from_bytes(&key.to_bytes());
-        let sealed = SealedKey::seal(&sealing.group.key(), &target, &content, &mut rng()?)?;
-        Ok(sealed)
+        self.sealing()?.seal(&target, key)
     }
 
     /// The seal key, proven where a network key is known.
     fn sealing(&self) -> Result<Sealing, SdkError> {
-        match &self.network_key {
-            Some(key) => self.client.proven_sealing(key),
-            None => self.client.sealing(),
-        }
+        self.client.sealing_by(self.network_key.as_ref())
     }
 
     /// Asks the ledger to open a sealed record, and writes its content, verified, in the form asked

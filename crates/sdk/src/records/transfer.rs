@@ -4,7 +4,6 @@ use std::{
     fs::File,
     io::{self, Read, Write},
     path::Path,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::B256;
@@ -17,7 +16,7 @@ use commonhold_vault::{
 use ureq::{Body, http::Response};
 
 use super::{Records, download::Download};
-use crate::error::SdkError;
+use crate::{clock::now_ms, error::SdkError};
 
 /// What takes its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,9 +214,7 @@ impl Records<'_> {
         from: Option<u64>,
         content: Option<(&BodyId, &mut dyn Read)>,
     ) -> Result<Response<Body>, SdkError> {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |d| d.as_secs());
+        let now = now_ms() / 1000;
         let body = content.as_ref().map(|(content, _)| content.hash);
         let signed = self
             .account
