@@ -136,7 +136,16 @@ impl Directory {
             return found;
         }
         let directory = self.clone();
-        let asked = tokio::task::spawn_blocking(move || directory.look_up(id)).await;
+        // Kept before its first reading is acknowledged: a gateway that starts while its node is away
+        // must know every device that it has taken readings of.
+        let asked = tokio::task::spawn_blocking(move || {
+            let found = directory.look_up(id);
+            if let Ok(Some(_)) = &found {
+                directory.keep();
+            }
+            found
+        })
+        .await;
         match asked {
             Ok(Ok(Some(known))) => Ok(known),
             Ok(Ok(None)) => Err(Refusal::UnknownDevice(id.to_string())),

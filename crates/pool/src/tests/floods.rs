@@ -12,7 +12,11 @@ use super::{
     ledger::{BLOCK_GAS, Ledger, POOL, pool},
     support::{Wallet, enter, rich, transfer},
 };
-use crate::{AccountView, Origin, Pool, PoolError, entrance::Entry};
+use crate::{AccountView, Origin, Pool, PoolError, entrance::Entry, limits};
+
+/// Senders with an account that a flood comes from. With [`Flood::OneSender`]'s and the newcomers of
+/// earlier blocks they are fewer than the line has places: in a crowd of equals, who came first stays.
+const FLOODERS: u64 = POOL as u64 / limits::LINE_PART as u64 / 2;
 
 #[derive(Clone, Copy, Debug)]
 enum Flood {
@@ -33,7 +37,7 @@ impl Flood {
         let seed = match self {
             Self::OneSender | Self::Replacements => 1_000,
             Self::ManySenders | Self::HeavyGas | Self::LongInput | Self::Gaps | Self::Unpayable => {
-                2_000 + n % 16
+                2_000 + n % FLOODERS
             }
             Self::Strangers | Self::StrangeGaps => 10_000 + n,
         };
@@ -42,9 +46,9 @@ impl Flood {
         let round = match self {
             Self::OneSender => n,
             Self::Replacements | Self::Strangers => 0,
-            Self::Gaps => n / 16 + 1,
+            Self::Gaps => n / FLOODERS + 1,
             Self::StrangeGaps => 1,
-            _ => n / 16,
+            _ => n / FLOODERS,
         };
         let tx = transfer(nonce + round);
         let tx = match self {
@@ -98,7 +102,7 @@ proptest! {
         early in any::<bool>(),
     ) {
         let (pool, mut ledger) = (pool(), Ledger::default());
-        for seed in (1_000..1_001).chain(2_000..2_016).chain(0..10) {
+        for seed in (1_000..1_001).chain(2_000..2_000 + FLOODERS).chain(0..10) {
             let view = AccountView { nonce: 0, balance: U256::from(1_000) };
             ledger.0.insert(Wallet::new(seed).address(), view);
         }
