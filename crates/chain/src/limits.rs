@@ -1,5 +1,9 @@
 //! Named limits of the engine's wiring.
 
+/// Transactions in a block from which on the next one gathers.
+pub const GATHER_AFTER: usize = 2;
+/// Milliseconds from such a block to the next.
+pub const GATHER_MS: u64 = 100;
 /// Executed blocks whose outcome is kept in memory until one of them is final.
 pub const OUTCOMES_KEPT: usize = 1_024;
 /// Messages waiting for one of the engine's actors.
@@ -17,6 +21,8 @@ pub const LOAD_ROUNDS_MAX: usize = 1_000_000;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
+    ("GATHER_AFTER", GATHER_AFTER as u64),
+    ("GATHER_MS", GATHER_MS),
     ("OUTCOMES_KEPT", OUTCOMES_KEPT as u64),
     ("MAILBOX_MESSAGES_MAX", MAILBOX_MESSAGES_MAX as u64),
     ("SYNC_OPERATIONS_MAX", SYNC_OPERATIONS_MAX),

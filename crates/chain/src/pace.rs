@@ -1,4 +1,8 @@
 //! When a block is proposed: as soon as there is something to include, else when the heartbeat is due.
+//! After a block that held several transactions the next one gathers for [`GATHER_MS`] first: each block
+//! costs every member its votes, its certificate and its writes, and many small ones would take the
+//! processor from whoever asks the members something. A client that sends one after the other waits for
+//! nothing.
 //!
 //! The engine never waits by itself, and while the state actor builds a block it finalises nothing. So
 //! the waiting happens here, before it is asked to build: a leader with nothing to do must not keep the
@@ -16,7 +20,11 @@ use commonware_cryptography::Digested;
 use commonware_runtime::Clock;
 use futures::{future::select, pin_mut};
 
-use crate::{outcome::Outcomes, rules};
+use crate::{
+    limits::{GATHER_AFTER, GATHER_MS},
+    outcome::Outcomes,
+    rules,
+};
 
 /// An application that proposes at the network's pace.
 #[derive(Clone)]
@@ -43,11 +51,18 @@ impl<A> Paced<A> {
             return;
         };
         let skip = self.outcomes.in_flight(ancestry).await;
-        let idle = rules::millis(clock.current()).saturating_sub(parent.timestamp_ms());
-        let beat = clock.sleep(self.heartbeat.saturating_sub(Duration::from_millis(idle)));
+        let age = || {
+            let now = rules::millis(clock.current());
+            Duration::from_millis(now.saturating_sub(parent.timestamp_ms()))
+        };
+        let beat = clock.sleep(self.heartbeat.saturating_sub(age()));
         let ready = self.pool.ready(&skip);
         pin_mut!(beat, ready);
         select(ready, beat).await;
+        let gather = self.heartbeat.min(Duration::from_millis(GATHER_MS));
+        if parent.transactions().len() >= GATHER_AFTER {
+            clock.sleep(gather.saturating_sub(age())).await;
+        }
     }
 }
 

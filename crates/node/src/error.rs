@@ -105,6 +105,9 @@ pub enum NodeError {
     /// The journal of pending transactions.
     #[error("the journal of pending transactions cannot be opened: {0}")]
     Journal(#[source] commonware_runtime::Error),
+    /// The threads that serve clients.
+    #[error("the system gives no threads to serve clients: {0}")]
+    Threads(#[source] std::io::Error),
     /// The HTTP server.
     #[error(transparent)]
     Serve(#[from] commonhold_rpc::ServeError),

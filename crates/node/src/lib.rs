@@ -12,6 +12,7 @@
 mod accounts;
 pub mod backend;
 pub mod ceremony;
+mod clients;
 pub mod config;
 pub mod devnet;
 mod disk;

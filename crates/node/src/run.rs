@@ -30,13 +30,14 @@ use commonware_runtime::{
 use commonware_utils::{NZUsize, ordered::Set};
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::{oneshot, watch},
+    sync::watch,
 };
 use tracing::{info, warn};
 
 use crate::{
     accounts::Accounts,
     backend::{Inner, NodeBackend},
+    clients::Clients,
     config::NodeConfig,
     disk,
     error::{NodeError, engine_dir},
@@ -326,13 +327,8 @@ impl Member {
         await_own_block(&index, &own).await;
         info!(listen = %config.http.listen, "serving clients");
         let keeping = ::tokio::spawn(keeper.run());
-        let (stop_serving, serving) = oneshot::channel::<()>();
-        let server = ::tokio::spawn(commonhold_rpc::serve(
-            listener,
-            backend,
-            server_config(&config),
-            async move { drop(serving.await) },
-        ));
+        let clients = Clients::serve(listener, backend, server_config(&config), threads)
+            .map_err(NodeError::Threads)?;
         let stopped = ::tokio::select! {
             () = asked_to_stop() => Ok(()),
             _ = chain.handle => Err(NodeError::Stopped),
@@ -346,11 +342,7 @@ impl Member {
         }
         info!("stopping");
         keeping.abort();
-        drop(stop_serving);
-        let stopped = match server.await {
-            Ok(Err(e)) => Err(e.into()),
-            _ => stopped,
-        };
+        let stopped = clients.stop().await.map_err(NodeError::from).and(stopped);
         if let Err(e) = index.flush() {
             warn!(error = %e, "the index was not written; it will be completed at the next start");
         }

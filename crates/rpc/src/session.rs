@@ -128,8 +128,8 @@ impl<B: Backend> Session<B> {
         Ok(self.load(vec![key]).await?.pop().flatten())
     }
 
-    /// Runs `step` until it has an outcome, loading what it asks for. Executions run on a thread of
-    /// their own, few at a time.
+    /// Runs `step` until it has an outcome, loading what it asks for. Executions block their thread, few
+    /// at a time; the runtime, which must have several threads, gives what else waits there to another.
     pub(crate) async fn run<T, F>(&self, step: F) -> Outcome<T>
     where
         T: Send + 'static,
@@ -153,11 +153,12 @@ impl<B: Backend> Session<B> {
         let mut budget = Budget::new();
         loop {
             let permit = context.calls.acquire().await;
-            let (machine, reader) = (context.node.machine().clone(), self.reader.clone());
-            let ran = tokio::task::spawn_blocking(move || {
-                // As long as all that is asked for is at hand, the run keeps its thread.
-                let outcome = loop {
-                    let keys = match step(&machine, &env, &mut overlay) {
+            let (machine, reader) = (context.node.machine(), &self.reader);
+            // In place, and not on another thread: most calls take less time than waking one does.
+            let outcome = tokio::task::block_in_place(|| {
+                // As long as all that is asked for is at hand, the run goes on.
+                loop {
+                    let keys = match step(machine, &env, &mut overlay) {
                         Resumable::Done(done) => break Ok(Resumable::Done(done)),
                         Resumable::Need(keys) => keys,
                     };
@@ -170,13 +171,9 @@ impl<B: Backend> Session<B> {
                     for (key, value) in keys.into_iter().zip(values) {
                         overlay.insert_read(key, value);
                     }
-                };
-                (outcome, overlay, step, budget)
-            })
-            .await;
+                }
+            });
             drop(permit);
-            let outcome;
-            (outcome, overlay, step, budget) = ran.map_err(|e| Fault::Internal(e.to_string()))?;
             let keys = match outcome? {
                 Resumable::Done(done) => return Ok(done),
                 Resumable::Need(keys) => keys,

@@ -53,6 +53,11 @@ pub(crate) struct RecordView {
     sealed_key_hash: Option<B256>,
     /// When it opens for everyone, seconds since 1970; missing where it opens by request.
     opens_at: Option<u64>,
+    /// The stream to a day of which its data key is sealed; missing where it is sealed to itself.
+    #[schema(value_type = Option<String>)]
+    stream: Option<B256>,
+    /// That day, in days since 1970.
+    day: Option<u32>,
     /// The contract that manages its access list; missing where the owner does.
     #[schema(value_type = Option<String>)]
     policy: Option<Address>,
@@ -153,6 +158,8 @@ fn view(record: IRecords::Record) -> RecordView {
         kind: record.kind,
         sealed_key_hash: id(record.sealedKeyHash),
         opens_at: (record.opensAt != 0).then_some(record.opensAt),
+        stream: id(record.stream),
+        day: (!record.stream.is_zero()).then_some(record.day),
         policy: address(record.policy),
         custodian: address(record.custodian),
         supersedes: id(record.supersedes),
