@@ -87,7 +87,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gateway",
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
-    ("cli", &["node", "gateway", "sdk", "primitives"]),
+    ("health-client", &["sdk", "vault", "primitives"]),
+    (
+        "cli",
+        &["node", "gateway", "health-client", "sdk", "primitives"],
+    ),
 ];
 
 /// Crates for tests and measurements: they may name every other, and none may name them.
@@ -353,7 +357,10 @@ fn every_limit_is_printed() {
 
 /// Our crates' own code, without tests, lab and bench.
 fn product_sources() -> impl Iterator<Item = Source> {
-    sources()
-        .into_iter()
-        .filter(|source| !source.is_test() && Path::new(&source.path).starts_with("crates"))
+    sources().into_iter().filter(|source| {
+        !source.is_test()
+            && ["crates", "apps"]
+                .iter()
+                .any(|folder| Path::new(&source.path).starts_with(folder))
+    })
 }
