@@ -66,7 +66,7 @@ struct Row {
 
 /// Looks at a file.
 pub(crate) fn inspect(file: String, source: &Source, options: Options) -> Report {
-    let bytes = source.len().unwrap_or_default();
+    let bytes = source.bytes().unwrap_or_default();
     let outcome = match read(source, options) {
         Ok(contents) => Outcome::Taken(Box::new(taken(contents, bytes))),
         Err(refusal) => Outcome::Refused {

@@ -44,7 +44,7 @@ pub enum Coat {
 
 impl Source {
     /// Bytes of the file as it is.
-    pub fn len(&self) -> Result<u64, Refusal> {
+    pub fn bytes(&self) -> Result<u64, Refusal> {
         match self {
             Self::File(path) => path.metadata().map(|m| m.len()).map_err(|e| unreadable(&e)),
             Self::Bytes(bytes) => Ok(bytes.len() as u64),
@@ -84,7 +84,7 @@ impl Source {
 
     /// The last bytes of the file as it is.
     pub(crate) fn tail(&self, bytes: u64) -> Result<Vec<u8>, Refusal> {
-        let skip = self.len()?.saturating_sub(bytes);
+        let skip = self.bytes()?.saturating_sub(bytes);
         let mut tail = Vec::new();
         let read = match self {
             Self::File(path) => File::open(path).and_then(|mut file| {

@@ -33,7 +33,7 @@ const BGZF_END: [u8; 28] = [
 /// Refuses a file of blocks that was cut off between two of them.
 fn whole(source: &Source, coat: Coat) -> Result<(), Refusal> {
     if coat == Coat::Bgzf && source.tail(BGZF_END.len() as u64)? != BGZF_END {
-        let place = Place::byte(source.len()?);
+        let place = Place::byte(source.bytes()?);
         return Err(Refusal::at(
             place,
             Reason::Truncated("its blocks: the end marker is missing"),

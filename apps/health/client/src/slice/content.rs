@@ -96,7 +96,7 @@ impl Slice {
             form: Form::Original,
             resources,
             days,
-            bytes: source.len()?,
+            bytes: source.bytes()?,
             content: Content::Kept(source.clone()),
         })
     }

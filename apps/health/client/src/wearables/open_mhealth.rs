@@ -428,11 +428,10 @@ fn is_time(text: &str) -> bool {
             .is_some_and(|n| n <= max)
     };
     let marks = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
-    if !marks.iter().all(|(at, mark)| bytes.get(*at) == Some(mark))
-        || !matches!(bytes.get(10), Some(b'T' | b't' | b' '))
-        || Day::of(text).is_none()
-        || !(digits(11, 13, 23) && digits(14, 16, 59) && digits(17, 19, 60))
-    {
+    let marked = marks.iter().all(|(at, mark)| bytes.get(*at) == Some(mark));
+    let between = matches!(bytes.get(10), Some(b'T' | b't' | b' '));
+    let clock = digits(11, 13, 23) && digits(14, 16, 59) && digits(17, 19, 60);
+    if !(marked && between && clock && Day::of(text).is_some()) {
         return false;
     }
     let mut rest = text.get(19..).unwrap_or_default();

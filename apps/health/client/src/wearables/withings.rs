@@ -65,10 +65,7 @@ type Entry = fn(&Node<'_>, &str, &mut Contents) -> Result<(), Refusal>;
 
 /// The day of a time in seconds since 1970.
 fn unix(node: Option<&Node<'_>>) -> Option<Day> {
-    let seconds = node
-        .and_then(Node::number)
-        .filter(|n| n.fract() == 0.0 && n.abs() < 1e15)?;
-    Day::of_unix(seconds as i64)
+    Day::of_unix(i64::try_from(node?.whole()?).ok()?)
 }
 
 fn group(node: &Node<'_>, path: &str, contents: &mut Contents) -> Result<(), Refusal> {
