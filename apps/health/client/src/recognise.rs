@@ -100,19 +100,25 @@ impl Kind {
 /// What a file is, and what it is packed in.
 pub fn recognise(source: &Source) -> Result<(Kind, Coat), Refusal> {
     let coat = source.coat()?;
-    let head = match source.head(coat) {
-        Ok(head) => head,
+    match unpacked(source, coat) {
+        Ok(kind) => Ok((kind, coat)),
         // Two bytes that look like zlib may begin a text.
-        Err(_) if coat == Coat::Zlib => return plain(source),
-        Err(refusal) => return Err(refusal),
-    };
-    let kind = of_head(source, coat, &head)?;
-    Ok((kind, coat))
+        Err(refusal) if coat == Coat::Zlib => match unpacked(source, Coat::Plain) {
+            Ok(kind) => Ok((kind, Coat::Plain)),
+            Err(_) => Err(refusal),
+        },
+        Err(refusal) => Err(refusal),
+    }
 }
 
-fn plain(source: &Source) -> Result<(Kind, Coat), Refusal> {
-    let head = source.head(Coat::Plain)?;
-    Ok((of_head(source, Coat::Plain, &head)?, Coat::Plain))
+fn unpacked(source: &Source, coat: Coat) -> Result<Kind, Refusal> {
+    let (head, damage) = source.head(coat)?;
+    match (of_head(source, coat, &head), damage) {
+        // What there is before the damage may say what it was to be.
+        (Ok(kind), _) => Ok(kind),
+        (Err(_), Some(damage)) => Err(damage),
+        (Err(refusal), None) => Err(refusal),
+    }
 }
 
 /// Beginnings of what is not taken, and why.

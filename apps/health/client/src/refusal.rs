@@ -149,19 +149,21 @@ impl Place {
         }
     }
 
-    /// An element there. Only names are kept: letters, digits, and what stands between them in paths.
+    /// An element there, or within the element there. Only names are kept: letters, digits, and what
+    /// stands between them in paths.
     pub(crate) fn element(mut self, path: &str) -> Self {
         let plain = |c: &char| c.is_ascii_alphanumeric() || "._-[]:".contains(*c);
-        self.element = path.chars().filter(plain).take(120).collect();
+        if !self.element.is_empty() && !path.is_empty() {
+            self.element.push('.');
+        }
+        let room = ELEMENT_CHARS_MAX.saturating_sub(self.element.len());
+        self.element.extend(path.chars().filter(plain).take(room));
         self
     }
 }
 
-impl Place {
-    pub(crate) fn element_name(&self) -> &str {
-        &self.element
-    }
-}
+/// Characters of the path of an element that are told.
+const ELEMENT_CHARS_MAX: usize = 160;
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -100,19 +100,15 @@ impl Source {
         read.map(|_| tail).map_err(|e| unreadable(&e))
     }
 
-    /// The first bytes of what is in the file; all of them, where it is short.
-    pub(crate) fn head(&self, coat: Coat) -> Result<Vec<u8>, Refusal> {
+    /// The first bytes of what is in the file, all of them where it is short; and the damage, where it
+    /// ends in one.
+    pub(crate) fn head(&self, coat: Coat) -> Result<(Vec<u8>, Option<Refusal>), Refusal> {
         let mut head = Vec::new();
         let taken = self
             .unpacked(coat)?
             .take(HEAD_BYTES_MAX as u64)
             .read_to_end(&mut head);
-        match taken {
-            Ok(_) => Ok(head),
-            // What there is before the damage may say what it was to be.
-            Err(_) if !head.is_empty() => Ok(head),
-            Err(e) => Err(damaged(&e)),
-        }
+        Ok((head, taken.err().map(|e| damaged(&e))))
     }
 
     /// What the file is packed in, by its first bytes.

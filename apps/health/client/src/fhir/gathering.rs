@@ -281,13 +281,6 @@ fn nowhere(held: &Held, target: &str) -> Refusal {
     let path = resource
         .and_then(|resource| path_to(&resource, target))
         .unwrap_or_default();
-    let at = held.place.clone();
-    let place = match at.element_name() {
-        "" => at.element(&path),
-        element => {
-            let path = format!("{element}.{path}");
-            at.element(&path)
-        }
-    };
+    let place = held.place.clone().element(&path);
     Refusal::at(place, Reason::Nowhere)
 }

@@ -77,9 +77,6 @@ fn text(bounded: Bounded<impl BufRead>) -> Result<Contents, Refusal> {
         if bases.is_empty() || !bases.bytes().all(|b| b.is_ascii_alphabetic() || b == b'*') {
             return wrong(variants, "REF is no sequence of bases");
         }
-        if record.alternate_bases().as_ref().is_empty() {
-            return wrong(variants, "ALT is missing");
-        }
         if record.quality_score().is_some_and(|score| score.is_err()) {
             return wrong(variants, "QUAL is no number");
         }

@@ -13,7 +13,7 @@ use crate::{
 /// Lists of entries that stand under a name of their own: the name, what says when, and what must be a
 /// number.
 const LISTS: &[(&str, &str, &[&str])] = &[
-    ("activities", "startDate", &["duration"]),
+    ("activities", "startDate", &["logId"]),
     ("fat", "date", &["fat"]),
     ("sleep", "startTime", &["duration"]),
     ("weight", "date", &["weight"]),

@@ -76,15 +76,12 @@ fn records_of_hospitals() {
         resources += contents.records;
     }
     assert_eq!(resources, 1782);
-    for (name, records, people) in [("AllergyIntolerance", 20, 3), ("Patient", 13, 13)] {
+    for name in ["AllergyIntolerance", "Patient"] {
         let path = folder.join(format!("ehr/bulk_10/{name}.000.ndjson"));
         let contents = good(&path);
         let lines = fs::read_to_string(&path).unwrap().lines().count() as u64;
-        assert_eq!(contents.records, lines, "{name} {records}");
-        assert!(
-            contents.people_count <= 13 && contents.people_count > 0,
-            "{people}"
-        );
+        assert_eq!(contents.records, lines, "{name}");
+        assert!((1..=13).contains(&contents.people_count), "{name}");
     }
     for path in files(&folder.join("ehr/bulk_10")) {
         let contents = good(&path);
@@ -113,7 +110,7 @@ fn genomes() {
         ("PG_NA12878_chr21_hg19.vcf.gz", Kind::Vcf, 65_402, 1),
         ("simple.vcf", Kind::Vcf, 5, 3),
         ("mpileup.1.bam", Kind::Bam, 0, 1),
-        ("ex1.sam.gz", Kind::Sam, 3270, 1),
+        ("ex1.sam.gz", Kind::Sam, 3307, 1),
         ("fastqs.fq", Kind::Fastq, 0, 1),
         ("1kGP_chr1_head1000.vcf.gz.tbi", Kind::GenomicIndex, 0, 0),
         ("PG_NA12878_chr21_hg19.vcf.gz.tbi", Kind::GenomicIndex, 0, 0),
@@ -154,7 +151,7 @@ fn trials() {
         let contents = good(&path);
         let expected = match path.extension().unwrap().to_str().unwrap() {
             "xml" => Kind::DefineXml,
-            "ndjson" => Kind::DatasetNdjson,
+            "ndjson" | "dsjc" => Kind::DatasetNdjson,
             _ => Kind::DatasetJson,
         };
         assert_eq!(contents.kind, expected, "{}", path.display());
@@ -192,7 +189,7 @@ fn wearables() {
         }
     }
     let apple = folder.join("wearables/apple_health");
-    assert_eq!(good(&apple.join("export_small.xml")).records, 9);
+    assert_eq!(good(&apple.join("export_small.xml")).records, 8);
     let month = good(&apple.join("export_synthetic_30d.xml"));
     assert_eq!(month.days.first.unwrap().to_string(), "2025-01-15");
     let capture = good(&folder.join("iot/mqtt_bedside_6h.ndjson"));

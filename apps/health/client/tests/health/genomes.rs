@@ -1,10 +1,11 @@
 //! Genomes: whole ones keep their bytes, cut and damaged ones are refused.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 use commonhold_health_client::{Class, Coat, Content, Form, Kind, Reason};
 use flate2::{
     Compression, Crc,
+    bufread::MultiGzDecoder,
     write::{DeflateEncoder, GzEncoder},
 };
 
@@ -191,20 +192,23 @@ fn a_flipped_byte_of_what_has_checksums_is_refused() {
         for at in 26..whole.len() {
             let mut changed = whole.clone();
             changed[at] ^= 0x10;
-            if changed != whole
-                && commonhold_health_client::read(
-                    &commonhold_health_client::Source::Bytes(changed),
-                    commonhold_health_client::Options::default(),
-                )
-                .is_ok()
-            {
-                // Times, flags and hints of gzip's header are covered by no checksum.
-                let block = whole.len() - END.len();
-                assert!(
-                    whole.starts_with(b"\x1f\x8b") && (at < 12 || at >= block),
-                    "byte {at}"
-                );
+            let unpacked = |bytes: &[u8]| {
+                let mut all = Vec::new();
+                MultiGzDecoder::new(bytes)
+                    .read_to_end(&mut all)
+                    .is_ok()
+                    .then_some(all)
+            };
+            // Times and hints of gzip's header are covered by no checksum, and the same bytes may be
+            // packed in two ways.
+            if !whole.starts_with(b"CRAM") && unpacked(&changed) == unpacked(&whole) {
+                continue;
             }
+            let refusal = refused(changed);
+            assert!(
+                !matches!(refusal.reason, Reason::Unreadable(_)),
+                "byte {at}: {refusal}"
+            );
         }
     }
 }
