@@ -203,16 +203,16 @@ fn is_alignment(line: &[u8]) -> bool {
     fields.len() == 11 && number(1) && number(3) && number(4)
 }
 
-/// A name after `@`, letters, a line that begins with `+`.
+/// A name after `@`, and letters. Whether a line with `+` follows is for whoever reads it.
 fn is_fastq(head: &[u8]) -> bool {
     let mut lines = head.split(|b| *b == b'\n');
-    let (name, bases, plus) = (lines.next(), lines.next(), lines.next());
+    let (name, bases) = (lines.next(), lines.next());
     name.is_some_and(|l| l.starts_with(b"@") && l.len() > 1)
         && bases.is_some_and(|l| {
-            !l.is_empty() && l.iter().all(|b| b.is_ascii_alphabetic() || b".*-\r".contains(b))
+            !l.is_empty()
+                && l.iter()
+                    .all(|b| b.is_ascii_alphabetic() || b".*-\r".contains(b))
         })
-        // A file may be cut off here; whoever reads it says so.
-        && plus.is_none_or(|l| l.is_empty() || l.starts_with(b"+"))
 }
 
 fn json(sketch: &Sketch) -> Result<Kind, Refusal> {

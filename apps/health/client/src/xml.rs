@@ -137,10 +137,8 @@ impl<R: BufRead> Xml<R> {
                         return wrong("an entity stands here that XML itself does not have");
                     }
                 }
-                Event::Text(text) if self.depth == 0 => {
-                    if !text.into_inner().trim().is_empty() {
-                        return wrong("text stands outside of the document");
-                    }
+                Event::Text(text) if self.depth == 0 && !text.xml10_content().trim().is_empty() => {
+                    return wrong("text stands outside of the document");
                 }
                 Event::Eof if self.depth > 0 => {
                     return Err(Refusal::at(place, Reason::Truncated("XML")));

@@ -191,7 +191,7 @@ fn wearables() {
     let apple = folder.join("wearables/apple_health");
     assert_eq!(good(&apple.join("export_small.xml")).records, 8);
     let month = good(&apple.join("export_synthetic_30d.xml"));
-    assert_eq!(month.days.first.unwrap().to_string(), "2025-01-15");
+    assert_eq!(month.days.first.unwrap().to_string(), "2025-01-14");
     let capture = good(&folder.join("iot/mqtt_bedside_6h.ndjson"));
     let truth: Value = serde_json::from_slice(
         &fs::read(folder.join("iot/mqtt_bedside_6h.expected.json")).unwrap(),

@@ -254,8 +254,27 @@ fn malformed_records_are_refused_by_number() {
         assert_eq!(why(sam.replace(from, to)), said);
     }
     let fastq = String::from_utf8(sample("reads.fastq")).unwrap();
-    let said = "record 1: there are not as many qualities as bases";
-    assert_eq!(why(fastq.replace("IIII!", "IIII")), said);
+    for (from, to, said) in [
+        (
+            "IIII!",
+            "IIII!!",
+            "record 1: there are not as many qualities as bases",
+        ),
+        ("GGCA", "GG7A", "record 2: its bases are none"),
+        (
+            "@r2",
+            "r2",
+            "record 2: has no name: a line with @ must begin it",
+        ),
+        (
+            "@@@@\n",
+            "\n",
+            "record 2: there are not as many qualities as bases",
+        ),
+    ] {
+        assert!(fastq.contains(from));
+        assert_eq!(why(fastq.replace(from, to)), said);
+    }
 }
 
 #[test]
