@@ -357,10 +357,7 @@ fn every_limit_is_printed() {
 
 /// Our crates' own code, without tests, lab and bench.
 fn product_sources() -> impl Iterator<Item = Source> {
-    sources().into_iter().filter(|source| {
-        !source.is_test()
-            && ["crates", "apps"]
-                .iter()
-                .any(|folder| Path::new(&source.path).starts_with(folder))
-    })
+    sources()
+        .into_iter()
+        .filter(|source| !source.is_test() && Path::new(&source.path).starts_with("crates"))
 }

@@ -217,6 +217,17 @@ fn vendors_answers_are_known_by_their_keys() {
 }
 
 #[test]
+fn every_sample_is_taken() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../samples/health");
+    let mut kinds = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        kinds.insert(format!("{:?}", taken(sample(&name)).kind));
+    }
+    assert_eq!(kinds.len(), 13, "{kinds:?}");
+}
+
+#[test]
 fn what_is_none_of_it_is_refused_with_a_hint() {
     for (bytes, hint) in [
         (&b""[..], "is empty"),
