@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     Contents, Kind,
-    json::{Node, parse},
+    json::{self, Node, parse},
     limits::{DOCUMENT_BYTES_MAX, DOCUMENT_VALUES_MAX},
     refusal::{Place, Reason, Refusal},
     source::{Coat, Source},
@@ -133,6 +133,12 @@ impl Protocol {
             endpoints,
         })
     }
+}
+
+/// The protocol's document in its one spelling (RFC 8785): what is hashed when it is registered.
+pub fn canonical(text: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let limit = (DOCUMENT_VALUES_MAX, "DOCUMENT_VALUES_MAX");
+    json::canonical(text, limit.0).map_err(|t| t.refusal(Place::file(), limit))
 }
 
 impl Endpoint {
