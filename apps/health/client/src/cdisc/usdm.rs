@@ -185,7 +185,8 @@ pub fn time_point(text: &str) -> Option<&str> {
             }
         }
     }
-    text.get(first?..).map(str::trim)
+    let end = |c: char| c.is_whitespace() || ").,;".contains(c);
+    text.get(first?..).map(|rest| rest.trim_end_matches(end))
 }
 
 /// Reads a file.
@@ -236,6 +237,7 @@ mod tests {
                 Some("Week 4 to Week 24"),
             ),
             ("Change from Baseline at Week 8", Some("Baseline at Week 8")),
+            ("Laboratory (change from Baseline)", Some("Baseline")),
             ("Adverse events", None),
             ("Weight at rest", None),
         ] {
