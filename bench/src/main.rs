@@ -11,6 +11,7 @@ use clap::{Parser, ValueEnum};
 
 mod container;
 mod gateway;
+mod health;
 mod load;
 mod micro;
 mod network;
@@ -91,6 +92,8 @@ enum Part {
     Container,
     /// A gateway with a thousand devices.
     Gateway,
+    /// Health records parsed, cut into slices and sealed.
+    Health,
 }
 
 fn main() -> eyre::Result<ExitCode> {
@@ -135,6 +138,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Gateway) {
         gateway::run(&mut report, &args)?;
+    }
+    if wanted(Part::Health) {
+        health::run(&mut report)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,

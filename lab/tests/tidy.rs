@@ -87,7 +87,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gateway",
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
-    ("cli", &["node", "gateway", "sdk", "primitives"]),
+    ("health-client", &["sdk", "vault", "primitives"]),
+    (
+        "cli",
+        &["node", "gateway", "health-client", "sdk", "primitives"],
+    ),
 ];
 
 /// Crates for tests and measurements: they may name every other, and none may name them.

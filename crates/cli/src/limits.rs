@@ -58,6 +58,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     let mut crates = commonhold_node::limits::every();
     crates.push(("sdk", commonhold_sdk::limits::ALL));
     crates.push(("gateway", commonhold_gateway::limits::ALL));
+    crates.push(("health-client", commonhold_health_client::limits::ALL));
     crates.push(("cli", ALL));
     let limits: Vec<Limit> = crates
         .into_iter()

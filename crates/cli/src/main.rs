@@ -17,6 +17,7 @@ mod doctor;
 mod exit;
 mod files;
 mod gateway;
+mod health;
 mod http;
 mod limits;
 mod node;
@@ -72,6 +73,7 @@ enum Verb {
     Stream(stream::Args),
     Reading(reading::Args),
     Gateway(gateway::Args),
+    Health(health::Args),
     Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
@@ -103,6 +105,7 @@ fn main() -> ExitCode {
         Verb::Stream(args) => stream::run(&args, &mut out),
         Verb::Reading(args) => reading::run(&args, &mut out),
         Verb::Gateway(args) => gateway::run(&args, &mut out),
+        Verb::Health(args) => health::run(&args, &mut out),
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),

@@ -1,0 +1,101 @@
+//! Health data in: what a file is, whether it is whole, what it holds, and how it is cut into slices
+//! that are encrypted each under a key of its own.
+//!
+//! [`read`] does all of that for one file, [`read_bulk`] for a Bulk Data export, whose types of resources
+//! stand in files of their own. Both give [`Contents`]: counts, people, times, and [`Slice`]s whose
+//! content is to be encrypted; or a [`Refusal`], which says where in the file and why. [`command`] is the
+//! verb `commonhold health`.
+//!
+//! Files are read as streams, and what has to be in memory is bounded by a named limit ([`limits`]). Of
+//! genomes, trial data and wearables the bytes stay as they came; they are read to the end all the same,
+//! as a file that was cut off is worth nothing later, when nobody has the original any more.
+//!
+//! Nothing here talks to a network or writes a file, and nothing of a person is logged or shown.
+
+pub mod cdisc;
+pub mod command;
+mod contents;
+mod days;
+pub mod fhir;
+mod genomics;
+mod inspect;
+mod json;
+pub mod limits;
+mod recognise;
+mod refusal;
+mod slice;
+mod source;
+mod wearables;
+mod xml;
+
+pub use contents::{Contents, Counts};
+pub use days::{Day, Days};
+pub use fhir::{Options, Person};
+pub use recognise::{Kind, recognise};
+pub use refusal::{Place, Reason, Refusal};
+pub use slice::{Class, Content, Form, Sensitivity, Slice};
+pub use source::{Coat, Source};
+
+/// Reads a file: what it holds, cut into slices.
+pub fn read(source: &Source, options: Options) -> Result<Contents, Refusal> {
+    let (kind, coat) = recognise(source)?;
+    let mut contents = match kind {
+        Kind::FhirBundle => fhir::read_bundle(source, coat, options)?,
+        Kind::FhirResource => fhir::read_resource(source, coat)?,
+        Kind::FhirNdjson => {
+            let mut gathering = fhir::Gathering::new(Form::Ndjson, true);
+            fhir::read_lines(source, coat, &mut gathering)?;
+            gathering.finish(kind)?
+        }
+        Kind::Vcf | Kind::Bcf => genomics::variants::read(source, coat, kind)?,
+        Kind::Sam | Kind::Bam => genomics::alignments::read(source, coat, kind)?,
+        Kind::Cram => genomics::cram::read(source, coat)?,
+        Kind::Fastq => genomics::fastq::read(source, coat)?,
+        Kind::GenomicIndex => genomics::index(source, coat)?,
+        Kind::DatasetJson => cdisc::dataset::read(source, coat)?,
+        Kind::DatasetNdjson => cdisc::dataset::read_lines(source, coat)?,
+        Kind::DefineXml => cdisc::define::read(source, coat)?,
+        Kind::Usdm => cdisc::usdm::read(source, coat)?,
+        Kind::OpenMhealth => wearables::open_mhealth::read(source, coat)?,
+        Kind::AppleHealth => wearables::apple::read(source, coat)?,
+        Kind::Fitbit => wearables::fitbit::read(source, coat)?,
+        Kind::Withings => wearables::withings::read(source, coat)?,
+        Kind::SenmlCapture => wearables::capture::read(source, coat)?,
+        Kind::FhirXml => xml::read_fhir(source, coat)?,
+        Kind::BulkLog => other(
+            kind,
+            "a log of an export holds no records: nothing to import",
+        ),
+        Kind::TrialReport => other(
+            kind,
+            "outcomes are held against a protocol by `commonhold health study check`",
+        ),
+        Kind::DuoCases => other(kind, "cases are decided by `commonhold health decide`"),
+    };
+    contents.coat = coat;
+    Ok(contents)
+}
+
+/// Reads the files of a Bulk Data export together: people, references and emergency slices are of all of
+/// them. Where one is refused all are; the number says which it is.
+pub fn read_bulk(sources: &[Source]) -> Result<Contents, (usize, Refusal)> {
+    let mut gathering = fhir::Gathering::new(Form::Ndjson, true);
+    for (number, source) in sources.iter().enumerate() {
+        let (kind, coat) = recognise(source).map_err(|refusal| (number, refusal))?;
+        if !matches!(kind, Kind::FhirNdjson | Kind::FhirResource) {
+            let reason = Reason::Unknown("is no file of a Bulk Data export");
+            return Err((number, Refusal::file(reason)));
+        }
+        fhir::read_lines(source, coat, &mut gathering).map_err(|refusal| (number, refusal))?;
+    }
+    let last = sources.len().saturating_sub(1);
+    gathering
+        .finish(Kind::FhirNdjson)
+        .map_err(|refusal| (last, refusal))
+}
+
+fn other(kind: Kind, note: &str) -> Contents {
+    let mut contents = Contents::new(kind);
+    contents.note(note);
+    contents
+}
