@@ -126,7 +126,7 @@ sol! {
             uint32 used; Duty[] obligations; RequestState state; uint32 copies; uint32 destroyed;
             uint32 epoch; bytes32 reason;
         }
-        /// A MONDO term and up to eight parents.
+        /// A MONDO term and up to seven parents.
         struct Disease { uint32 term; uint32[] parents; }
         /// An endpoint: id and hash of the normalised text (zero: a placeholder) and time point.
         struct Endpoint { bytes32 id; Level level; bytes32 text; bytes32 timePoint; }

@@ -40,7 +40,7 @@ pub const BALLOT_SECONDS: u64 = 90 * 86_400;
 /// Terms above a disease that are looked at; what lies further up does not count.
 pub const ANCESTORS_MAX: usize = 128;
 /// Parents of a MONDO term.
-pub const PARENTS_MAX: usize = 8;
+pub const PARENTS_MAX: usize = 7;
 /// MONDO terms that members state in one call.
 pub const TERMS_PER_CALL_MAX: usize = 64;
 /// Seconds within which a second person confirms an emergency: ten minutes.

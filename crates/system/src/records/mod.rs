@@ -96,6 +96,17 @@ pub fn may_open(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outco
     )
 }
 
+/// Whether `who` may open the record `id` at the time `at` (zero: now), and why or why not.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn access(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome<IRecords::Access> {
+    views::access(
+        &mut ctx.enter(ADDRESS),
+        IRecords::accessCall { id, who, at },
+    )
+}
+
 /// A record, as its view shows it.
 ///
 /// # Errors
