@@ -9,6 +9,8 @@
     reason = "tests"
 )]
 
+mod costs;
 mod data;
 mod duo;
+mod interface;
 mod outcomes;
