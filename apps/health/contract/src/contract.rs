@@ -1,14 +1,14 @@
 //! The messages of owners about their data: slices and consent.
 
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Outcome, ensure};
+use commonhold_module::{Context, Outcome, ensure, storage::Place};
 use commonhold_system::{
     accounts::{self, roles},
     records,
 };
 
 use crate::{
-    ADDRESS,
+    ADDRESS, deciding,
     interface::IHealth::{
         Class, CollaborationAgreed, ConsentEnded, ConsentSet, NewSlice, NoConsentSet,
         NotForSubject, RoleMissing, Sensitivity, SliceRegistered, UnfitRecord, UnfitSlice,
@@ -31,6 +31,20 @@ pub(super) fn register_slices(ctx: &mut Context<'_>, call: registerSlicesCall) -
     } else {
         subject
     };
+    let ids: Vec<B256> = slices.iter().map(|slice| slice.id).collect();
+    records::fetch(ctx, &ids)?;
+    let list = BY_SUBJECT.at(&subject);
+    let mut places: Vec<Box<dyn Place>> = vec![
+        Box::new(EMERGENCY_SLICE.at(&subject)),
+        Box::new(BY_SUBJECT.at(&subject)),
+    ];
+    for id in &ids {
+        places.push(Box::new(SLICES.at(id)));
+    }
+    deciding::fetch(ctx, &places)?;
+    let more = u64::try_from(ids.len()).unwrap_or(u64::MAX);
+    let upcoming = list.upcoming(ctx, more)?;
+    ctx.fetch(&[&upcoming])?;
     for slice in slices {
         register_slice(ctx, subject, &slice)?;
     }

@@ -4,20 +4,62 @@
 //! without a study has the profile of its purpose.
 
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Outcome};
+use commonhold_module::{Context, Outcome, storage::Place};
 use commonhold_system::accounts;
 
 use crate::{
     codes::{self, needs_study},
     consent::{self, Party, Question},
-    diseases, duo,
+    duo,
     interface::IHealth::{
         Ask, Circumstances, ClassDecision, Permit, Profile, Purpose, Reason, Recipient, Verdict,
     },
     ontology, policy,
-    state::{COLLABORATIONS, CONSENTS, Study, WITHDRAWN},
+    state::{COLLABORATIONS, CONSENTS, RULES, STUDIES, Study, USES, WITHDRAWN},
     studies,
 };
+
+/// Says what deciding on requests to these subjects will touch.
+pub(super) fn announce(ctx: &mut Context<'_>, study: u64, subjects: &[Address]) -> Outcome<()> {
+    let mut places: Vec<Box<dyn Place>> = vec![
+        Box::new(STUDIES),
+        Box::new(STUDIES.place(study.saturating_sub(1))),
+    ];
+    for subject in subjects {
+        places.push(Box::new(CONSENTS.at(subject)));
+        places.push(Box::new(WITHDRAWN.at(subject).at(&study)));
+        places.push(Box::new(COLLABORATIONS.at(subject).at(&study)));
+    }
+    fetch(ctx, &places)?;
+    let mut places: Vec<Box<dyn Place>> = Vec::new();
+    for subject in subjects {
+        let version = CONSENTS.at(subject).read(ctx)?.version;
+        places.push(Box::new(RULES.at(subject).at(&version)));
+        places.push(Box::new(USES.at(subject).at(&version)));
+    }
+    fetch(ctx, &places)?;
+    let mut places: Vec<Box<dyn Place>> = Vec::new();
+    for subject in subjects {
+        let version = CONSENTS.at(subject).read(ctx)?.version;
+        let (rules, uses) = (
+            RULES.at(subject).at(&version),
+            USES.at(subject).at(&version),
+        );
+        for index in 0..rules.len(ctx)? {
+            places.push(Box::new(rules.place(index)));
+        }
+        for index in 0..uses.len(ctx)? {
+            places.push(Box::new(uses.place(index)));
+        }
+    }
+    fetch(ctx, &places)
+}
+
+/// Says that these are about to be touched.
+pub(super) fn fetch(ctx: &mut Context<'_>, places: &[Box<dyn Place>]) -> Outcome<()> {
+    let places: Vec<&dyn Place> = places.iter().map(|place| &**place).collect();
+    ctx.fetch(&places)
+}
 
 /// Decides for each class that `requester` asks `subject` for.
 pub(super) fn decide(
@@ -65,7 +107,7 @@ pub(super) fn decide(
         date: now,
     };
     let profile = profile(ask.purpose, study.as_ref());
-    let lineage = diseases::lineage(profile.disease, |term| ontology::parents(ctx, term))?;
+    let lineage = ontology::lineage(ctx, profile.disease)?;
     let question = Question {
         party: &party,
         purpose: ask.purpose,

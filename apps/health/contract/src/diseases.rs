@@ -4,9 +4,7 @@
 //! ledger knows; others its members state ([`crate::ontology`]), and what they state of a term counts
 //! instead.
 
-use std::collections::BTreeSet;
-
-use crate::limits::ANCESTORS_MAX;
+use crate::limits::{ANCESTOR_LEVELS_MAX, ANCESTORS_MAX};
 
 /// Terms with their parents that every ledger knows (MONDO).
 const KNOWN: &[(u32, &[u32])] = &[
@@ -30,30 +28,35 @@ pub fn known(term: u32) -> &'static [u32] {
         .map_or(&[], |(_, parents)| parents)
 }
 
-/// A term and everything that it is a kind of, nearest first; nothing for none (zero). Looks at so
-/// many terms at most ([`ANCESTORS_MAX`]): what lies further up is not found, and so does not permit.
+/// A term and everything that it is a kind of, nearest first; nothing for none (zero). `parents` tells
+/// the parents of all terms of one level. Looks at so many terms and so far up at most
+/// ([`ANCESTORS_MAX`], [`ANCESTOR_LEVELS_MAX`]): what lies further up is not found, and so does not permit.
 ///
 /// # Errors
 /// What `parents` ends in.
 pub fn lineage<E>(
     term: u32,
-    mut parents: impl FnMut(u32) -> Result<Vec<u32>, E>,
+    mut parents: impl FnMut(&[u32]) -> Result<Vec<u32>, E>,
 ) -> Result<Vec<u32>, E> {
     let mut found: Vec<u32> = Vec::new();
-    let mut seen: BTreeSet<u32> = BTreeSet::new();
-    if term == 0 {
-        return Ok(found);
+    let mut level: Vec<u32> = Vec::new();
+    if term != 0 {
+        level.push(term);
     }
-    found.push(term);
-    seen.insert(term);
-    let mut at = 0usize;
-    while let Some(next) = found.get(at).copied() {
-        for parent in parents(next)? {
-            if found.len() < ANCESTORS_MAX && parent != 0 && seen.insert(parent) {
-                found.push(parent);
+    for _ in 0..ANCESTOR_LEVELS_MAX {
+        found.extend_from_slice(&level);
+        if level.is_empty() {
+            break;
+        }
+        let mut next: Vec<u32> = Vec::new();
+        for parent in parents(&level)? {
+            let known = parent == 0 || found.contains(&parent) || next.contains(&parent);
+            let room = found.len().saturating_add(next.len()) < ANCESTORS_MAX;
+            if !known && room {
+                next.push(parent);
             }
         }
-        at = at.saturating_add(1);
+        level = next;
     }
     Ok(found)
 }
@@ -63,7 +66,9 @@ mod tests {
     use super::*;
 
     fn of(term: u32) -> Vec<u32> {
-        lineage(term, |term| Ok::<_, ()>(known(term).to_vec())).unwrap_or_default()
+        let up =
+            |terms: &[u32]| Ok::<_, ()>(terms.iter().flat_map(|t| known(*t)).copied().collect());
+        lineage(term, up).unwrap_or_default()
     }
 
     #[test]
@@ -75,10 +80,14 @@ mod tests {
     }
 
     #[test]
-    fn circles_and_endless_ladders_end() {
-        let circle = lineage(1, |term| Ok::<_, ()>(vec![3 - term])).unwrap_or_default();
-        assert_eq!(circle, [1, 2]);
-        let ladder = lineage(1, |term| Ok::<_, ()>(vec![term.saturating_add(1)]));
-        assert_eq!(ladder.unwrap_or_default().len(), ANCESTORS_MAX);
+    fn circles_endless_ladders_and_crowds_end() {
+        let up = |f: fn(u32) -> Vec<u32>| {
+            let all = |terms: &[u32]| Ok::<_, ()>(terms.iter().flat_map(|t| f(*t)).collect());
+            lineage(1, all).unwrap_or_default()
+        };
+        assert_eq!(up(|term| vec![3 - term]), [1, 2]);
+        assert_eq!(up(|term| vec![term + 1]).len(), ANCESTOR_LEVELS_MAX);
+        let crowd = up(|term| (1..8).map(|n| term * 8 + n).collect());
+        assert_eq!(crowd.len(), ANCESTORS_MAX);
     }
 }

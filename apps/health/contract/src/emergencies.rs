@@ -111,6 +111,7 @@ fn let_in(
     number: u64,
     reader_key: B256,
 ) -> Outcome<u64> {
+    records::announce_readers(ctx, &[(id, clinician)])?;
     let standing = records::access(ctx, id, clinician, 0)?;
     if !matches!(standing, IRecords::Access::Owner | IRecords::Access::Erased) {
         let until = ctx.now().saturating_add(EMERGENCY_ACCESS_SECONDS);

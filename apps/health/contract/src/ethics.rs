@@ -52,12 +52,15 @@ pub(super) fn found_board(ctx: &mut Context<'_>, call: foundBoardCall) -> Outcom
         approval_seconds: approvalSeconds,
     };
     let number = BOARDS.push(ctx, &board)?.saturating_add(1);
+    let seats = SEATS.at(&number);
+    let upcoming = seats.upcoming(ctx, u64::from(size))?;
+    ctx.fetch(&[&upcoming])?;
     let mut seated: Vec<Address> = Vec::new();
     for member in members {
         let fits = !member.is_zero() && !seated.contains(&member);
         ensure(fits, || UnfitBoard { board: 0, member })?;
         seated.push(member);
-        SEATS.at(&number).push(ctx, &member)?;
+        seats.push(ctx, &member)?;
     }
     ctx.emit(BoardFounded {
         number,

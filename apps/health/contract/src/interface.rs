@@ -164,38 +164,69 @@ sol! {
             bytes32 slice; bytes32 readerKey;
         }
 
+        /// A record became a slice about a subject.
         event SliceRegistered(bytes32 indexed id, address indexed subject, Class class, Sensitivity sensitivity);
+        /// A subject's consent was set.
         event ConsentSet(address indexed subject, uint64 version, address indexed by, bytes32 documentHash);
+        /// A subject's consent was ended, and what was given under it.
         event ConsentEnded(address indexed subject, uint64 version, address indexed by);
+        /// A subject's investigators work with a study, or no longer.
         event CollaborationAgreed(address indexed subject, uint64 indexed study, address indexed by, bool agreed);
+        /// Somebody asked a subject, and it was decided: what stands from `readyAt` on, what the owner is asked,
+        /// what something is missing for; the rest is denied.
         event Requested(uint64 indexed number, address indexed requester, address indexed subject, uint64 study,
             Purpose purpose, uint32 classes, uint32 standing, uint32 asking, uint32 needing, uint64 readyAt);
+        /// An owner let in to classes.
         event Approved(uint64 indexed number, address indexed subject, address indexed by, uint32 classes);
+        /// An owner refused a request.
         event Refused(uint64 indexed number, address indexed subject, address indexed by);
+        /// An owner stopped what a standing permit would have let in.
         event Vetoed(uint64 indexed number, address indexed subject, address indexed by);
+        /// An owner took back what was given.
         event Revoked(uint64 indexed number, address indexed subject, address indexed by);
+        /// A reader asked for a slice (request zero: under none); `opening` is the number in `records`.
         event SliceAsked(uint64 indexed request, bytes32 indexed id, address indexed reader, address subject,
             uint64 opening, Leave leave);
+        /// A subject left a study that holds so many copies.
         event WithdrawnFrom(address indexed subject, uint64 indexed study, address indexed by, uint64 copiesOutstanding);
+        /// A requester attested that its copies were destroyed.
         event CopiesDestroyed(uint64 indexed number, address indexed by, uint32 copies, bytes32 evidence);
+        /// A member said its word for a batch of terms; whether that put it into force.
         event DiseasesStated(bytes32 indexed batch, uint64 indexed member, bool inForce);
+        /// A study was registered.
         event StudyRegistered(uint64 indexed number, address indexed investigator, bytes32 indexed usdmHash, uint64 board);
+        /// A version was added to a study.
         event StudyAmended(uint64 indexed number, uint64 version, bytes32 indexed usdmHash, bytes32 reason);
+        /// The first person was enrolled, under this version.
         event FirstEnrolled(uint64 indexed number, uint64 version);
+        /// A study's database was locked.
         event DatabaseLocked(uint64 indexed number, bytes32 indexed datasetHash);
+        /// A study was unblinded, after its database was locked or before.
         event Unblinded(uint64 indexed number, bool afterLock);
+        /// Results were reported, and compared.
         event ResultsReported(uint64 indexed number, uint64 report, bytes32 indexed reportHash, Consistency verdict);
+        /// What was found in them.
         event SwitchFound(uint64 indexed number, uint64 report, bytes32 indexed endpoint, Switch what, bool declared);
+        /// An ethics board was founded.
         event BoardFounded(uint64 indexed number, address indexed founder, uint32 quorum, uint64 approvalSeconds);
+        /// A version of a study was put to its board.
         event BallotOpened(uint64 indexed number, uint64 indexed study, uint64 indexed board, uint64 version);
+        /// A board's member declared a conflict of interest.
         event ConflictDeclared(uint64 indexed ballot, address indexed member);
+        /// A board's member voted.
         event Voted(uint64 indexed ballot, address indexed member, bool approve);
+        /// A board decided.
         event BallotDecided(uint64 indexed ballot, uint64 indexed study, BallotState state, uint64 approvedUntil);
+        /// A board's member suspended a study.
         event StudySuspended(uint64 indexed number, address indexed by, bytes32 reason);
+        /// A clinician opened an emergency: the subject is told so.
         event EmergencyOpened(uint64 indexed number, address indexed subject, address indexed clinician, uint8 reasonCode);
+        /// A second clinician confirmed it, and the slice opened.
         event EmergencyConfirmed(uint64 indexed number, address indexed subject, address indexed second,
             bytes32 slice, uint64 opening, uint64 reviewDue);
+        /// An emergency was reviewed.
         event EmergencyReviewed(uint64 indexed number, address indexed reviewer, bool justified);
+        /// A member gave a clinician the right back.
         event EmergencyRightRestored(address indexed clinician, address indexed by);
 
         /// The caller may not act for the subject.
@@ -316,8 +347,11 @@ sol! {
         /// A consortium member gives a clinician the right back; what is overdue must be reviewed first.
         function restoreEmergencyRight(address clinician) external;
 
+        /// A slice.
         function slice(bytes32 id) external view returns (Slice memory entry);
+        /// Up to `max` ids (100 at most) of a subject's slices from number `from` on, and how many there are.
         function slicesOf(address subject, uint64 from, uint64 max) external view returns (bytes32[] memory page, uint64 total);
+        /// A subject's consent as it stands.
         function consentOf(address subject) external view returns (Consent memory entry);
         /// DUO alone, with the diseases as this ledger knows them.
         function decide(DataUse calldata dataUse, Profile calldata profile, Circumstances calldata given)
@@ -325,8 +359,11 @@ sol! {
         /// What would be decided if `requester` asked now, class by class.
         function decideRequest(address requester, Ask calldata ask, address subject)
             external view returns (ClassDecision[] memory decisions);
+        /// A request.
         function requestOf(uint64 number) external view returns (Request memory entry);
+        /// Numbers of the requests to a subject, a page as above.
         function requestsTo(address subject, uint64 from, uint64 max) external view returns (uint64[] memory page, uint64 total);
+        /// The same of a requester's.
         function requestsBy(address requester, uint64 from, uint64 max) external view returns (uint64[] memory page, uint64 total);
         /// Whether `reader` would get a slice now under a request.
         function leaveOf(uint64 number, bytes32 id, address reader) external view returns (Leave leave);
@@ -335,14 +372,23 @@ sol! {
             external view returns (uint64 outstanding, uint64 withdrawnAt, bool collaboration);
         /// Whether a MONDO term is, or is a kind of, another.
         function isKindOf(uint32 term, uint32 of_) external view returns (bool answer);
+        /// A study.
         function study(uint64 number) external view returns (Study memory entry);
+        /// A version of a study, from 1.
         function studyVersion(uint64 number, uint64 version) external view returns (Version memory entry);
+        /// A study's report, from 0.
         function report(uint64 number, uint64 index) external view returns (Report memory entry);
+        /// A board.
         function board(uint64 number) external view returns (Board memory entry);
+        /// A ballot.
         function ballot(uint64 number) external view returns (Ballot memory entry);
+        /// Numbers of a study's ballots, a page as above.
         function ballotsOf(uint64 study, uint64 from, uint64 max) external view returns (uint64[] memory page, uint64 total);
+        /// An emergency.
         function emergency(uint64 number) external view returns (Case memory entry);
+        /// Numbers of a subject's emergencies, a page as above.
         function emergenciesOf(address subject, uint64 from, uint64 max) external view returns (uint64[] memory page, uint64 total);
+        /// Whether somebody may open emergencies now.
         function emergencyRight(address clinician) external view returns (Right right);
         /// How many requests, studies, boards, ballots and emergencies there are; each is numbered from 1.
         function counts() external view returns (uint64 requests, uint64 studies, uint64 boards, uint64 ballots, uint64 emergencies);

@@ -90,6 +90,31 @@ pub const fn permits(answer: Leave) -> bool {
     matches!(answer, Leave::Granted | Leave::Own)
 }
 
+/// An answer in words.
+pub const fn words(answer: Leave) -> &'static str {
+    match answer {
+        Leave::NoRequest => "the reader made no request to the subject",
+        Leave::NotYours => "it is another's request, or to another subject",
+        Leave::Vetoed => "the owner vetoed it",
+        Leave::Refused => "the owner refused it",
+        Leave::Revoked => "the owner revoked it",
+        Leave::Withdrawn => "the subject left the study",
+        Leave::ConsentEnded => "the consent that it was made under was ended",
+        Leave::Lapsed => "who approved it may no longer act for the subject",
+        Leave::Expired => "its time is over",
+        Leave::UsedUp => "it is good for no further opening",
+        Leave::NotCovered => "it does not cover the slice's class",
+        Leave::NotYet => "the owner's veto window is not over",
+        Leave::NotApproved => "the study has no ethics approval now",
+        Leave::Suspended => "the study is suspended",
+        Leave::NotQualified => "the reader lacks the role now",
+        Leave::ConsentChanged => "the consent does not permit it any more",
+        Leave::Granted => "granted",
+        Leave::Own => "it is the reader's own, or their ward's",
+        Leave::__Invalid => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,10 @@
 //! Named limits of `health`. `commonhold limits` prints them.
 
 /// Slices registered in one call.
-pub const SLICES_PER_CALL_MAX: usize = 32;
-/// Subjects that one request asks, or that leave a study in one call.
-pub const SUBJECTS_PER_CALL_MAX: usize = 32;
+pub const SLICES_PER_CALL_MAX: usize = 16;
+/// Subjects that one request asks, or that leave a study in one call. With all of them a call must not
+/// make a proposer load state more often than it has patience for.
+pub const SUBJECTS_PER_CALL_MAX: usize = 4;
 /// Permits of one consent.
 pub const PERMITS_MAX: usize = 8;
 /// Exceptions of one permit.
@@ -39,6 +40,8 @@ pub const APPROVAL_SECONDS_MAX: u64 = 3 * 366 * 86_400;
 pub const BALLOT_SECONDS: u64 = 90 * 86_400;
 /// Terms above a disease that are looked at; what lies further up does not count.
 pub const ANCESTORS_MAX: usize = 128;
+/// Levels above a disease that are looked at.
+pub const ANCESTOR_LEVELS_MAX: usize = 12;
 /// Parents of a MONDO term.
 pub const PARENTS_MAX: usize = 7;
 /// MONDO terms that members state in one call.
@@ -77,6 +80,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("APPROVAL_SECONDS_MAX", APPROVAL_SECONDS_MAX),
     ("BALLOT_SECONDS", BALLOT_SECONDS),
     ("ANCESTORS_MAX", ANCESTORS_MAX as u64),
+    ("ANCESTOR_LEVELS_MAX", ANCESTOR_LEVELS_MAX as u64),
     ("PARENTS_MAX", PARENTS_MAX as u64),
     ("TERMS_PER_CALL_MAX", TERMS_PER_CALL_MAX as u64),
     ("EMERGENCY_SECOND_SECONDS", EMERGENCY_SECOND_SECONDS),

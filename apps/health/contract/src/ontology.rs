@@ -6,7 +6,7 @@
 
 use alloy_primitives::{B256, keccak256};
 use alloy_sol_types::SolValue as _;
-use commonhold_module::{Context, Outcome, ensure};
+use commonhold_module::{Context, Outcome, ensure, storage::Place};
 use commonhold_primitives::limits::MEMBERS_MAX;
 use commonhold_system::members;
 
@@ -43,6 +43,9 @@ pub(super) fn state_diseases(ctx: &mut Context<'_>, call: stateDiseasesCall) -> 
     }
     let in_force = count >= members::quorum(members::count(ctx)?);
     if in_force {
+        let places: Vec<_> = stated.iter().map(|d| DISEASES.at(&d.term)).collect();
+        let places: Vec<&dyn Place> = places.iter().map(|place| place as &dyn Place).collect();
+        ctx.fetch(&places)?;
         for disease in &stated {
             put(ctx, disease)?;
         }
@@ -54,14 +57,26 @@ pub(super) fn state_diseases(ctx: &mut Context<'_>, call: stateDiseasesCall) -> 
     })
 }
 
-/// The parents of a term, as the ledger knows them.
-pub(super) fn parents(ctx: &mut Context<'_>, term: u32) -> Outcome<Vec<u32>> {
-    let row = DISEASES.at(&term).read(ctx)?;
-    if !row.stated {
-        return Ok(diseases::known(term).to_vec());
+/// The parents of all these terms, as the ledger knows them.
+fn parents(ctx: &mut Context<'_>, terms: &[u32]) -> Outcome<Vec<u32>> {
+    let places: Vec<_> = terms.iter().map(|term| DISEASES.at(term)).collect();
+    let announced: Vec<&dyn Place> = places.iter().map(|place| place as &dyn Place).collect();
+    ctx.fetch(&announced)?;
+    let mut all = Vec::new();
+    for (term, place) in terms.iter().zip(&places) {
+        let row = place.read(ctx)?;
+        if row.stated {
+            all.extend([row.p1, row.p2, row.p3, row.p4, row.p5, row.p6, row.p7]);
+        } else {
+            all.extend_from_slice(diseases::known(*term));
+        }
     }
-    let all = [row.p1, row.p2, row.p3, row.p4, row.p5, row.p6, row.p7];
-    Ok(all.into_iter().filter(|parent| *parent != 0).collect())
+    Ok(all)
+}
+
+/// A disease and everything that it is a kind of, as the ledger knows them.
+pub(super) fn lineage(ctx: &mut Context<'_>, disease: u32) -> Outcome<Vec<u32>> {
+    diseases::lineage(disease, |terms| parents(ctx, terms))
 }
 
 fn put(ctx: &mut Context<'_>, disease: &Disease) -> Outcome<()> {

@@ -1,7 +1,7 @@
 //! Consents as they are stored: permits, each with the exceptions after it, and their uses.
 
 use alloy_primitives::Address;
-use commonhold_module::{Context, Fault, Outcome};
+use commonhold_module::{Context, Fault, List, Outcome, storage::Place};
 
 use crate::{
     duo::DS,
@@ -22,6 +22,7 @@ pub(super) fn store(
 ) -> Outcome<()> {
     let rules = RULES.at(&subject).at(&version);
     let uses = USES.at(&subject).at(&version);
+    announce(ctx, permits, &rules, &uses)?;
     let mut number = 0u8;
     for permit in permits {
         let mine = number;
@@ -62,6 +63,30 @@ pub(super) fn store(
         }
     }
     Ok(())
+}
+
+/// Says what writing permits will touch.
+fn announce(
+    ctx: &mut Context<'_>,
+    permits: &[Permit],
+    rules: &List<Rule>,
+    uses: &List<Use>,
+) -> Outcome<()> {
+    let count = |of: fn(&Permit) -> usize| {
+        let all = permits.iter().map(of).fold(0usize, usize::saturating_add);
+        u64::try_from(all).unwrap_or(u64::MAX)
+    };
+    let rows = count(|permit| permit.exceptions.len().saturating_add(1));
+    let terms = count(|permit| {
+        let data_use = &permit.dataUse;
+        data_use
+            .diseases
+            .len()
+            .saturating_add(data_use.modifiers.len())
+    });
+    ctx.fetch(&[rules as &dyn Place, uses])?;
+    let (rules, uses) = (rules.upcoming(ctx, rows)?, uses.upcoming(ctx, terms)?);
+    ctx.fetch(&[&rules as &dyn Place, &uses])
 }
 
 /// Reads a version of a consent.

@@ -5,7 +5,7 @@
 //! transaction: so many openings stand of one subject's slices at most ([`RELEASES_LIVE_MAX`]).
 
 use alloy_primitives::{Address, B256, U256};
-use commonhold_module::{Context, Fault, Outcome, ensure};
+use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 use commonhold_system::{
     accounts,
     records::{self, access, interface::IRecords},
@@ -24,7 +24,8 @@ use crate::{
     people::{acting_for, role_for},
     requesting, shape,
     state::{
-        CONSENTS, LATEST, LIVE, Live, OUTSTANDING, RELEASED, Request, SLICES, Slice, WITHDRAWN,
+        CONSENTS, LATEST, LIVE, Live, OUTSTANDING, RELEASED, REQUESTS, Request, SLICES, Slice,
+        WITHDRAWN,
     },
     studies,
 };
@@ -38,6 +39,8 @@ pub(super) fn request_slice(
         id,
         readerKey,
     } = call;
+    let place = REQUESTS.place(number.saturating_sub(1));
+    ctx.fetch(&[&SLICES.at(&id) as &dyn Place, &REQUESTS, &place])?;
     let slice = known(ctx, id)?;
     let request = requesting::known(ctx, number)?;
     let answer = leave_of(ctx, &request, &slice, ctx.caller())?;
@@ -87,6 +90,7 @@ pub(super) fn leave_of(
     slice: &Slice,
     reader: Address,
 ) -> Outcome<Leave> {
+    deciding::announce(ctx, request.study, &[request.subject])?;
     let now = ctx.now();
     let (class, sensitivity) = kind(slice)?;
     let bit = crate::codes::class_bit(class, sensitivity);
@@ -161,6 +165,7 @@ fn release(
     answer: Leave,
 ) -> Outcome<(u64, IRecords::Access)> {
     let reader = ctx.caller();
+    records::announce_readers(ctx, &[(id, reader)])?;
     if leave::permits(answer) {
         let standing = records::access(ctx, id, reader, 0)?;
         // Owners need no entry, and what is erased takes none.
@@ -213,6 +218,18 @@ pub(super) fn entry(
 fn count(ctx: &mut Context<'_>, number: u64, id: B256, subject: Address) -> Outcome<()> {
     let now = ctx.now();
     let live = LIVE.at(&subject);
+    let mut request = requesting::known(ctx, number)?;
+    let (copy, held) = (
+        RELEASED.at(&number).at(&id),
+        OUTSTANDING.at(&subject).at(&request.study),
+    );
+    ctx.fetch(&[&live as &dyn Place, &copy, &held])?;
+    let count = live.len(ctx)?;
+    let mut places: Vec<Box<dyn Place>> = vec![Box::new(live.upcoming(ctx, 1)?)];
+    if let Some(oldest) = count.checked_sub(RELEASES_LIVE_MAX) {
+        places.push(Box::new(live.place(oldest)));
+    }
+    deciding::fetch(ctx, &places)?;
     let oldest = live.len(ctx)?.checked_sub(RELEASES_LIVE_MAX);
     if let Some(oldest) = oldest {
         let entry = live.get(ctx, oldest)?;
@@ -225,15 +242,12 @@ fn count(ctx: &mut Context<'_>, number: u64, id: B256, subject: Address) -> Outc
         time: now,
     };
     live.push(ctx, &opened)?;
-    let mut request = requesting::known(ctx, number)?;
     // What was destroyed since it was opened is opened to a new copy.
-    let place = RELEASED.at(&number).at(&id);
-    if place.read(ctx)? <= request.destroyed {
+    if copy.read(ctx)? <= request.destroyed {
         request.copies = request.copies.saturating_add(1);
-        place.write(ctx, &request.copies)?;
-        let outstanding = OUTSTANDING.at(&subject).at(&request.study);
-        let more = outstanding.read(ctx)?.saturating_add(1);
-        outstanding.write(ctx, &more)?;
+        copy.write(ctx, &request.copies)?;
+        let more = held.read(ctx)?.saturating_add(1);
+        held.write(ctx, &more)?;
     }
     request.used = request.used.saturating_add(1);
     requesting::write(ctx, number, &request)
@@ -251,25 +265,40 @@ pub(super) fn stop(
     ends: impl Fn(u64, u64) -> bool,
 ) -> Outcome<()> {
     let (live, now) = (LIVE.at(&subject), ctx.now());
-    let mut at = live.len(ctx)?;
-    while let Some(index) = at.checked_sub(1) {
-        at = index;
-        let Some(entry) = live.get(ctx, index)? else {
-            break;
-        };
+    let count = live.len(ctx)?;
+    let first = count.saturating_sub(RELEASES_LIVE_MAX);
+    let places: Vec<_> = (first..count).map(|index| live.place(index)).collect();
+    let announced: Vec<&dyn Place> = places.iter().map(|place| place as &dyn Place).collect();
+    ctx.fetch(&announced)?;
+    let mut entries = Vec::new();
+    for place in places.iter().rev() {
+        let entry = place.read(ctx)?;
         if !is_live(&entry, now) {
             break;
         }
+        entries.push(entry);
+    }
+    let places: Vec<_> = entries
+        .iter()
+        .map(|entry| REQUESTS.place(entry.request.saturating_sub(1)))
+        .collect();
+    let mut announced: Vec<&dyn Place> = vec![&REQUESTS];
+    announced.extend(places.iter().map(|place| place as &dyn Place));
+    ctx.fetch(&announced)?;
+    let mut standing = Vec::new();
+    for entry in entries {
         let request = requesting::known(ctx, entry.request)?;
-        if !ends(entry.request, request.study) {
-            continue;
+        if ends(entry.request, request.study) {
+            standing.push((entry.id, request.requester));
         }
-        let standing = records::access(ctx, entry.id, request.requester, 0)?;
-        if matches!(
-            standing,
-            IRecords::Access::Granted | IRecords::Access::UsedUp
-        ) {
-            records::revoke(ctx, entry.id, request.requester)?;
+    }
+    standing.sort_unstable();
+    standing.dedup();
+    records::announce_readers(ctx, &standing)?;
+    for (id, reader) in standing {
+        let access = records::access(ctx, id, reader, 0)?;
+        if matches!(access, IRecords::Access::Granted | IRecords::Access::UsedUp) {
+            records::revoke(ctx, id, reader)?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 //! standing permit lets in to opens when the veto window is over, the rest when the owner approves.
 
 use alloy_primitives::Address;
-use commonhold_module::{Context, Fault, Outcome, ensure, reject};
+use commonhold_module::{Context, Fault, Outcome, ensure, reject, storage::Place};
 use commonhold_system::accounts;
 
 use crate::{
@@ -31,11 +31,33 @@ pub(super) fn request(ctx: &mut Context<'_>, call: requestCall) -> Outcome<u64> 
     let requestCall { ask, subjects } = call;
     shape::some(subjects.len(), SUBJECTS_PER_CALL_MAX)?;
     check(ctx, &ask)?;
+    announce(ctx, ask.study, &subjects)?;
     let first = REQUESTS.len(ctx)?.saturating_add(1);
     for subject in subjects {
         file(ctx, &ask, subject)?;
     }
     Ok(first)
+}
+
+/// Says what requests to these subjects will touch.
+fn announce(ctx: &mut Context<'_>, study: u64, subjects: &[Address]) -> Outcome<()> {
+    let requester = ctx.caller();
+    let mut places: Vec<Box<dyn Place>> = vec![Box::new(REQUESTS), Box::new(BY.at(&requester))];
+    for subject in subjects {
+        places.push(Box::new(TO.at(subject)));
+        places.push(Box::new(LATEST.at(&requester).at(subject)));
+    }
+    deciding::fetch(ctx, &places)?;
+    let more = u64::try_from(subjects.len()).unwrap_or(u64::MAX);
+    let mut places: Vec<Box<dyn Place>> = vec![
+        Box::new(REQUESTS.upcoming(ctx, more)?),
+        Box::new(BY.at(&requester).upcoming(ctx, more)?),
+    ];
+    for subject in subjects {
+        places.push(Box::new(TO.at(subject).upcoming(ctx, 1)?));
+    }
+    deciding::fetch(ctx, &places)?;
+    deciding::announce(ctx, study, subjects)
 }
 
 /// Rejects what nobody could be let in to.
@@ -281,7 +303,10 @@ fn end(ctx: &mut Context<'_>, number: u64, request: Request, end: RequestState) 
 /// The request of this number.
 pub(super) fn known(ctx: &mut Context<'_>, number: u64) -> Outcome<Request> {
     let found = match number.checked_sub(1) {
-        Some(index) => REQUESTS.get(ctx, index)?,
+        Some(index) => {
+            ctx.fetch(&[&REQUESTS as &dyn Place, &REQUESTS.place(index)])?;
+            REQUESTS.get(ctx, index)?
+        }
         None => None,
     };
     match found {

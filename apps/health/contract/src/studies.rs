@@ -97,6 +97,8 @@ fn add_version(
     };
     let version = versions.push(ctx, &version)?.saturating_add(1);
     let rows = ENDPOINTS.at(&study).at(&version);
+    let upcoming = rows.upcoming(ctx, u64::try_from(endpoints.len()).unwrap_or(u64::MAX))?;
+    ctx.fetch(&[&upcoming])?;
     for endpoint in endpoints {
         let row = EndpointRow {
             id: endpoint.id,
@@ -212,6 +214,8 @@ pub(super) fn report_results(
         verdict,
     })?;
     let rows = FINDINGS.at(&number).at(&report);
+    let upcoming = rows.upcoming(ctx, u64::try_from(findings.len()).unwrap_or(u64::MAX))?;
+    ctx.fetch(&[&upcoming])?;
     for Finding {
         endpoint,
         what,

@@ -5,7 +5,7 @@ use commonhold_module::{Context, Fault, Outcome, ensure};
 
 use crate::{
     codes::are_classes,
-    deciding, diseases, duo, emergencies, ethics,
+    deciding, duo, emergencies, ethics,
     interface::IHealth::{
         Ballot as BallotView, Board as BoardView, Case as CaseView, ClassDecision,
         Consent as ConsentView, Consistency, Decision, Finding, Leave, Report as ReportView,
@@ -65,7 +65,7 @@ pub(super) fn decide(ctx: &mut Context<'_>, call: decideCall) -> Outcome<Decisio
         given,
     } = call;
     shape::bounded(&dataUse)?;
-    let lineage = diseases::lineage(profile.disease, |term| ontology::parents(ctx, term))?;
+    let lineage = ontology::lineage(ctx, profile.disease)?;
     Ok(duo::decide(&dataUse, &profile, &given, &lineage))
 }
 
@@ -147,7 +147,7 @@ pub(super) fn participation(
 }
 
 pub(super) fn is_kind_of(ctx: &mut Context<'_>, call: isKindOfCall) -> Outcome<bool> {
-    let lineage = diseases::lineage(call.term, |term| ontology::parents(ctx, term))?;
+    let lineage = ontology::lineage(ctx, call.term)?;
     Ok(lineage.contains(&call.of_))
 }
 

@@ -107,6 +107,24 @@ pub fn access(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome
     )
 }
 
+/// Says that these records are about to be read, so that a machine whose state lies on disk loads them in
+/// one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn fetch(ctx: &mut Context<'_>, ids: &[B256]) -> Outcome<()> {
+    views::fetch(&mut ctx.enter(ADDRESS), ids)
+}
+
+/// Says that these readers are about to be let in to these records, asked for or shut out, so that a
+/// machine whose state lies on disk loads what that touches in one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn announce_readers(ctx: &mut Context<'_>, readers: &[(B256, Address)]) -> Outcome<()> {
+    contract::announce_readers(&mut ctx.enter(ADDRESS), readers)
+}
+
 /// A record, as its view shows it.
 ///
 /// # Errors

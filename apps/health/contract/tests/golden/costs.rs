@@ -17,13 +17,16 @@ use commonhold_health_contract::{
         openEmergencyCall, registerSlicesCall, registerStudyCall, reportResultsCall, requestCall,
         requestSliceCall, reviewEmergencyCall, revokeCall, setConsentCall, voteCall, withdrawCall,
     },
-    limits::{DISEASES_MAX, MODIFIERS_MAX},
+    limits::{
+        DISEASES_MAX, EXCEPTIONS_MAX, MODIFIERS_MAX, PERMITS_MAX, RELEASES_LIVE_MAX,
+        SLICES_PER_CALL_MAX, SUBJECTS_PER_CALL_MAX,
+    },
 };
 use commonhold_module::bench::{Bench, account, genesis};
 use commonhold_primitives::system::{ACCOUNTS, RECORDS};
 use commonhold_system::{
     accounts::{
-        interface::IAccounts::{attestCall, registerCall as accountCall},
+        interface::IAccounts::{attestCall, attestGuardianCall, registerCall as accountCall},
         roles,
     },
     records::interface::IRecords::{Registration, registerCall},
@@ -36,6 +39,10 @@ const BOARD: [Address; 2] = [account(0xe1), account(0xe2)];
 const CLINICIANS: [Address; 2] = [account(0xc1), account(0xc2)];
 const KEY: B256 = B256::repeat_byte(0x42);
 
+/// How often a transaction may make a proposer load state before it is left out: the machine's
+/// `TRANSACTION_ROUNDS_MAX`.
+const PATIENCE: u64 = 32;
+
 struct Table {
     bench: Bench,
     text: String,
@@ -45,6 +52,7 @@ impl Table {
     fn line<C: SolCall>(&mut self, what: &str, from: Address, call: C) -> C::Return {
         let answer = self.bench.send(from, ADDRESS, call).unwrap();
         let (gas, stops) = (self.bench.gas_used(), self.bench.stops());
+        assert!(stops <= PATIENCE, "{what} loads state {stops} times");
         writeln!(self.text, "{what:<32} {gas:>8} gas {stops:>3} stops").unwrap();
         answer
     }
@@ -268,7 +276,125 @@ pub(crate) fn table() -> String {
     table.line("endConsent", ANNA, endConsentCall { subject });
     results(&mut table, study);
     emergency(&mut table);
+    guarded(&mut table, study);
+    crowded(&mut table, study);
     table.text
+}
+
+fn ask(study: u64) -> Ask {
+    Ask {
+        study,
+        purpose: Purpose::Research,
+        classes: ALL_NORMAL,
+        until: 2_000_000,
+        uses: 0,
+        reason: B256::ZERO,
+    }
+}
+
+/// As many subjects as one call takes, for each of whom a guardian consented.
+fn guarded(table: &mut Table, study: u64) {
+    let wards: Vec<Address> = (0..SUBJECTS_PER_CALL_MAX)
+        .map(|n| account(0x60 + u8::try_from(n).unwrap()))
+        .collect();
+    let guardian = account(0x70);
+    for ward in &wards {
+        for (member, from) in [(0, account(1)), (1, account(2))] {
+            let call = attestGuardianCall {
+                member,
+                ward: *ward,
+                guardian,
+                notBefore: 0,
+                until: 2_000_000,
+                evidence: B256::ZERO,
+            };
+            table.bench.send(from, ACCOUNTS, call).unwrap();
+        }
+        let consent = setConsentCall {
+            subject: *ward,
+            permits: vec![permit()],
+            documentHash: B256::ZERO,
+        };
+        table.bench.send(guardian, ADDRESS, consent).unwrap();
+    }
+    let (ask, subjects) = (ask(study), wards.clone());
+    let call = requestCall { ask, subjects };
+    table.line("request, four with guardians", RITA, call);
+    let leave = withdrawCall {
+        study,
+        subjects: wards,
+    };
+    table.line("withdraw, four by a guardian", guardian, leave);
+}
+
+/// The most that there can be of everything.
+fn crowded(table: &mut Table, study: u64) {
+    let subject = account(0xa9);
+    let mut ids = Vec::new();
+    for n in 0..SLICES_PER_CALL_MAX {
+        let name = B256::repeat_byte(0x80 + u8::try_from(n).unwrap());
+        let registration = Registration {
+            salt: B256::ZERO,
+            contentHash: name,
+            length: 1,
+            kind: "test".to_owned(),
+            sealedKeyHash: name,
+            policy: ADDRESS,
+            custodian: Address::ZERO,
+        };
+        let call = registerCall { registration };
+        ids.push(table.bench.send(HOSPITAL, RECORDS, call).unwrap());
+    }
+    let slices = ids.iter().map(|id| NewSlice {
+        id: *id,
+        class: Class::Vitals,
+        sensitivity: Sensitivity::Normal,
+    });
+    let call = registerSlicesCall {
+        subject,
+        slices: slices.collect(),
+    };
+    table.line("registerSlices, sixteen", HOSPITAL, call);
+    let mut largest = permit();
+    largest.exceptions = vec![
+        Terms {
+            kind: Recipient::Account,
+            recipient: HOSPITAL.into_word(),
+            ..largest.terms.clone()
+        };
+        EXCEPTIONS_MAX
+    ];
+    largest.dataUse.diseases = vec![5_015; DISEASES_MAX];
+    largest.dataUse.modifiers = vec![modifier(PUB); MODIFIERS_MAX];
+    let consent = setConsentCall {
+        subject,
+        permits: vec![largest; PERMITS_MAX],
+        documentHash: B256::ZERO,
+    };
+    table.line("setConsent, the largest", subject, consent);
+    let (ask, subjects) = (ask(study), vec![subject]);
+    let number = table.line(
+        "request, of the largest",
+        RITA,
+        requestCall { ask, subjects },
+    );
+    let open = |id| requestSliceCall {
+        number,
+        id,
+        readerKey: KEY,
+    };
+    let opened = usize::try_from(RELEASES_LIVE_MAX)
+        .unwrap()
+        .saturating_sub(1);
+    for id in ids.iter().cycle().take(opened) {
+        table.bench.send(RITA, ADDRESS, open(*id)).unwrap();
+    }
+    table.line("requestSlice, of the largest", RITA, open(ids[0]));
+    table.line(
+        "endConsent, 64 openings",
+        subject,
+        endConsentCall { subject },
+    );
 }
 
 fn results(table: &mut Table, number: u64) {

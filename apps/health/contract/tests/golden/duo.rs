@@ -107,7 +107,10 @@ fn the_cases_are_decided_as_they_say() {
     for case in cases {
         let (id, request) = (case["id"].as_str().unwrap(), &case["request"]);
         let (profile, given) = (profile(request), given(request));
-        let up = |term| Ok::<_, ()>(parents.get(&term).cloned().unwrap_or_default());
+        let up = |terms: &[u32]| {
+            let all = terms.iter().filter_map(|term| parents.get(term)).flatten();
+            Ok::<_, ()>(all.copied().collect())
+        };
         let lineage = lineage(profile.disease, up).unwrap();
         let decision = decide(&data_use(&case["dataset"]), &profile, &given, &lineage);
         let verdict = match decision.verdict {

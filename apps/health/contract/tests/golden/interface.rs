@@ -6,7 +6,7 @@ use std::{env, fs, path::Path};
 use commonhold_health_contract::module;
 use commonhold_module::golden;
 
-use crate::costs;
+use crate::{costs, matrix};
 
 #[test]
 fn the_interface_is_what_the_files_say() {
@@ -21,6 +21,11 @@ fn the_interface_is_what_the_files_say() {
 #[test]
 fn the_messages_cost_what_the_file_says() {
     compare([("costs.txt".to_owned(), costs::table())]);
+}
+
+#[test]
+fn everybody_may_do_what_the_file_says() {
+    compare([("matrix.txt".to_owned(), matrix::table())]);
 }
 
 #[test]

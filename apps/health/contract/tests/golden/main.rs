@@ -13,4 +13,8 @@ mod costs;
 mod data;
 mod duo;
 mod interface;
+mod matrix;
 mod outcomes;
+#[allow(dead_code, reason = "the stories need the rest")]
+#[path = "../stories/world.rs"]
+mod world;
