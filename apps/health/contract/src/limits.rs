@@ -12,7 +12,7 @@ pub const EXCEPTIONS_MAX: usize = 8;
 /// Diseases that one permit names.
 pub const DISEASES_MAX: usize = 16;
 /// Modifiers of one permit, one value each.
-pub const MODIFIERS_MAX: usize = 32;
+pub const MODIFIERS_MAX: usize = 16;
 /// Seconds that an owner may keep for a veto: thirty days.
 pub const VETO_SECONDS_MAX: u32 = 30 * 86_400;
 /// Seconds that a grant may last: five years.
