@@ -2,9 +2,11 @@
 
 /// Slices registered in one call.
 pub const SLICES_PER_CALL_MAX: usize = 16;
-/// Subjects that one request asks, or that leave a study in one call. With all of them a call must not
-/// make a proposer load state more often than it has patience for.
+/// Subjects that one request asks. With all of them a call must not make a proposer load state more
+/// often than it has patience for; so with the next.
 pub const SUBJECTS_PER_CALL_MAX: usize = 4;
+/// Subjects that leave a study in one call.
+pub const WITHDRAWALS_PER_CALL_MAX: usize = 2;
 /// Permits of one consent.
 pub const PERMITS_MAX: usize = 8;
 /// Exceptions of one permit.
@@ -63,6 +65,7 @@ pub const EMERGENCIES_PASSED_MAX: u64 = 64;
 pub const ALL: &[(&str, u64)] = &[
     ("SLICES_PER_CALL_MAX", SLICES_PER_CALL_MAX as u64),
     ("SUBJECTS_PER_CALL_MAX", SUBJECTS_PER_CALL_MAX as u64),
+    ("WITHDRAWALS_PER_CALL_MAX", WITHDRAWALS_PER_CALL_MAX as u64),
     ("PERMITS_MAX", PERMITS_MAX as u64),
     ("EXCEPTIONS_MAX", EXCEPTIONS_MAX as u64),
     ("DISEASES_MAX", DISEASES_MAX as u64),

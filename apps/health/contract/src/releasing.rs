@@ -20,7 +20,7 @@ use crate::{
         requestOpeningReturn, requestSliceCall, requestSliceReturn, withdrawCall,
     },
     leave::{self, Facts},
-    limits::{RELEASE_SECONDS, RELEASE_USES, RELEASES_LIVE_MAX, SUBJECTS_PER_CALL_MAX},
+    limits::{RELEASE_SECONDS, RELEASE_USES, RELEASES_LIVE_MAX, WITHDRAWALS_PER_CALL_MAX},
     people::{acting_for, role_for},
     requesting, shape,
     state::{
@@ -278,6 +278,9 @@ pub(super) fn stop(
         }
         entries.push(entry);
     }
+    if entries.is_empty() {
+        return Ok(());
+    }
     let places: Vec<_> = entries
         .iter()
         .map(|entry| REQUESTS.place(entry.request.saturating_sub(1)))
@@ -306,8 +309,15 @@ pub(super) fn stop(
 
 pub(super) fn withdraw(ctx: &mut Context<'_>, call: withdrawCall) -> Outcome<u64> {
     let withdrawCall { study, subjects } = call;
-    shape::some(subjects.len(), SUBJECTS_PER_CALL_MAX)?;
+    shape::some(subjects.len(), WITHDRAWALS_PER_CALL_MAX)?;
     studies::known(ctx, study)?;
+    let mut places: Vec<Box<dyn Place>> = Vec::new();
+    for subject in &subjects {
+        places.push(Box::new(WITHDRAWN.at(subject).at(&study)));
+        places.push(Box::new(OUTSTANDING.at(subject).at(&study)));
+        places.push(Box::new(LIVE.at(subject)));
+    }
+    deciding::fetch(ctx, &places)?;
     let mut all = 0u64;
     for subject in subjects {
         acting_for(ctx, subject)?;

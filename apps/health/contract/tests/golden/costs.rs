@@ -19,7 +19,7 @@ use commonhold_health_contract::{
     },
     limits::{
         DISEASES_MAX, EXCEPTIONS_MAX, MODIFIERS_MAX, PERMITS_MAX, RELEASES_LIVE_MAX,
-        SLICES_PER_CALL_MAX, SUBJECTS_PER_CALL_MAX,
+        SLICES_PER_CALL_MAX, SUBJECTS_PER_CALL_MAX, WITHDRAWALS_PER_CALL_MAX,
     },
 };
 use commonhold_module::bench::{Bench, account, genesis};
@@ -256,11 +256,10 @@ pub(crate) fn table() -> String {
     let reader = RITA;
     let leave = leaveOfCall { number, id, reader };
     table.line("leaveOf", RITA, leave);
-    let readerKey = KEY;
     let open = requestSliceCall {
         number,
         id,
-        readerKey,
+        readerKey: KEY,
     };
     table.line("requestSlice, first", RITA, open.clone());
     table.line("requestSlice, further", RITA, open);
@@ -322,9 +321,9 @@ fn guarded(table: &mut Table, study: u64) {
     table.line("request, four with guardians", RITA, call);
     let leave = withdrawCall {
         study,
-        subjects: wards,
+        subjects: wards.into_iter().take(WITHDRAWALS_PER_CALL_MAX).collect(),
     };
-    table.line("withdraw, four by a guardian", guardian, leave);
+    table.line("withdraw, two by a guardian", guardian, leave);
 }
 
 /// The most that there can be of everything.
@@ -400,10 +399,9 @@ fn crowded(table: &mut Table, study: u64) {
 fn results(table: &mut Table, number: u64) {
     let enrol = declareFirstEnrolmentCall { number };
     table.line("declareFirstEnrolment", RITA, enrol);
-    let datasetHash = B256::repeat_byte(1);
     let lock = lockDatabaseCall {
         number,
-        datasetHash,
+        datasetHash: B256::repeat_byte(1),
     };
     table.line("lockDatabase", RITA, lock);
     let outcome = |n| Reported {

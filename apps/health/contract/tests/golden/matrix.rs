@@ -78,10 +78,9 @@ fn prepare() -> (World, Things) {
     let study = world.send(RITA, protocol()).unwrap();
     let ballot = world.send(RITA, openBallotCall { study }).unwrap();
     let number = world.running_study();
-    let datasetHash = B256::ZERO;
     let lock = lockDatabaseCall {
         number,
-        datasetHash,
+        datasetHash: B256::ZERO,
     };
     world.send(RITA, lock).unwrap();
 

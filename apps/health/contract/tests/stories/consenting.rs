@@ -93,7 +93,10 @@ fn consents_that_cannot_be_meant_are_refused() {
     refused(check(|p| p.terms.purposes = 0), mask(0));
     refused(check(|p| p.terms.purposes = 1 << 9), mask(1 << 9));
     refused(check(|p| p.terms.classes = 1 << 15), mask(1 << 15));
-    let window = |notBefore, until| UnfitWindow { notBefore, until };
+    let window = |from, until| UnfitWindow {
+        notBefore: from,
+        until,
+    };
     // Dates that contradict each other, and a time that is over.
     refused(
         check(|p| (p.terms.notBefore, p.terms.until) = (NOW + 9, NOW + 9)),

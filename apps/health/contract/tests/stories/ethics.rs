@@ -164,10 +164,10 @@ fn one_member_stops_a_study_and_the_board_lets_it_go_on() {
 #[test]
 fn boards_are_founded_by_members_and_decide_by_more_than_half() {
     let mut world = World::new();
-    let found = |members: &[Address], quorum, approvalSeconds| foundBoardCall {
+    let found = |members: &[Address], quorum, seconds| foundBoardCall {
         members: members.to_vec(),
         quorum,
-        approvalSeconds,
+        approvalSeconds: seconds,
     };
     refused(
         world.send(STRANGER, found(&[EVA], 1, DAY)),

@@ -277,11 +277,10 @@ impl World {
 
     /// Somebody asks for a slice under a request.
     pub(crate) fn open(&mut self, reader: Address, number: u64, id: B256) -> Leave {
-        let readerKey = KEY;
         let call = requestSliceCall {
             number,
             id,
-            readerKey,
+            readerKey: KEY,
         };
         self.send(reader, call).unwrap().leave
     }
