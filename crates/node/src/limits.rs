@@ -122,6 +122,7 @@ pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
         ("chain", commonhold_chain::limits::ALL),
         ("index", commonhold_index::limits::ALL),
         ("rpc", commonhold_rpc::limits::ALL),
+        ("health", commonhold_health_contract::limits::ALL),
         ("node", ALL),
     ]
 }

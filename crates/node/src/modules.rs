@@ -11,5 +11,6 @@ use commonhold_module::{Registry, RegistryError};
 pub fn registry() -> Result<Arc<Registry>, RegistryError> {
     let mut modules = Vec::new();
     modules.extend(commonhold_system::modules());
+    modules.push(commonhold_health_contract::module());
     Registry::new(modules).map(Arc::new)
 }

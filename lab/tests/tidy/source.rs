@@ -61,12 +61,15 @@ impl Source {
         Self { path, text, code }
     }
 
-    /// The folder below `crates` or `apps`, or `lab`, `bench`.
-    pub(crate) fn owner(&self) -> &str {
-        let mut parts = self.path.split('/');
-        match parts.next() {
-            Some("crates" | "apps") => parts.next().unwrap_or_default(),
-            first => first.unwrap_or_default(),
+    /// The crate, as the tables call it: the folder below `crates`, the two below `apps` with a dash
+    /// between, or `lab`, `bench`.
+    pub(crate) fn owner(&self) -> String {
+        let parts: Vec<&str> = self.path.split('/').collect();
+        match parts.as_slice() {
+            ["crates", name, ..] => (*name).to_owned(),
+            ["apps", app, name, ..] => format!("{app}-{name}"),
+            [first, ..] => (*first).to_owned(),
+            [] => String::new(),
         }
     }
 

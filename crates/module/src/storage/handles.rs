@@ -238,6 +238,12 @@ impl<V: Value> List<V> {
         self.items().at(&index).read(ctx).map(Some)
     }
 
+    /// Where the value numbered `index` lies, whether there is one or not: to be announced with others,
+    /// see [`Context::fetch`].
+    pub fn place(&self, index: u64) -> Slot<V> {
+        self.items().at(&index)
+    }
+
     /// Adds a value and tells its number.
     ///
     /// # Errors

@@ -17,7 +17,8 @@ use super::{
         declareOpenedCall, grantCall, registerCall, registerUntilCall, revokeCall, supersedeCall,
     },
     state::{
-        BY_OWNER, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, NAMES, RECORDS, Record, SHARED,
+        BY_OWNER, ERASED, GRANTEES, GRANTS, Grant, IDS, LOG, LogEntry, NAMES, OPENINGS, RECORDS,
+        Record, SHARED,
     },
     views,
 };
@@ -223,6 +224,30 @@ pub(super) fn announce(ctx: &mut Context<'_>, upcoming: &[Upcoming]) -> Outcome<
     let mut places: Vec<Box<dyn Announced>> = vec![Box::new(IDS.upcoming(ctx, all)?)];
     for (owner, count) in owned {
         places.push(Box::new(BY_OWNER.at(&owner).upcoming(ctx, count)?));
+    }
+    fetch(ctx, &places)
+}
+
+/// Says what letting these readers in, asking for them and shutting them out will touch.
+pub(super) fn announce_readers(ctx: &mut Context<'_>, readers: &[(B256, Address)]) -> Outcome<()> {
+    let mut places: Vec<Box<dyn Announced>> = vec![Box::new(OPENINGS)];
+    for (id, reader) in readers {
+        places.push(Box::new(RECORDS.at(id)));
+        places.push(Box::new(ERASED.at(id)));
+        places.push(Box::new(GRANTS.at(id).at(reader)));
+        places.push(Box::new(GRANTEES.at(id)));
+        places.push(Box::new(SHARED.at(reader)));
+        places.push(Box::new(LOG.at(id)));
+    }
+    fetch(ctx, &places)?;
+    let mut places: Vec<Box<dyn Announced>> = vec![Box::new(OPENINGS.upcoming(ctx, 1)?)];
+    for (id, reader) in readers {
+        let content = RECORDS.at(id).read(ctx)?.content_hash;
+        places.push(Box::new(NAMES.at(&content)));
+        places.push(Box::new(GRANTEES.at(id).upcoming(ctx, 1)?));
+        places.push(Box::new(SHARED.at(reader).upcoming(ctx, 1)?));
+        // An entry and what becomes of the request.
+        places.push(Box::new(LOG.at(id).upcoming(ctx, 2)?));
     }
     fetch(ctx, &places)
 }

@@ -96,6 +96,35 @@ pub fn may_open(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outco
     )
 }
 
+/// Whether `who` may open the record `id` at the time `at` (zero: now), and why or why not.
+///
+/// # Errors
+/// Out of gas, or what the machine runs into.
+pub fn access(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome<IRecords::Access> {
+    views::access(
+        &mut ctx.enter(ADDRESS),
+        IRecords::accessCall { id, who, at },
+    )
+}
+
+/// Says that these records are about to be read, so that a machine whose state lies on disk loads them in
+/// one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn fetch(ctx: &mut Context<'_>, ids: &[B256]) -> Outcome<()> {
+    views::fetch(&mut ctx.enter(ADDRESS), ids)
+}
+
+/// Says that these readers are about to be let in to these records, asked for or shut out, so that a
+/// machine whose state lies on disk loads what that touches in one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn announce_readers(ctx: &mut Context<'_>, readers: &[(B256, Address)]) -> Outcome<()> {
+    contract::announce_readers(&mut ctx.enter(ADDRESS), readers)
+}
+
 /// A record, as its view shows it.
 ///
 /// # Errors

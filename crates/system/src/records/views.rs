@@ -115,6 +115,13 @@ pub(super) fn log(ctx: &mut Context<'_>, call: logCall) -> Outcome<logReturn> {
     Ok(logReturn { page, total })
 }
 
+/// Says that these records are about to be read.
+pub(super) fn fetch(ctx: &mut Context<'_>, ids: &[B256]) -> Outcome<()> {
+    let places: Vec<_> = ids.iter().map(|id| RECORDS.at(id)).collect();
+    let places: Vec<&dyn Place> = places.iter().map(|place| place as &dyn Place).collect();
+    ctx.fetch(&places)
+}
+
 /// Whether `who` may open the record at `at`: the one place that decides it.
 pub(super) fn answer(ctx: &mut Context<'_>, id: B256, who: Address, at: u64) -> Outcome<Access> {
     let (record, grant) = (RECORDS.at(&id), GRANTS.at(&id).at(&who));

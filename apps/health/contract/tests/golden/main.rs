@@ -1,0 +1,20 @@
+//! What outsiders rely on stands in files here, and the rules meet the expected files of the shared
+//! data, where these lie beside the project.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod costs;
+mod data;
+mod duo;
+mod interface;
+mod matrix;
+mod outcomes;
+#[allow(dead_code, reason = "the stories need the rest")]
+#[path = "../stories/world.rs"]
+mod world;

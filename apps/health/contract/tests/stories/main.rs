@@ -1,0 +1,16 @@
+//! Stories: a patient, two hospitals, a researcher, an ethics board, an emergency.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod consenting;
+mod emergencies;
+mod ethics;
+mod guardians;
+mod research;
+mod studies;
+mod world;
