@@ -89,7 +89,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gateway",
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
-    ("health-client", &["sdk", "vault", "primitives"]),
+    ("health-client", &["health-contract", "sdk"]),
     (
         "cli",
         &["node", "gateway", "health-client", "sdk", "primitives"],

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde::Serialize;
+use commonhold_sdk::records::Form;
 
 use crate::{
-    Options, Source,
+    Options, Source, consent, decide, fetch, holdings, import,
     inspect::{Report, inspect},
     limits::FILES_MAX,
+    requests::{self, Word},
+    session::{Answer, Refused, Session},
+    study, words,
 };
 
 /// Health records, genomes, trial data and wearables: what they hold, and how they are shared.
@@ -21,11 +24,73 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Verb {
     /// Say what files are, what they hold and how they would be sliced, or where and why they are refused.
-    Inspect(Inspect),
+    Inspect {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Put files in: cut into slices, each encrypted under a key of its own and registered.
+    #[command(after_help = "\
+Examples:
+  commonhold health import visit.json genome.vcf.gz --account alice
+  commonhold health import ward/*.json --subject alice --account clinic")]
+    Import {
+        #[command(flatten)]
+        files: Files,
+        /// About whom: an address, an account of your keystore, or a handle [default: who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+    },
+    /// Tell what is registered about somebody.
+    Records {
+        /// About whom [default: who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+    },
+    /// Say what others may do with your records.
+    #[command(subcommand)]
+    Consent(ConsentVerb),
+    /// Ask somebody for slices; with nothing to ask, tell what you asked.
+    #[command(after_help = "\
+Examples:
+  commonhold health request --from alice --purpose treatment --classes labs,meds --account clinic
+  commonhold health request --from alice,bob --purpose research --study 3 --classes all --dry-run")]
+    Request(requests::RequestArgs),
+    /// Tell what you asked others for.
+    Requests,
+    /// Tell who asks for your records, and answer.
+    Review {
+        /// Whose records [default: those of who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+        /// Also what is over.
+        #[arg(long)]
+        all: bool,
+        #[command(subcommand)]
+        word: Option<ReviewVerb>,
+    },
+    /// Fetch what a request opens.
+    Fetch {
+        /// The request's number.
+        request: u64,
+        /// The directory.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+        /// As Crypt4GH files for your key.
+        #[arg(long)]
+        c4gh: bool,
+    },
+    /// Decide cases of data use, without a network: what a policy would permit.
+    Decide {
+        /// The cases: datasets with DUO terms, and requests.
+        cases: PathBuf,
+    },
+    /// Study protocols, and what is reported of them.
+    #[command(subcommand)]
+    Study(StudyVerb),
 }
 
 #[derive(clap::Args)]
-struct Inspect {
+struct Files {
     /// The files: FHIR R4, VCF, BCF, SAM, BAM, CRAM, FASTQ, Dataset-JSON, Define-XML, USDM, Open mHealth,
     /// Apple Health, Fitbit, Withings.
     #[arg(required = true, num_args = 1..=FILES_MAX)]
@@ -35,63 +100,167 @@ struct Inspect {
     partial: bool,
 }
 
-/// What a command answers.
-pub struct Answer {
-    reports: Vec<Report>,
+#[derive(Subcommand)]
+enum ConsentVerb {
+    /// Tell a consent.
+    Show {
+        /// Whose [default: that of who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+    },
+    /// Permit something, beside what is permitted already.
+    #[command(after_help = "\
+Examples:
+  commonhold health consent set --purpose treatment --classes all --to role:clinician
+  commonhold health consent set --purpose research --classes labs --duo DUO:0000006 --standing --veto 24
+  commonhold health consent set --purpose research --classes all --modifier DUO:0000022=DE --replace")]
+    Set {
+        #[command(flatten)]
+        permit: Box<consent::PermitArgs>,
+        /// Whose [default: that of who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+        /// In place of all that is permitted.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Take back all that is permitted, and what was given under it.
+    End {
+        /// Whose [default: that of who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum ReviewVerb {
+    /// Let in.
+    Approve {
+        /// The request's number.
+        request: u64,
+        /// To these classes [default: all that you are asked for].
+        #[arg(long, value_name = "CLASSES", value_parser = words::parse_classes)]
+        classes: Option<u32>,
+    },
+    /// Refuse, for good.
+    Deny {
+        /// The request's number.
+        request: u64,
+    },
+    /// Stop what would open by itself.
+    Veto {
+        /// The request's number.
+        request: u64,
+    },
+    /// Take back what was given.
+    Revoke {
+        /// The request's number.
+        request: u64,
+    },
+}
+
+#[derive(Subcommand)]
+enum StudyVerb {
+    /// Hold a report against a protocol, without a network.
+    Check {
+        /// The protocol: USDM 4.0.
+        protocol: PathBuf,
+        /// The report: outcome measures as ClinicalTrials.gov has them.
+        report: PathBuf,
+    },
 }
 
 /// Runs the command.
-pub fn run(args: &Args) -> Answer {
-    let Verb::Inspect(args) = &args.verb;
-    let options = Options {
-        partial: args.partial,
-    };
+///
+/// # Errors
+/// [`Refused`], `SdkError`, and what the session ends in.
+pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
+    match &args.verb {
+        Verb::Inspect { files } => inspected(files),
+        Verb::Import { files, subject } => {
+            import::import(session, &files.files, subject.as_deref(), files.options())
+        }
+        Verb::Records { subject } => holdings::list(session, subject.as_deref()),
+        Verb::Consent(verb) => match verb {
+            ConsentVerb::Show { subject } => consent::show(session, subject.as_deref()),
+            ConsentVerb::Set {
+                permit,
+                subject,
+                replace,
+            } => consent::set(session, subject.as_deref(), permit, *replace),
+            ConsentVerb::End { subject } => consent::end(session, subject.as_deref()),
+        },
+        Verb::Request(args) => requests::request(session, args),
+        Verb::Requests => requests::made(session),
+        Verb::Review { subject, all, word } => match word {
+            None => requests::list(session, subject.as_deref(), *all),
+            Some(verb) => {
+                let (number, word) = verb.word();
+                requests::answer(session, number, word)
+            }
+        },
+        Verb::Fetch {
+            request,
+            output,
+            c4gh,
+        } => {
+            let form = if *c4gh { Form::Encrypted } else { Form::Plain };
+            fetch::fetch(session, *request, output, form)
+        }
+        Verb::Decide { cases } => {
+            let decided = decide::decide_file(&Source::File(cases.clone()))
+                .map_err(|refusal| Refused::file(cases, &refusal))?;
+            Answer::of(&decided, decided.text())
+        }
+        Verb::Study(StudyVerb::Check { protocol, report }) => {
+            let source = |path: &PathBuf| Source::File(path.clone());
+            let checked =
+                study::check(&source(protocol), &source(report)).map_err(|(which, refusal)| {
+                    match which {
+                        study::Which::Protocol => Refused::file(protocol, &refusal),
+                        study::Which::Report => Refused::file(report, &refusal),
+                    }
+                })?;
+            Answer::of(&checked, checked.text())
+        }
+    }
+}
+
+impl Files {
+    const fn options(&self) -> Options {
+        Options {
+            partial: self.partial,
+        }
+    }
+}
+
+impl ReviewVerb {
+    const fn word(&self) -> (u64, Word) {
+        match self {
+            Self::Approve { request, classes } => (*request, Word::Approve(*classes)),
+            Self::Deny { request } => (*request, Word::Refuse),
+            Self::Veto { request } => (*request, Word::Veto),
+            Self::Revoke { request } => (*request, Word::Revoke),
+        }
+    }
+}
+
+fn inspected(files: &Files) -> eyre::Result<Answer> {
     let look = |path: &PathBuf| {
         inspect(
             path.display().to_string(),
             &Source::File(path.clone()),
-            options,
+            files.options(),
         )
     };
-    Answer {
-        reports: args.files.iter().map(look).collect(),
-    }
-}
-
-impl Answer {
-    /// For people.
-    pub fn text(&self) -> String {
-        self.reports
-            .iter()
-            .map(Report::text)
-            .collect::<Vec<_>>()
-            .join("\n")
-    }
-
-    /// Why the command ends as refused.
-    pub fn refused(&self) -> Option<String> {
-        let refused = self
-            .reports
-            .iter()
-            .filter(|report| report.is_refused())
-            .count();
-        match (refused, self.reports.len()) {
-            (0, _) => None,
-            (1, 1) => Some("the file is refused".into()),
-            (n, all) => Some(format!("{n} of {all} files are refused")),
-        }
-    }
-}
-
-impl Serialize for Answer {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Files<'a> {
-            files: &'a [Report],
-        }
-        Files {
-            files: &self.reports,
-        }
-        .serialize(serializer)
-    }
+    let reports: Vec<Report> = files.files.iter().map(look).collect();
+    let text: Vec<String> = reports.iter().map(Report::text).collect();
+    let refused = reports.iter().filter(|report| report.is_refused()).count();
+    let mut answer = Answer::of(&serde_json::json!({ "files": reports }), text.join("\n"))?;
+    answer.refused = match (refused, reports.len()) {
+        (0, _) => None,
+        (1, 1) => Some("the file is refused".into()),
+        (n, all) => Some(format!("{n} of {all} files are refused")),
+    };
+    Ok(answer)
 }

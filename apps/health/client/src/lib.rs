@@ -10,22 +10,44 @@
 //! genomes, trial data and wearables the bytes stay as they came; they are read to the end all the same,
 //! as a file that was cut off is worth nothing later, when nobody has the original any more.
 //!
-//! Nothing here talks to a network or writes a file, and nothing of a person is logged or shown.
+//! The rest is what people do with slices, by way of a node: put them in ([`command`]'s `import`), say who
+//! may have them, ask, answer, fetch; and the law's rules without a ledger ([`decide`], [`study`]).
+//! Nothing of a person is logged or shown.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "tests"
+    )
+)]
 
 pub mod cdisc;
 pub mod command;
+mod consent;
 mod contents;
 mod days;
+pub mod decide;
+mod fetch;
 pub mod fhir;
 mod genomics;
+mod holdings;
+mod import;
 mod inspect;
 mod json;
+mod ledger;
 pub mod limits;
 mod recognise;
 mod refusal;
+mod requests;
+pub mod session;
 mod slice;
 mod source;
+pub mod study;
 mod wearables;
+mod words;
 mod xml;
 
 pub use contents::{Contents, Counts};

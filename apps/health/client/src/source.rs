@@ -10,10 +10,10 @@ use std::{
 };
 
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    limits::HEAD_BYTES_MAX,
+    limits::{DOCUMENT_BYTES_MAX, HEAD_BYTES_MAX},
     refusal::{Place, Reason, Refusal},
 };
 
@@ -80,6 +80,36 @@ impl Source {
             plain.consume(3);
         }
         Ok(plain)
+    }
+
+    /// A document that is held in memory as a whole.
+    ///
+    /// # Errors
+    /// [`Refusal`], where it cannot be read or has more than `DOCUMENT_BYTES_MAX` bytes.
+    pub(crate) fn document_bytes(&self, coat: Coat) -> Result<Vec<u8>, Refusal> {
+        let mut text = Vec::new();
+        self.unpacked(coat)?
+            .take(DOCUMENT_BYTES_MAX as u64 + 1)
+            .read_to_end(&mut text)
+            .map_err(|e| Refusal::of_io(&e, Place::file(), "the file"))?;
+        if text.len() > DOCUMENT_BYTES_MAX {
+            return Err(Refusal::file(Reason::TooMuch {
+                what: "bytes",
+                limit: "DOCUMENT_BYTES_MAX",
+                max: DOCUMENT_BYTES_MAX as u64,
+            }));
+        }
+        Ok(text)
+    }
+
+    /// A JSON document that is nobody's health data: what is wrong with it is told in the parser's words.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub(crate) fn document<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let text = self.document_bytes(self.coat()?)?;
+        serde_json::from_slice(&text)
+            .map_err(|e| Refusal::malformed(Place::line(e.line() as u64), e.to_string()))
     }
 
     /// The last bytes of the file as it is.

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, Seek as _},
+    io::{self, Read, Seek as _},
     path::Path,
 };
 
@@ -43,6 +43,22 @@ pub struct PutOptions {
     pub c4gh: bool,
 }
 
+impl PutOptions {
+    fn check(&self) -> Result<(), SdkError> {
+        if !is_kind(&self.kind) {
+            return Err(SdkError::Usage(format!(
+                "{:?} is not a kind: 1 to 64 of a-z 0-9 . + - _ / with a letter or digit at both ends",
+                self.kind
+            )));
+        }
+        if self.opens_at != 0 && self.supersedes.is_some() {
+            let why = "a record that opens at a time cannot replace another";
+            return Err(SdkError::Usage(why.to_owned()));
+        }
+        Ok(())
+    }
+}
+
 /// What was registered.
 #[derive(Clone, Debug)]
 pub struct Put {
@@ -65,21 +81,38 @@ impl Records<'_> {
         options: &PutOptions,
         progress: &dyn Progress,
     ) -> Result<Put, SdkError> {
-        if !is_kind(&options.kind) {
-            return Err(SdkError::Usage(format!(
-                "{:?} is not a kind: 1 to 64 of a-z 0-9 . + - _ / with a letter or digit at both ends",
-                options.kind
-            )));
-        }
-        if options.opens_at != 0 && options.supersedes.is_some() {
-            let why = "a record that opens at a time cannot replace another";
-            return Err(SdkError::Usage(why.to_owned()));
-        }
-        let (key, body, mut spool) = if options.c4gh {
+        options.check()?;
+        let encrypted = if options.c4gh {
             self.take_in(file, progress)?
         } else {
-            encrypt_file(file, progress)?
+            let (input, len) = open(file)?;
+            encrypt_all(input, len, progress)?
         };
+        self.put_encrypted(encrypted, options, progress)
+    }
+
+    /// As [`Self::put`], of content that is at hand: of `len` bytes, as progress is told.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub fn put_from(
+        &self,
+        content: impl Read,
+        len: u64,
+        options: &PutOptions,
+        progress: &dyn Progress,
+    ) -> Result<Put, SdkError> {
+        options.check()?;
+        let encrypted = encrypt_all(content, len, progress)?;
+        self.put_encrypted(encrypted, options, progress)
+    }
+
+    fn put_encrypted(
+        &self,
+        (key, body, mut spool): (DataKey, BodyId, File),
+        options: &PutOptions,
+        progress: &dyn Progress,
+    ) -> Result<Put, SdkError> {
         self.upload(&body, &mut spool, progress)?;
 
         let mut salt = B256::ZERO;
@@ -177,9 +210,12 @@ fn open(file: &Path) -> Result<(File, u64), SdkError> {
     Ok((input, meta.len()))
 }
 
-/// Encrypts a file under a fresh key into a temporary one, which has no name.
-fn encrypt_file(file: &Path, progress: &dyn Progress) -> Result<(DataKey, BodyId, File), SdkError> {
-    let (input, len) = open(file)?;
+/// Encrypts content under a fresh key into a temporary file, which has no name.
+fn encrypt_all(
+    input: impl Read,
+    len: u64,
+    progress: &dyn Progress,
+) -> Result<(DataKey, BodyId, File), SdkError> {
     let key = DataKey::random()?;
     let mut input = Counted::new(input, Step::Encrypt, len, progress);
     let mut spool = tempfile::tempfile().map_err(usage)?;

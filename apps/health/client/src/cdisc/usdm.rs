@@ -3,15 +3,13 @@
 //! A protocol is nobody's health data. It is registered on the ledger, by its hash and its endpoints;
 //! reading it gives these.
 
-use std::io::Read as _;
-
 use serde::Serialize;
 
 use crate::{
     Contents, Kind,
     json::{self, Node, parse},
-    limits::{DOCUMENT_BYTES_MAX, DOCUMENT_VALUES_MAX},
-    refusal::{Place, Reason, Refusal},
+    limits::DOCUMENT_VALUES_MAX,
+    refusal::{Place, Refusal},
     source::{Coat, Source},
 };
 
@@ -78,6 +76,14 @@ impl Level {
 }
 
 impl Protocol {
+    /// Reads a protocol from a file.
+    ///
+    /// # Errors
+    /// As [`Self::of`], and where the file cannot be read.
+    pub fn read(source: &Source) -> Result<Self, Refusal> {
+        Self::of(&source.document_bytes(source.coat()?)?)
+    }
+
     /// Reads a protocol from its bytes.
     pub fn of(text: &[u8]) -> Result<Self, Refusal> {
         let limit = (DOCUMENT_VALUES_MAX, "DOCUMENT_VALUES_MAX");
@@ -191,19 +197,7 @@ pub fn time_point(text: &str) -> Option<&str> {
 
 /// Reads a file.
 pub(crate) fn read(source: &Source, coat: Coat) -> Result<Contents, Refusal> {
-    let mut text = Vec::new();
-    source
-        .unpacked(coat)?
-        .take(DOCUMENT_BYTES_MAX as u64 + 1)
-        .read_to_end(&mut text)
-        .map_err(|e| Refusal::of_io(&e, Place::file(), "the file"))?;
-    if text.len() > DOCUMENT_BYTES_MAX {
-        return Err(Refusal::file(Reason::TooMuch {
-            what: "bytes",
-            limit: "DOCUMENT_BYTES_MAX",
-            max: DOCUMENT_BYTES_MAX as u64,
-        }));
-    }
+    let text = source.document_bytes(coat)?;
     let protocol = Protocol::of(&text)?;
     let mut contents = Contents::new(Kind::Usdm);
     for endpoint in &protocol.endpoints {

@@ -1,6 +1,6 @@
 //! Answers of Fitbit's interface, one a file: activities, series of a day or a minute, sleep, weight.
 
-use super::{document, kept, text, wrong};
+use super::{document, kept, wrong};
 use crate::{
     Contents, Kind,
     days::Day,
@@ -40,7 +40,7 @@ fn series(key: &str) -> bool {
 
 /// Reads a file.
 pub(crate) fn read(source: &Source, coat: Coat) -> Result<Contents, Refusal> {
-    let text = text(source, coat)?;
+    let text = source.document_bytes(coat)?;
     let answer = document(&text)?;
     let mut contents = Contents::new(Kind::Fitbit);
     for (key, value) in answer.members() {

@@ -10,34 +10,14 @@ pub(crate) mod fitbit;
 pub(crate) mod open_mhealth;
 pub(crate) mod withings;
 
-use std::io::Read as _;
-
 use crate::{
     Contents,
     json::{Node, parse},
-    limits::{DOCUMENT_BYTES_MAX, DOCUMENT_VALUES_MAX},
-    refusal::{Place, Reason, Refusal},
+    limits::DOCUMENT_VALUES_MAX,
+    refusal::{Place, Refusal},
     slice::{Class, Sensitivity, Slice},
     source::{Coat, Source},
 };
-
-/// The whole of a file that is small enough.
-fn text(source: &Source, coat: Coat) -> Result<Vec<u8>, Refusal> {
-    let mut text = Vec::new();
-    source
-        .unpacked(coat)?
-        .take(DOCUMENT_BYTES_MAX as u64 + 1)
-        .read_to_end(&mut text)
-        .map_err(|e| Refusal::of_io(&e, Place::file(), "the file"))?;
-    if text.len() > DOCUMENT_BYTES_MAX {
-        return Err(Refusal::file(Reason::TooMuch {
-            what: "bytes",
-            limit: "DOCUMENT_BYTES_MAX",
-            max: DOCUMENT_BYTES_MAX as u64,
-        }));
-    }
-    Ok(text)
-}
 
 fn document(text: &[u8]) -> Result<Node<'_>, Refusal> {
     let limit = (DOCUMENT_VALUES_MAX, "DOCUMENT_VALUES_MAX");

@@ -8,7 +8,7 @@
 //! the whole tree shares. Beyond the schemas times must be times, which JSON Schema leaves to whoever
 //! checks.
 
-use super::{document, kept, text};
+use super::{document, kept};
 use crate::{
     Contents, Kind,
     days::Day,
@@ -217,7 +217,7 @@ pub(crate) fn is(sketch: &Sketch) -> bool {
 
 /// Reads a file.
 pub(crate) fn read(source: &Source, coat: Coat) -> Result<Contents, Refusal> {
-    let text = text(source, coat)?;
+    let text = source.document_bytes(coat)?;
     let mut contents = Contents::new(Kind::OpenMhealth);
     let mut cursor = Cursor::new(text.as_slice());
     let list = cursor.peek()? == Some(b'[');

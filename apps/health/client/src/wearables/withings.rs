@@ -1,6 +1,6 @@
 //! Answers of Withings' interface, one a file: measurements of the body, activity, sleep.
 
-use super::{document, kept, text, wrong};
+use super::{document, kept, wrong};
 use crate::{
     Contents, Kind,
     days::Day,
@@ -18,7 +18,7 @@ pub(crate) fn is(sketch: &Sketch) -> bool {
 
 /// Reads a file.
 pub(crate) fn read(source: &Source, coat: Coat) -> Result<Contents, Refusal> {
-    let text = text(source, coat)?;
+    let text = source.document_bytes(coat)?;
     let answer = document(&text)?;
     if answer.get("status").and_then(Node::number) != Some(0.0) {
         return wrong(

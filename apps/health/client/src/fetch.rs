@@ -1,0 +1,133 @@
+//! `commonhold health fetch`: the slices that a request opens, into a directory.
+//!
+//! Each is asked for by itself, and the ledger writes down that it was, before any key moves. What does
+//! not open is told with its reason; what is in the directory already is not asked for again.
+
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::B256;
+use alloy_sol_types::SolEvent as _;
+use commonhold_health_contract::{
+    ADDRESS,
+    codes::{bit, class_code},
+    interface::IHealth::{Leave, SliceAsked, requestSliceCall},
+    leave,
+};
+use commonhold_sdk::{
+    Account, Client,
+    records::{Ask, Form, Records, reader_secret},
+};
+use serde::Serialize;
+
+use crate::{
+    ledger,
+    requests::purpose_of,
+    session::{Answer, Refused, Session},
+    words,
+};
+
+#[derive(Serialize)]
+struct Row {
+    record: B256,
+    class: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<&'static str>,
+}
+
+/// Fetches what a request opens into a directory.
+pub(crate) fn fetch(
+    session: &dyn Session,
+    number: u64,
+    directory: &Path,
+    form: Form,
+) -> eyre::Result<Answer> {
+    let (client, account) = (session.client()?, session.account()?);
+    let request = ledger::request(&client, number)?;
+    std::fs::create_dir_all(directory)?;
+    let covered = request.standing | request.approved | request.asking | request.needing;
+    let mut rows = Vec::new();
+    for slice in ledger::slices(&client, request.subject)? {
+        let code = class_code(slice.class, slice.sensitivity);
+        if covered & bit(code) == 0 {
+            continue;
+        }
+        let class = words::class(code);
+        let suffix = if form == Form::Encrypted { ".c4gh" } else { "" };
+        let file = directory.join(format!("{class}-{:.8}{suffix}", hex_of(slice.id)));
+        let mut row = Row {
+            record: slice.id,
+            class,
+            file: None,
+            refused: None,
+        };
+        if file.exists() {
+            session.say(&format!("{} is there already", file.display()));
+            row.file = Some(file);
+        } else {
+            match one(session, (&client, &account), number, slice.id, &file, form)? {
+                None => row.file = Some(file),
+                Some(why) => row.refused = Some(why),
+            }
+        }
+        rows.push(row);
+    }
+    let refused = rows.iter().filter(|row| row.refused.is_some()).count();
+    let text: Vec<String> = rows.iter().map(Row::text).collect();
+    let mut answer = Answer::of(&serde_json::json!({ "slices": rows }), text.join("\n"))?;
+    if rows.is_empty() {
+        answer.refused = Some("the request covers no slice that there is".to_owned());
+    } else if refused > 0 {
+        answer.refused = Some(format!("{refused} of {} slices do not open", rows.len()));
+    }
+    Ok(answer)
+}
+
+/// Asks for one slice, and writes it. Why not, where it does not open.
+fn one(
+    session: &dyn Session,
+    (client, account): (&Client, &Account),
+    number: u64,
+    id: B256,
+    file: &Path,
+    form: Form,
+) -> eyre::Result<Option<&'static str>> {
+    let secret = reader_secret()?;
+    let call = requestSliceCall {
+        number,
+        id,
+        readerKey: B256::from(secret.public().0),
+    };
+    let receipt = client.send_call(account, ADDRESS, &call)?;
+    let asked = receipt
+        .inner
+        .logs()
+        .iter()
+        .find_map(|log| SliceAsked::decode_log(&log.inner).ok())
+        .ok_or_else(|| Refused("the node's receipt does not say what was decided".to_owned()))?;
+    if !matches!(asked.leave, Leave::Granted | Leave::Own) {
+        return Ok(Some(leave::words(asked.leave)));
+    }
+    let ask = Ask {
+        purpose: purpose_of(number),
+        secret: &secret,
+        resume: true,
+    };
+    let records = Records::new(client, account);
+    records.open_sealed(id, &ask, form, file, &*session.progress())?;
+    Ok(None)
+}
+
+fn hex_of(id: B256) -> String {
+    format!("{id:x}")
+}
+
+impl Row {
+    fn text(&self) -> String {
+        match (&self.file, self.refused) {
+            (Some(file), _) => format!("{:<24} {}", self.class, file.display()),
+            (None, why) => format!("{:<24} refused: {}", self.class, why.unwrap_or("unknown")),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What a command is given by the binary that runs it, and what it answers.
+
+use std::path::Path;
+
+use alloy_primitives::Address;
+use commonhold_sdk::{Account, Client, records::Progress};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+
+/// Who acts, and through which node.
+pub trait Session {
+    /// The node.
+    ///
+    /// # Errors
+    /// Where its address or who vouches for it cannot be used.
+    fn client(&self) -> eyre::Result<Client>;
+
+    /// The account that acts, opened.
+    ///
+    /// # Errors
+    /// Where there is none, or its passphrase is missing or wrong.
+    fn account(&self) -> eyre::Result<Account>;
+
+    /// The address of the account that acts; it need not be opened.
+    ///
+    /// # Errors
+    /// Where there is none.
+    fn address(&self) -> eyre::Result<Address>;
+
+    /// Whom a text means: an address, an account of the keystore, or a handle.
+    ///
+    /// # Errors
+    /// Where it is nobody.
+    fn who(&self, text: &str) -> eyre::Result<Address>;
+
+    /// Tells people something that is no result.
+    fn say(&self, message: &str);
+
+    /// Shows how far content has come.
+    fn progress(&self) -> Box<dyn Progress + '_>;
+}
+
+/// What a command answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// For programs.
+    pub data: Value,
+    /// For people.
+    pub text: String,
+    /// Why the command ends as refused, where it does though it has an answer.
+    pub refused: Option<String>,
+}
+
+/// Something that was asked for and is not done.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Refused(pub String);
+
+impl Answer {
+    /// An answer in both forms.
+    pub(crate) fn of(data: &impl Serialize, text: impl Into<String>) -> eyre::Result<Self> {
+        Ok(Self {
+            data: serde_json::to_value(data)?,
+            text: text.into(),
+            refused: None,
+        })
+    }
+}
+
+impl Refused {
+    /// A file that is not taken.
+    pub(crate) fn file(path: &Path, refusal: &Refusal) -> Self {
+        Self(format!("{}: {refusal}", path.display()))
+    }
+}
