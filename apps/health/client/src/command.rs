@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     Options, Source,
-    inspect::{Report, inspect},
+    inspect::{Report, inspect, together},
     limits::FILES_MAX,
 };
 
@@ -38,6 +38,8 @@ struct Inspect {
 /// What a command answers.
 pub struct Answer {
     reports: Vec<Report>,
+    /// What several files of one export make together.
+    together: Option<Report>,
 }
 
 /// Runs the command.
@@ -46,39 +48,32 @@ pub fn run(args: &Args) -> Answer {
     let options = Options {
         partial: args.partial,
     };
-    let look = |path: &PathBuf| {
-        inspect(
-            path.display().to_string(),
-            &Source::File(path.clone()),
-            options,
-        )
-    };
-    Answer {
-        reports: args.files.iter().map(look).collect(),
-    }
+    let sources: Vec<Source> = args.files.iter().cloned().map(Source::File).collect();
+    let named = args.files.iter().map(|path| path.display().to_string());
+    let look = |(file, source): (String, &Source)| inspect(file, source, options);
+    let reports: Vec<Report> = named.zip(&sources).map(look).collect();
+    let together = together(&sources, &reports);
+    Answer { reports, together }
 }
 
 impl Answer {
     /// For people.
     pub fn text(&self) -> String {
-        self.reports
-            .iter()
-            .map(Report::text)
-            .collect::<Vec<_>>()
-            .join("\n")
+        let texts: Vec<String> = self.all().map(Report::text).collect();
+        texts.join("\n")
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Report> {
+        self.reports.iter().chain(&self.together)
     }
 
     /// Why the command ends as refused.
     pub fn refused(&self) -> Option<String> {
-        let refused = self
-            .reports
-            .iter()
-            .filter(|report| report.is_refused())
-            .count();
+        let refused = self.all().filter(|report| report.is_refused()).count();
         match (refused, self.reports.len()) {
             (0, _) => None,
             (1, 1) => Some("the file is refused".into()),
-            (n, all) => Some(format!("{n} of {all} files are refused")),
+            (n, all) => Some(format!("of {all} files {n} are refused")),
         }
     }
 }
@@ -88,9 +83,12 @@ impl Serialize for Answer {
         #[derive(Serialize)]
         struct Files<'a> {
             files: &'a [Report],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            together: Option<&'a Report>,
         }
         Files {
             files: &self.reports,
+            together: self.together.as_ref(),
         }
         .serialize(serializer)
     }
