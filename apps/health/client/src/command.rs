@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use commonhold_sdk::records::Form;
+use serde::Serialize;
 
 use crate::{
     Options, Source, consent, decide, fetch, holdings, import,
-    inspect::{Report, inspect},
+    inspect::{Report, inspect, together},
     limits::FILES_MAX,
     requests::{self, Word},
     session::{Answer, Refused, Session},
@@ -246,21 +247,32 @@ impl ReviewVerb {
 }
 
 fn inspected(files: &Files) -> eyre::Result<Answer> {
-    let look = |path: &PathBuf| {
-        inspect(
-            path.display().to_string(),
-            &Source::File(path.clone()),
-            files.options(),
-        )
+    let sources: Vec<Source> = files.files.iter().cloned().map(Source::File).collect();
+    let named = files.files.iter().map(|path| path.display().to_string());
+    let look = |(file, source): (String, &Source)| inspect(file, source, files.options());
+    let reports: Vec<Report> = named.zip(&sources).map(look).collect();
+    let together = together(&sources, &reports);
+    let all = || reports.iter().chain(&together);
+    let text: Vec<String> = all().map(Report::text).collect();
+    let refused = all().filter(|report| report.is_refused()).count();
+    let data = Inspected {
+        files: &reports,
+        together: together.as_ref(),
     };
-    let reports: Vec<Report> = files.files.iter().map(look).collect();
-    let text: Vec<String> = reports.iter().map(Report::text).collect();
-    let refused = reports.iter().filter(|report| report.is_refused()).count();
-    let mut answer = Answer::of(&serde_json::json!({ "files": reports }), text.join("\n"))?;
+    let mut answer = Answer::of(&data, text.join("\n"))?;
     answer.refused = match (refused, reports.len()) {
         (0, _) => None,
         (1, 1) => Some("the file is refused".into()),
-        (n, all) => Some(format!("{n} of {all} files are refused")),
+        (n, all) => Some(format!("of {all} files {n} are refused")),
     };
     Ok(answer)
+}
+
+/// What was inspected.
+#[derive(Serialize)]
+struct Inspected<'a> {
+    files: &'a [Report],
+    /// What several files of one export make together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    together: Option<&'a Report>,
 }

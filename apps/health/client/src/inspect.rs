@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::{
-    Class, Coat, Contents, Counts, Days, Form, Kind, Options, Refusal, Source, read,
+    Class, Coat, Contents, Counts, Days, Form, Kind, Options, Refusal, Source, read, read_bulk,
     slice::Sensitivity,
 };
 
@@ -75,6 +75,40 @@ pub(crate) fn inspect(file: String, source: &Source, options: Options) -> Report
         },
     };
     Report { file, outcome }
+}
+
+/// Looks at the files of a Bulk Data export together, as they are imported: people and emergency slices
+/// are of all of them. Nothing where there are not several, or where one of them is refused by itself.
+pub(crate) fn together(sources: &[Source], reports: &[Report]) -> Option<Report> {
+    let is_bulk = |report: &Report| matches!(&report.outcome, Outcome::Taken(taken) if taken.kind == Kind::FhirNdjson);
+    let bulk = sources
+        .iter()
+        .zip(reports)
+        .filter(|(_, report)| is_bulk(report));
+    let bulk: Vec<Source> = bulk.map(|(source, _)| source.clone()).collect();
+    if bulk.len() < 2 {
+        return None;
+    }
+    let bytes = bulk.iter().filter_map(|source| source.bytes().ok()).sum();
+    let (file, outcome) = match read_bulk(&bulk) {
+        Ok(contents) => {
+            let file = format!("{} files of Bulk Data together", bulk.len());
+            (file, Outcome::Taken(Box::new(taken(contents, bytes))))
+        }
+        Err((number, refusal)) => {
+            let mut files = reports.iter().filter(|report| is_bulk(report));
+            let file = files
+                .nth(number)
+                .map(|report| report.file.clone())
+                .unwrap_or_default();
+            let kind = Some(Kind::FhirNdjson);
+            (
+                format!("{file} with the others"),
+                Outcome::Refused { kind, refusal },
+            )
+        }
+    };
+    Some(Report { file, outcome })
 }
 
 fn taken(contents: Contents, bytes: u64) -> Taken {

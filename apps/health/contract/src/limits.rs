@@ -4,7 +4,7 @@
 pub const SLICES_PER_CALL_MAX: usize = 16;
 /// Subjects that one request asks. With all of them a call must not make a proposer load state more
 /// often than it has patience for; so with the next.
-pub const SUBJECTS_PER_CALL_MAX: usize = 4;
+pub const SUBJECTS_PER_CALL_MAX: usize = 2;
 /// Subjects that leave a study in one call.
 pub const WITHDRAWALS_PER_CALL_MAX: usize = 2;
 /// Permits of one consent.
@@ -43,7 +43,7 @@ pub const BALLOT_SECONDS: u64 = 90 * 86_400;
 /// Terms above a disease that are looked at; what lies further up does not count.
 pub const ANCESTORS_MAX: usize = 128;
 /// Levels above a disease that are looked at.
-pub const ANCESTOR_LEVELS_MAX: usize = 12;
+pub const ANCESTOR_LEVELS_MAX: usize = 10;
 /// Parents of a MONDO term.
 pub const PARENTS_MAX: usize = 7;
 /// MONDO terms that members state in one call.

@@ -40,6 +40,16 @@ fn a_refused_file_is_told_with_its_place_and_ends_as_refused() {
     assert_eq!(answer["files"][0]["people"], 1);
     assert_eq!(answer["files"][1]["outcome"], "refused");
     assert_eq!(answer["files"][1]["place"], "Bundle.entry[5].resource");
+    let bulk = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../samples/health/bulk.ndjson"
+    );
+    let twice = run(&["health", "inspect", bulk, bulk]);
+    failed(&twice, 1);
+    assert!(
+        stdout(&twice).contains("with the others"),
+        "the same people twice"
+    );
     let nothing = run(&["health", "inspect", "/nowhere.json"]);
     failed(&nothing, 1);
 }

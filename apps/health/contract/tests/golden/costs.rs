@@ -318,7 +318,7 @@ fn guarded(table: &mut Table, study: u64) {
     }
     let (ask, subjects) = (ask(study), wards.clone());
     let call = requestCall { ask, subjects };
-    table.line("request, four with guardians", RITA, call);
+    table.line("request, two with guardians", RITA, call);
     let leave = withdrawCall {
         study,
         subjects: wards.into_iter().take(WITHDRAWALS_PER_CALL_MAX).collect(),

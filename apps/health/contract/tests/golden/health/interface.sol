@@ -269,7 +269,7 @@ interface IHealth {
     /// The second person is the first, or speaks for the subject; a reviewer is one of the two.
     error UnfitPerson(address person);
 
-    /// Registers records as slices about `subject` (zero: the caller). A custodian may do it of others.
+    /// Registers up to sixteen records as slices about `subject` (zero: the caller). A custodian may do it of others.
     function registerSlices(address subject, NewSlice[] calldata slices) external;
     /// Sets a subject's consent; `documentHash` is a salted hash of the FHIR Consent.
     function setConsent(address subject, Permit[] calldata permits, bytes32 documentHash)
@@ -278,7 +278,7 @@ interface IHealth {
     function endConsent(address subject) external;
     /// Says that a study works with the subject's investigators (DUO COL), or no longer.
     function agreeCollaboration(address subject, uint64 study, bool agreed) external;
-    /// Asks subjects for slices. Each gets a request of its own, numbered from `first` on.
+    /// Asks up to four subjects for slices. Each gets a request of its own, numbered from `first` on.
     function request(Ask calldata ask, address[] calldata subjects) external returns (uint64 first);
     /// The owner lets in to classes that were asked.
     function approve(uint64 number, uint32 classes) external;
@@ -288,7 +288,7 @@ interface IHealth {
     function veto(uint64 number) external;
     /// The owner takes it back, from the next transaction on.
     function revoke(uint64 number) external;
-    /// Leaves a study with these subjects for ever; tells how many copies are outstanding.
+    /// Leaves a study with up to two subjects for ever; tells how many copies are outstanding.
     function withdraw(uint64 study, address[] calldata subjects) external returns (uint64 outstanding);
     /// Attests that all copies made under a request were destroyed.
     function attestDestruction(uint64 number, bytes32 evidence) external;
