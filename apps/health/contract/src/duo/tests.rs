@@ -347,10 +347,11 @@ fn obligations_are_carried_on() {
 
 #[test]
 fn names_are_words() {
-    assert_eq!(name("US")[..3], [b'U', b'S', 0]);
+    assert!(name("US").starts_with(b"US\0"));
     let long = "x".repeat(32);
     assert_eq!(name(&long), keccak256(&long));
-    assert_eq!(name(&long[..31])[..31], *long[..31].as_bytes());
+    let short = "x".repeat(31);
+    assert!(name(&short).starts_with(short.as_bytes()));
     assert_ne!(user(Address::repeat_byte(1)), project(1));
 }
 

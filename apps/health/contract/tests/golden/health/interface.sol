@@ -278,7 +278,7 @@ interface IHealth {
     function endConsent(address subject) external;
     /// Says that a study works with the subject's investigators (DUO COL), or no longer.
     function agreeCollaboration(address subject, uint64 study, bool agreed) external;
-    /// Asks up to four subjects for slices. Each gets a request of its own, numbered from `first` on.
+    /// Asks up to two subjects for slices. Each gets a request of its own, numbered from `first` on.
     function request(Ask calldata ask, address[] calldata subjects) external returns (uint64 first);
     /// The owner lets in to classes that were asked.
     function approve(uint64 number, uint32 classes) external;
