@@ -12,6 +12,11 @@
 //!
 //! Nothing here talks to a network or writes a file, and nothing of a person is logged or shown.
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")
+)]
+
 pub mod cdisc;
 pub mod command;
 mod contents;
