@@ -22,9 +22,11 @@
 )]
 
 pub mod adapt;
-mod batch;
+pub mod batch;
+pub mod bodies;
 mod chain;
 pub mod clients;
+pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod error;
@@ -34,6 +36,7 @@ pub mod journal;
 pub mod ledger;
 pub mod limits;
 pub mod mqtt;
+pub mod parts;
 pub mod password;
 pub mod rate;
 pub mod refusal;
