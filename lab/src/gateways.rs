@@ -88,7 +88,8 @@ pub struct Gateways {
     pub batches: usize,
     sent: BTreeSet<B256>,
     inlets: Vec<Option<mpsc::Sender<Message>>>,
-    idle: Vec<bool>,
+    /// What waits at each gateway.
+    waits: Vec<Option<String>>,
     devices_done: usize,
     has_begun: bool,
 }
@@ -141,7 +142,7 @@ impl Gateways {
             batches: 0,
             sent: BTreeSet::new(),
             inlets: vec![None; count],
-            idle: vec![false; count],
+            waits: vec![Some("it has not begun".to_owned()); count],
             devices_done: 0,
             has_begun: false,
         }
@@ -204,10 +205,9 @@ impl Gateways {
             ));
         }
         // A gateway that has lost the key of a day never anchors any more of it.
-        let waits = |idle: &bool| !idle && !self.fleet.deaf;
-        if let Some(gateway) = self.idle.iter().position(waits) {
-            let tally = &self.tally;
-            return Err(format!("something waits at gateway {gateway}: {tally:?}"));
+        let waits = self.waits.iter().flatten().next();
+        if let Some(what) = waits.filter(|_| !self.fleet.deaf) {
+            return Err(format!("a gateway waits: {what}; {:?}", self.tally));
         }
         match self
             .sent

@@ -30,7 +30,7 @@ use crate::{member::Network, world::World};
 /// Milliseconds that the disk is busy with one group, at most.
 const DISK_MS: u64 = 25;
 /// Operations of the disk after which the power fails, at most, where it fails in the middle of them.
-const OPERATIONS: u64 = 400;
+const OPERATIONS: u64 = 150;
 /// Milliseconds that a gateway is away, at most.
 const AWAY_MS: u64 = 1_500;
 /// How often somebody looks whether the power has failed.
@@ -88,7 +88,7 @@ pub(super) async fn lives(mut context: deterministic::Context, network: Network,
         handle.abort();
         world.gateways(|g| {
             g.inlets[gateway] = None;
-            g.idle[gateway] = false;
+            g.waits[gateway] = Some("it is down".to_owned());
             g.tally.cut += u64::from(cut);
             match how {
                 End::Kill => g.tally.kills += 1,
@@ -174,12 +174,11 @@ impl Life {
         context.child("batches").spawn(move |context| async move {
             loop {
                 let wait = batches.step().await;
-                let is_idle = journal.waiting() == (0, 0) && state.now().batches_waiting == 0;
+                let (readings, told) = (journal.waiting().0, state.now());
                 idle.gateways(|g| {
-                    g.idle[gateway] = is_idle;
-                    if let Some(why) = state.now().trouble {
-                        g.tally.troubles.insert(why);
-                    }
+                    g.tally.troubles.extend(told.trouble.clone());
+                    g.waits[gateway] = (readings > 0 || told.batches_waiting > 0)
+                        .then(|| format!("{readings} readings, {told:?}"));
                 });
                 context.sleep(wait.max(Duration::from_millis(1))).await;
             }

@@ -22,11 +22,11 @@ fn hard() -> Fleet {
     Fleet {
         at: vec![0, 1],
         devices: 3,
-        readings: 30,
-        lost: 6,
+        readings: 25,
+        lost: 4,
         again: 15,
         lives: ms(2_000),
-        until: ms(14_000),
+        until: ms(10_000),
         ..Fleet::new()
     }
 }
@@ -50,7 +50,7 @@ fn nothing_happens() {
 #[test]
 fn gateways_end_at_any_time() {
     let scenario = Scenario {
-        not_before: ms(14_000),
+        not_before: ms(10_000),
         ..with(hard())
     };
     let outcomes = scenario.run_all(2_010..2_012);
@@ -94,9 +94,9 @@ fn everything_happens_at_once() {
     let scenario = Scenario {
         link: link(25, 10, probability!(0.93)),
         crashes: vec![members_crash()],
-        not_before: ms(14_000),
+        not_before: ms(10_000),
         ..with(Fleet {
-            cuts: vec![cut(0, 3_000, 5_000), cut(1, 6_000, 9_000)],
+            cuts: vec![cut(0, 3_000, 5_000), cut(1, 6_000, 8_000)],
             ..hard()
         })
     };

@@ -31,6 +31,7 @@ fn with(fleet: Fleet) -> Scenario {
         gateways: Some(fleet),
         transactions: 10,
         height: 4,
+        limit: ms(40_000),
         ..Scenario::new()
     }
 }
