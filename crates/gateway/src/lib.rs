@@ -8,8 +8,9 @@
 //! vault  <── encrypted body ──────────┘
 //! ```
 //!
-//! The specification of each part stands in its module: [`intake`], [`journal`], [`mqtt`], [`http`],
-//! [`adapt`], [`directory`].
+//! The specification of each part stands in its module: [`intake`], [`journal`], [`batch`], [`mqtt`],
+//! [`http`], [`adapt`], [`directory`]. What decides is put together in [`parts`], and needs nothing of the
+//! process that it runs in: [`clock`], [`ledger`] and [`bodies`] come from outside.
 
 #![cfg_attr(
     test,

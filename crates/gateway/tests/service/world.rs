@@ -33,7 +33,11 @@ use commonhold_reading::{
 use commonhold_sdk::SdkError;
 use futures::future::{FutureExt as _, ready};
 use parking_lot::Mutex;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle as Task};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    task::JoinHandle as Task,
+};
 
 pub(crate) const STREAM: B256 = B256::repeat_byte(0x51);
 pub(crate) const PASSWORD: &str = "a password that was made";
@@ -45,6 +49,8 @@ pub(crate) struct Book {
     /// What each block named.
     pub(crate) blocks: Mutex<Vec<Vec<B256>>>,
     pub(crate) away: AtomicBool,
+    /// The next answer about a device is under way until this is said.
+    pub(crate) slow: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Book {
@@ -80,7 +86,15 @@ impl Book {
 impl Ledger for Book {
     fn device(&self, id: DeviceId) -> Answer<'_, Option<KnownRow>> {
         let there = self.there();
-        ready(there.map(|()| self.devices.lock().get(&id).cloned())).boxed()
+        let answer = there.map(|()| self.devices.lock().get(&id).cloned());
+        let slow = self.slow.lock().take();
+        async move {
+            if let Some(arrives) = slow {
+                arrives.await.unwrap();
+            }
+            answer
+        }
+        .boxed()
     }
 
     fn head(&self) -> Answer<'_, u64> {
