@@ -7,6 +7,7 @@
 //!   vanishes, the modules' invariants hold.
 //! * No transaction is in two blocks. What a living member acknowledged is final.
 //! * What the [readers](crate::readers) watched: who was answered, with what, and when.
+//! * What [gateways](crate::gateways) acknowledged to devices is on the ledger, once.
 //! * No honest member cut off an honest one.
 //! * What a member was told is final it still serves, with a certificate that the network key
 //!   verifies, and its state is the model's.
@@ -174,7 +175,9 @@ pub async fn check(
 ) -> Result<(), Violation> {
     let (mut histories, forbidden, owed) = world.with(|w| {
         let opened = w.readers.iter().flat_map(|readers| &readers.violations);
-        let mut broken = w.violations.iter().chain(&w.load.refused).chain(opened);
+        let taken = w.gateways.iter().flat_map(|gateways| &gateways.violations);
+        let broken = w.violations.iter().chain(&w.load.refused);
+        let mut broken = broken.chain(opened).chain(taken);
         if let Some(first) = broken.next() {
             return Err(Violation::Broken(first.clone()));
         }
@@ -199,6 +202,11 @@ pub async fn check(
         return broken(format!("member {a} cut off member {b}, both honest"));
     }
     let model = check_histories(founding, &histories, late, &forbidden)?;
+    let books = world.with(|w| match &mut w.gateways {
+        Some(gateways) => gateways.check(founding, &model),
+        None => Ok(()),
+    });
+    books.map_err(Violation::Broken)?;
     for member in members {
         let Some(door) = member.door() else { continue };
         serves(founding, member.index, &door, &histories[member.index]).await?;

@@ -10,6 +10,7 @@
 //!   final, and what each acknowledged.
 //! * [`load`]: the clients.
 //! * [`readers`]: people who seal records to the network, and have them opened.
+//! * [`gateways`]: gateways beside members, and devices that send to them.
 //! * [`byzantine`]: members that break the rules.
 //! * [`checker`]: what must hold after every scenario.
 //! * [`scenario`]: puts these together for one seed.
@@ -25,6 +26,7 @@
 pub mod byzantine;
 pub mod checker;
 pub mod founding;
+pub mod gateways;
 pub mod guard;
 pub mod life;
 pub mod load;

@@ -9,7 +9,12 @@ use commonhold_chain::{
 };
 use commonhold_execution::Env;
 use commonhold_opening::FinalState;
-use commonhold_pool::{AccountView, Pool, PoolConfig, gossip, journal, submit::Submitter};
+use commonhold_pool::{
+    AccountView, Pool, PoolConfig,
+    gossip::{self, AccountReader as _},
+    journal,
+    submit::Submitter,
+};
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{reporter::MonitorReporter, tracker::FinalizationUpdate};
 use commonware_p2p::{Provider, Sender};
@@ -26,7 +31,7 @@ use crate::{
     founding::CHAIN_ID,
     guard::Guard,
     load,
-    member::{Door, LEADER_TIMEOUT, Network, Question, Way},
+    member::{Door, LEADER_TIMEOUT, Letter, Network, Question, Way},
     readers::client::Client,
     world::Life,
 };
@@ -155,6 +160,12 @@ impl Start {
             tracing::warn!(index, error = %e, "a member does not start");
             return;
         }
+        let (letters, written) = mpsc::channel(16);
+        let post = Submitter::new(context.child("post"), pool.clone(), accounts.clone());
+        let lanes = (pool.clone(), accounts.clone());
+        context
+            .child("letters")
+            .spawn(move |_| take_letters(written, lanes, post));
         // Nobody sends anything to a member that breaks the rules: its word is worth nothing.
         if conduct.is_none() {
             let submitter = Submitter::new(context.child("clock"), pool, accounts);
@@ -182,16 +193,46 @@ impl Start {
                 }
             }
         });
-        world.with(|w| {
-            w.starting.remove(&life);
-            w.ledgers.insert(index, (life, ledger.clone()));
-        });
-        *door.lock() = Some(Door {
+        let open = Door {
             ledger,
             questions,
             desk,
+            letters,
+        };
+        world.with(|w| {
+            w.starting.remove(&life);
+            w.doors.insert(index, (life, open.clone()));
         });
+        *door.lock() = Some(open);
         let _ = handle.await;
+    }
+}
+
+/// Takes what clients' nodes bring, for as long as the life lasts.
+async fn take_letters(
+    mut written: mpsc::Receiver<Letter>,
+    (pool, accounts): (Pool, Accounts),
+    post: Submitter<deterministic::Context, Accounts>,
+) {
+    while let Some(letter) = written.recv().await {
+        match letter {
+            Letter::Nonce(address, answer) => {
+                let pending = pool.pending_nonce(&address);
+                let nonce = match pending {
+                    Some(nonce) => Some(nonce),
+                    None => accounts
+                        .accounts(vec![address])
+                        .await
+                        .and_then(|found| Some(found.first()?.nonce)),
+                };
+                if let Some(nonce) = nonce {
+                    let _ = answer.send(nonce);
+                }
+            }
+            Letter::Transaction(raw, answer) => {
+                let _ = answer.send(post.submit(raw).await);
+            }
+        }
     }
 }
 

@@ -6,12 +6,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use alloy_primitives::{Address, B256, Bytes};
 use commonhold_chain::{
     Network as Channels,
     engine::Ledger,
     network::{CHANNELS, message_bytes_max},
 };
 use commonhold_opening::Desk;
+use commonhold_pool::submit::SubmitError;
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{
     engine::{EngineDefinition, InitContext},
@@ -27,6 +29,7 @@ use commonware_utils::{
 use crate::{
     byzantine::{Conduct, hand, twins::LATER, voter},
     founding::{Founding, HEARTBEAT_MS},
+    gateways,
     guard::Guard,
     life::Start,
     load::Load,
@@ -59,6 +62,14 @@ pub type Question = (
     oneshot::Sender<Vec<(StateKey, Option<StateValue>)>>,
 );
 
+/// What a client's node asks its pool, or gives to it.
+pub enum Letter {
+    /// The next nonce of an account, after what waits.
+    Nonce(Address, oneshot::Sender<u64>),
+    /// A transaction.
+    Transaction(Bytes, oneshot::Sender<Result<B256, SubmitError>>),
+}
+
 /// The way to a life's ledger and state, once it is up.
 #[derive(Clone)]
 pub struct Door {
@@ -68,6 +79,8 @@ pub struct Door {
     pub questions: mpsc::Sender<Question>,
     /// Asks members to open.
     pub desk: Desk,
+    /// Takes transactions.
+    pub letters: mpsc::Sender<Letter>,
 }
 
 /// Where a life's door is found, while there is one.
@@ -152,6 +165,8 @@ impl EngineDefinition for Network {
             &network.founding.keys,
             cut_off,
         );
+        gateways::start(&context, &network);
+        let context = context.child("member");
         let door = Way::default();
         let member = Member {
             index,

@@ -3,9 +3,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use commonhold_chain::rules::Rules;
-use commonhold_execution::{Executed, Machine, Mode, Overlay, Progress, Step};
+use commonhold_execution::{
+    CallRequest, Env, Executed, Machine, Mode, Overlay, Progress, Resumable, Step,
+};
 use commonhold_module::{BlockInfo, Host, Outcome};
 use commonhold_primitives::{
     Block, Finalised, StateKey, StateValue,
@@ -173,6 +175,31 @@ impl Model {
         }
     }
 
+    /// What a call gives in the state after the last block.
+    ///
+    /// # Errors
+    /// Where it gives nothing.
+    pub fn call(&self, to: Address, input: Bytes) -> Result<Bytes, String> {
+        let env = Env::of(self.parent.header());
+        let request = CallRequest {
+            to: Some(to),
+            input,
+            ..CallRequest::default()
+        };
+        let mut overlay = Overlay::default();
+        loop {
+            match self.machine.call(&env, &mut overlay, &request) {
+                Resumable::Done(Ok(done)) => return Ok(done.output),
+                Resumable::Done(Err(e)) => return Err(format!("{to}: {e}")),
+                Resumable::Need(keys) => {
+                    for key in keys {
+                        overlay.insert_read(key, self.state.get(&key).cloned());
+                    }
+                }
+            }
+        }
+    }
+
     /// What the modules' invariants find wrong in the state.
     pub fn broken_invariants(&self) -> Vec<String> {
         let mut broken = Vec::new();
@@ -197,7 +224,10 @@ struct Reader<'a>(&'a Model);
 
 impl Host for Reader<'_> {
     fn block(&self) -> BlockInfo {
-        BlockInfo::default()
+        BlockInfo {
+            chain_id: self.0.machine.chain_id(),
+            ..BlockInfo::default()
+        }
     }
     fn charge(&mut self, _gas: u64) -> Outcome<()> {
         Ok(())

@@ -21,6 +21,7 @@ use crate::{
     byzantine::Conduct,
     checker,
     founding::{Founding, found},
+    gateways::{Fleet, Gateways},
     load::Load,
     member::{Member, Network},
     readers::{Readers, Wishes},
@@ -64,6 +65,8 @@ pub struct Scenario {
     pub transactions: usize,
     /// What people want to have opened besides.
     pub openings: Wishes,
+    /// Gateways and devices.
+    pub gateways: Option<Fleet>,
     /// Blocks that there must be at least.
     pub height: u64,
     /// Not over before this much time has passed: later than the last fault.
@@ -86,6 +89,7 @@ impl Scenario {
             absent: BTreeSet::new(),
             transactions: 60,
             openings: Wishes::default(),
+            gateways: None,
             height: 15,
             not_before: Duration::ZERO,
             limit: Duration::from_secs(120),
@@ -97,6 +101,15 @@ impl Scenario {
     /// # Panics
     /// Where a promise was broken, or the network was stuck; the message names the seed.
     pub fn run(&self, seed: u64) -> Outcome {
+        self.outcome(seed)
+            .unwrap_or_else(|why| panic!("seed {seed}: {why}"))
+    }
+
+    /// As [`Self::run`].
+    ///
+    /// # Errors
+    /// Where a promise was broken, or the network was stuck.
+    pub fn outcome(&self, seed: u64) -> Result<Outcome, String> {
         println!("seed {seed}");
         // Members with bad disks panic by the dozen; naming every frame of the engine takes minutes.
         std::panic::set_hook(Box::new(|what| {
@@ -114,7 +127,15 @@ impl Scenario {
         let all_honest: BTreeSet<usize> = (0..self.founding.keys.len()).filter(is_honest).collect();
         let honest = all_honest.difference(&self.absent).copied().collect();
         let readers = Readers::new(&self.founding, self.openings.clone(), all_honest);
-        world.with(|w| w.readers = Some(readers));
+        world.with(|w| {
+            w.readers = Some(readers);
+            if let Some(fleet) = &self.gateways {
+                for call in fleet.calls(&self.founding) {
+                    w.load.ask_for(call);
+                }
+                w.gateways = Some(Gateways::new(fleet.clone()));
+            }
+        });
         let end = End {
             scenario: self.clone(),
             world: world.clone(),
@@ -132,11 +153,8 @@ impl Scenario {
         if let Some(faults) = &self.faults {
             plan = plan.with_storage_fault(faults.clone());
         }
-        let result = match plan.run() {
-            Ok(mut results) => results.pop().expect("one seed, one result"),
-            Err(e) => panic!("seed {seed}: {e}"),
-        };
-        world.with(|w| Outcome {
+        let result = plan.run()?.pop().expect("one seed, one result");
+        Ok(world.with(|w| Outcome {
             hash: result.state,
             crashes: result.crashes,
             actions: result.scheduled_actions,
@@ -152,8 +170,9 @@ impl Scenario {
             signed: w.signed.clone(),
             forbidden: w.forbidden.clone(),
             readers: w.readers.take().expect("readers"),
+            gateways: w.gateways.take(),
             metrics: std::mem::take(&mut w.metrics),
-        })
+        }))
     }
 
     /// Runs with every seed, and with the first one twice, which must give the same.
@@ -209,6 +228,8 @@ pub struct Outcome {
     pub forbidden: BTreeSet<B256>,
     /// What people had opened, and what they had not.
     pub readers: Readers,
+    /// What gateways did, where there were any.
+    pub gateways: Option<Gateways>,
     metrics: String,
 }
 
@@ -300,6 +321,13 @@ impl End {
             if let Some(readers) = &w.readers {
                 readers.settled(&self.honest)?;
             }
+            if let Some(gateways) = &w.gateways {
+                let on = |member: &usize, hash: &B256| w.is_final_on(*member, hash);
+                gateways.settled(|hash| {
+                    let anywhere = self.honest.iter().any(|member| on(member, hash));
+                    (anywhere, self.honest.iter().all(|member| on(member, hash)))
+                })?;
+            }
             // Also what a member acknowledged that joined late and lags behind the others.
             let mut owed = w.owed().into_iter();
             match owed.find(|(life, _)| self.honest.contains(&life.0)) {
@@ -335,6 +363,12 @@ impl ExitCondition<MemberKey, Member> for End {
                 .world
                 .read(|readers, _| readers.violations.first().cloned());
             if let Some(what) = broken.flatten() {
+                return Err(what);
+            }
+            let taken = self
+                .world
+                .with(|w| Some(w.gateways.as_ref()?.violations.first()?.clone()));
+            if let Some(what) = taken {
                 return Err(what);
             }
             match self.open(states).await {

@@ -11,11 +11,11 @@ use std::{
 };
 
 use alloy_primitives::{B256, keccak256};
-use commonhold_chain::{Observer, engine::Ledger};
+use commonhold_chain::Observer;
 use commonhold_primitives::{Finalised, finalised::Writes};
 use commonware_utils::sync::Mutex;
 
-use crate::{load::Load, readers::Readers};
+use crate::{gateways::Gateways, load::Load, member::Door, readers::Readers};
 
 /// One life of one member: (member, how often it was started before).
 pub type Life = (usize, u32);
@@ -57,8 +57,10 @@ pub struct State {
     pub load: Load,
     /// People who open what is sealed.
     pub readers: Option<Readers>,
-    /// The ledgers of the lives that are up.
-    pub ledgers: BTreeMap<usize, (Life, Ledger)>,
+    /// Gateways and devices.
+    pub gateways: Option<Gateways>,
+    /// The ways into the lives that are up.
+    pub doors: BTreeMap<usize, (Life, Door)>,
     /// The simulator's counters at the end of the run.
     pub metrics: String,
     last_told: Vec<Option<(u32, u64)>>,
@@ -98,16 +100,32 @@ impl World {
         })
     }
 
+    /// Lets the gateways of this run note something.
+    ///
+    /// # Panics
+    /// Where the run has none.
+    pub fn gateways<T>(&self, f: impl FnOnce(&mut Gateways) -> T) -> T {
+        self.with(|w| f(w.gateways.as_mut().expect("a run with gateways")))
+    }
+
+    /// The way into a member's life that is up now, if there is one.
+    pub fn door(&self, member: usize) -> Option<(Life, Door)> {
+        self.with(|w| {
+            let found = w.doors.get(&member).cloned();
+            found.filter(|(life, _)| w.living.contains(life))
+        })
+    }
+
     /// What living members have applied now.
     pub async fn applied(&self) -> Applied {
-        let ledgers = self.with(|w| {
-            let mut ledgers = w.ledgers.clone();
-            ledgers.retain(|_, (life, _)| w.living.contains(life));
-            ledgers
+        let doors = self.with(|w| {
+            let mut doors = w.doors.clone();
+            doors.retain(|_, (life, _)| w.living.contains(life));
+            doors
         });
         let mut applied = BTreeMap::new();
-        for (member, (life, ledger)) in ledgers {
-            if let Some(height) = ledger.processed().await {
+        for (member, (life, door)) in doors {
+            if let Some(height) = door.ledger.processed().await {
                 applied.insert(member, (life, height));
             }
         }
@@ -254,6 +272,18 @@ impl State {
     /// Whether a transaction is in a block that any member was told is final.
     pub fn is_final(&self, hash: &B256) -> bool {
         self.included.iter().any(|hashes| hashes.contains(hash))
+    }
+
+    /// Whether a transaction did what it should, in a block that this member was told is final.
+    pub fn outcome_on(&self, member: usize, hash: &B256) -> Option<bool> {
+        if !self.is_final_on(member, hash) {
+            return None;
+        }
+        let newest_first = self.histories[member].values().rev();
+        newest_first
+            .flat_map(|told| told.block.transactions().iter().zip(told.receipts.iter()))
+            .find(|(raw, _)| keccak256(raw) == *hash)
+            .map(|(_, receipt)| receipt.success)
     }
 
     /// Makes the next transaction of a reader's story, where it is time for one.

@@ -154,7 +154,10 @@ const fn node(error: &NodeError) -> u8 {
 
 const fn gateway(error: &GatewayError) -> u8 {
     match error {
-        GatewayError::Config(_) | GatewayError::Setting { .. } | GatewayError::File { .. } => USAGE,
+        GatewayError::Config(_)
+        | GatewayError::Setting { .. }
+        | GatewayError::File { .. }
+        | GatewayError::Bodies(_) => USAGE,
         GatewayError::Journal(JournalError::Damaged { .. }) => INTEGRITY,
         GatewayError::Sdk(error) => error.kind().exit_code(),
         GatewayError::Journal(_) | GatewayError::Listen { .. } | GatewayError::System(_) => {

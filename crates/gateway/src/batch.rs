@@ -19,27 +19,31 @@ mod keys;
 mod send;
 
 use std::{
-    collections::{BTreeMap, HashMap},
-    path::PathBuf,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle, Thread},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use alloy_primitives::{Address, B256};
-use commonhold_primitives::consensus::NetworkKey;
-use commonhold_sdk::{Account, Client, SdkError, Sealing};
-use commonhold_seal::SealedKey;
-use commonhold_vault::{DataKey, VaultError};
+use commonhold_sdk::SdkError;
+use commonhold_seal::{SealKey, SealedKey};
+use commonhold_vault::{DataKey, SecretKey, VaultError};
+use futures::executor::block_on;
+use rand::rngs::StdRng;
 use tracing::{info, warn};
 
 use crate::{
+    bodies::Bodies,
+    clock::Clock,
     config::{BatchSettings, StoreSettings},
     error::GatewayError,
     journal::{BatchRow, Journal, JournalError, Stage, StreamDay},
+    ledger::Anchoring,
     limits::{BATCH_PACE_MS, RETRY_MS},
     state::State,
 };
@@ -53,35 +57,38 @@ enum StepError {
     Journal(#[from] JournalError),
     #[error(transparent)]
     Vault(#[from] VaultError),
-    #[error("{0}: {1}")]
-    File(PathBuf, std::io::Error),
+    #[error(transparent)]
+    Body(#[from] io::Error),
     #[error("{0}")]
     Other(String),
 }
 
-/// What the thread works with.
+/// What batches are made of, and with.
 pub(crate) struct Batcher {
-    pub(crate) client: Client,
-    pub(crate) account: Account,
-    pub(crate) network_key: Option<NetworkKey>,
+    pub(crate) node: Arc<dyn Anchoring>,
     pub(crate) journal: Journal,
-    pub(crate) directory: PathBuf,
+    pub(crate) bodies: Box<dyn Bodies>,
+    /// The account's key, which opens the packets of the keys of days.
+    pub(crate) secret: SecretKey,
     pub(crate) batch: BatchSettings,
     pub(crate) store: StoreSettings,
     pub(crate) state: Arc<State>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Where keys, nonces and salts come from.
+    pub(crate) random: StdRng,
 }
 
-/// The thread's memory.
-struct Work {
+/// Has batches closed, brought and anchored, step by step.
+pub struct Work {
     it: Batcher,
     /// Batches that are not dropped yet.
     rows: BTreeMap<u64, BatchRow>,
     keys: HashMap<StreamDay, (DataKey, SealedKey)>,
     owners: HashMap<B256, Address>,
     ids: HashMap<u32, B256>,
-    sealing: Option<Sealing>,
+    seal_key: Option<SealKey>,
     /// Batches that the ledger refuses for now, and since when.
-    held: HashMap<u64, Instant>,
+    held: HashMap<u64, Duration>,
     /// Whether the ledger may know of a batch more than its row says.
     in_doubt: bool,
     stop: Arc<AtomicBool>,
@@ -111,8 +118,8 @@ impl Running {
 }
 
 impl Batcher {
-    /// Starts the thread.
-    pub(crate) fn start(self) -> Result<Running, GatewayError> {
+    /// Takes up what the journal says.
+    pub(crate) fn work(self) -> Result<Work, GatewayError> {
         let unfinished = |(_, row): &(u64, BatchRow)| row.stage != Stage::Dropped;
         let mut rows: BTreeMap<u64, BatchRow> = self
             .journal
@@ -124,70 +131,86 @@ impl Batcher {
             // Whoever could mend it may have.
             (row.stage, row.why) = (Stage::Sealed, None);
         }
-        let stop = Arc::new(AtomicBool::new(false));
         let work = Work {
             it: self,
             rows,
             keys: HashMap::new(),
             owners: HashMap::new(),
             ids: HashMap::new(),
-            sealing: None,
+            seal_key: None,
             held: HashMap::new(),
             in_doubt: true,
-            stop: stop.clone(),
+            stop: Arc::default(),
         };
-        work.sweep()?;
-        let thread = thread::Builder::new()
-            .name("batches".to_owned())
-            .spawn(move || work.run())
-            .map_err(|e| GatewayError::System(e.to_string()))?;
-        Ok(Running { stop, thread })
+        // Bodies that no row names are of batches that were being closed when the process ended.
+        let named: BTreeSet<B256> = work.rows.values().map(|row| row.hash).collect();
+        let swept = work.it.bodies.keep_only(&named);
+        swept.map_err(|e| GatewayError::Bodies(e.to_string()))?;
+        Ok(work)
     }
 }
 
 impl Work {
+    /// Starts the thread.
+    pub(crate) fn start(self) -> Result<Running, GatewayError> {
+        let stop = self.stop.clone();
+        let thread = thread::Builder::new()
+            .name("batches".to_owned())
+            .spawn(move || self.run())
+            .map_err(|e| GatewayError::System(e.to_string()))?;
+        Ok(Running { stop, thread })
+    }
+
     fn stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 
     fn run(mut self) {
         while !self.stopping() {
-            let turned = self.turn();
-            let waiting = self
-                .rows
-                .values()
-                .filter(|row| row.stage <= Stage::Uploaded)
-                .count();
-            self.it.state.set(|told| {
-                told.batches_waiting = waiting as u64;
-                told.node_answers =
-                    !matches!(turned, Err(StepError::Sdk(SdkError::Unavailable { .. })));
-            });
-            match turned {
-                Ok(true) => {}
-                Ok(false) => thread::park_timeout(Duration::from_millis(BATCH_PACE_MS)),
-                Err(e) => {
-                    self.in_doubt = true;
-                    let why = e.to_string();
-                    let new = self.it.state.now().trouble.as_ref() != Some(&why);
-                    if new {
-                        warn!(
-                            error = why,
-                            "the way to the ledger is blocked; readings are kept"
-                        );
-                    }
-                    self.it.state.set(|told| told.trouble = Some(why));
-                    thread::park_timeout(Duration::from_millis(RETRY_MS));
+            let wait = block_on(self.step());
+            if !wait.is_zero() {
+                thread::park_timeout(wait);
+            }
+        }
+    }
+
+    /// Does what is due, and says how long to wait until the next step.
+    pub async fn step(&mut self) -> Duration {
+        let turned = self.turn().await;
+        let waiting = self
+            .rows
+            .values()
+            .filter(|row| row.stage <= Stage::Uploaded)
+            .count();
+        self.it.state.set(|told| {
+            told.batches_waiting = waiting as u64;
+            told.node_answers =
+                !matches!(turned, Err(StepError::Sdk(SdkError::Unavailable { .. })));
+        });
+        match turned {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => Duration::from_millis(BATCH_PACE_MS),
+            Err(e) => {
+                self.in_doubt = true;
+                let why = e.to_string();
+                let new = self.it.state.now().trouble.as_ref() != Some(&why);
+                if new {
+                    warn!(
+                        error = why,
+                        "the way to the ledger is blocked; readings are kept"
+                    );
                 }
+                self.it.state.set(|told| told.trouble = Some(why));
+                Duration::from_millis(RETRY_MS)
             }
         }
     }
 
     /// Does what is due. Whether there may be more.
-    fn turn(&mut self) -> Result<bool, StepError> {
+    async fn turn(&mut self) -> Result<bool, StepError> {
         // One step that is blocked does not block the others.
-        let (closed, uploaded) = (self.close_due(), self.upload());
-        let anchored = self.anchor();
+        let (closed, uploaded) = (self.close_due().await, self.upload().await);
+        let anchored = self.anchor().await;
         self.drop_old()?;
         let (closed, uploaded, anchored) = (closed?, uploaded?, anchored?);
         let free = self.held.is_empty() && (uploaded || anchored);
@@ -196,27 +219,6 @@ impl Work {
             self.it.state.set(|told| told.trouble = None);
         }
         Ok(closed || uploaded || anchored)
-    }
-
-    /// Where a batch's encrypted body lies.
-    fn body_path(&self, row: &BatchRow) -> PathBuf {
-        self.it.directory.join(format!("{:x}.c4gh", row.hash))
-    }
-
-    /// Deletes bodies that no row names: of batches that were being closed when the process ended.
-    fn sweep(&self) -> Result<(), GatewayError> {
-        let failed = |why: std::io::Error| GatewayError::File {
-            path: self.it.directory.clone(),
-            why: why.to_string(),
-        };
-        let named: Vec<PathBuf> = self.rows.values().map(|row| self.body_path(row)).collect();
-        for entry in std::fs::read_dir(&self.it.directory).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            if !named.contains(&path) {
-                std::fs::remove_file(&path).map_err(failed)?;
-            }
-        }
-        Ok(())
     }
 
     /// The id of a stream by its number.

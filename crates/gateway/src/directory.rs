@@ -6,12 +6,12 @@
 //! gateway that starts while its node is away goes on; when the node is back everything is asked again.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use alloy_primitives::B256;
@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use crate::{
+    clock::Clock,
     journal::{Journal, JournalError, KnownRow},
     ledger::Ledger,
     limits::{
@@ -52,10 +53,15 @@ impl Known {
 pub struct Directory {
     ledger: Arc<dyn Ledger>,
     journal: Journal,
+    clock: Arc<dyn Clock>,
     known: RwLock<HashMap<DeviceId, Arc<Known>>>,
-    unknown: Mutex<HashMap<DeviceId, Instant>>,
-    changed: Mutex<HashMap<DeviceId, Option<KnownRow>>>,
+    /// And when the ledger did not know them.
+    unknown: Mutex<HashMap<DeviceId, Duration>>,
+    changed: Mutex<BTreeMap<DeviceId, Option<KnownRow>>>,
     asking: Semaphore,
+    /// Devices that the ledger is being asked about for the first time, and whether a block has named
+    /// them meanwhile.
+    asked: Mutex<Vec<(DeviceId, Weak<AtomicBool>)>>,
     waiting: AtomicUsize,
 }
 
@@ -65,11 +71,30 @@ impl core::fmt::Debug for Directory {
     }
 }
 
+/// A place among those who wait, for as long as somebody does.
+struct Place<'a> {
+    waiting: &'a AtomicUsize,
+    before: usize,
+}
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Self {
+        let before = waiting.fetch_add(1, Ordering::Relaxed);
+        Self { waiting, before }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// How far blocks have been followed.
 #[derive(Debug, Default)]
 pub struct Followed {
     block: Option<u64>,
-    refreshed: Option<Instant>,
+    refreshed: Option<Duration>,
 }
 
 impl Directory {
@@ -77,16 +102,22 @@ impl Directory {
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn new(ledger: Arc<dyn Ledger>, journal: Journal) -> Result<Self, JournalError> {
+    pub fn new(
+        ledger: Arc<dyn Ledger>,
+        journal: Journal,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, JournalError> {
         let kept = journal.devices()?.into_iter();
         let known = kept.filter_map(|(id, row)| Some((id, Known::of(row)?)));
         Ok(Self {
             ledger,
             known: RwLock::new(known.collect()),
             journal,
+            clock,
             unknown: Mutex::default(),
             changed: Mutex::default(),
             asking: Semaphore::new(LOOKUPS_MAX),
+            asked: Mutex::default(),
             waiting: AtomicUsize::new(0),
         })
     }
@@ -106,7 +137,8 @@ impl Directory {
             return Some(Ok(known.clone()));
         }
         let asked = self.unknown.lock().get(&id).copied()?;
-        let fresh = asked.elapsed() < Duration::from_secs(UNKNOWN_SECONDS);
+        let since = self.clock.passed().saturating_sub(asked);
+        let fresh = since < Duration::from_secs(UNKNOWN_SECONDS);
         fresh.then(|| Err(Refusal::UnknownDevice(id.to_string())))
     }
 
@@ -114,52 +146,76 @@ impl Directory {
     ///
     /// # Errors
     /// [`Refusal::UnknownDevice`], [`Refusal::NodeAway`], [`Refusal::Busy`].
-    pub async fn find(self: &Arc<Self>, id: DeviceId) -> Result<Arc<Known>, Refusal> {
+    pub async fn find(&self, id: DeviceId) -> Result<Arc<Known>, Refusal> {
         if let Some(found) = self.remembered(id) {
             return found;
         }
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= LOOKUPS_WAITING_MAX {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let place = Place::take(&self.waiting);
+        if place.before >= LOOKUPS_WAITING_MAX {
             return Err(Refusal::Busy(
                 "too many unknown devices (LOOKUPS_WAITING_MAX)",
             ));
         }
-        let found = self.ask(id).await;
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        found
+        self.ask(id).await
     }
 
-    async fn ask(self: &Arc<Self>, id: DeviceId) -> Result<Arc<Known>, Refusal> {
+    async fn ask(&self, id: DeviceId) -> Result<Arc<Known>, Refusal> {
         let _permit = self.asking.acquire().await.map_err(|_| Refusal::Stopping)?;
         // Somebody may have asked meanwhile.
         if let Some(found) = self.remembered(id) {
             return found;
         }
-        let directory = self.clone();
-        // Kept before its first reading is acknowledged: a gateway that starts while its node is away
-        // must know every device that it has taken readings of.
-        let asked = tokio::task::spawn_blocking(move || {
-            let found = directory.look_up(id);
-            if let Ok(Some(_)) = &found {
-                directory.keep();
+        let mut found = self.first_look_up(id).await;
+        while let Ok((_, true)) = found {
+            // The answer may be older than what the block says.
+            found = self.first_look_up(id).await;
+        }
+        match found.map(|(known, _)| known) {
+            Ok(Some(known)) => {
+                // Before its first reading is acknowledged: a gateway that starts while its node is away
+                // must know every device that it has taken readings of.
+                self.keep().await;
+                Ok(known)
             }
-            found
-        })
-        .await;
-        match asked {
-            Ok(Ok(Some(known))) => Ok(known),
-            Ok(Ok(None)) => Err(Refusal::UnknownDevice(id.to_string())),
-            Ok(Err(e)) => {
+            Ok(None) => Err(Refusal::UnknownDevice(id.to_string())),
+            Err(e) => {
                 warn!(device = %id, error = %e, "the ledger could not be asked about a device");
                 Err(Refusal::NodeAway)
             }
-            Err(_) => Err(Refusal::Stopping),
+        }
+    }
+
+    /// As [`Self::look_up`], and whether a block has named the device meanwhile.
+    async fn first_look_up(&self, id: DeviceId) -> Result<(Option<Arc<Known>>, bool), SdkError> {
+        let named = Arc::new(AtomicBool::new(false));
+        {
+            let mut asked = self.asked.lock();
+            // At most LOOKUPS_MAX are asked about at a time.
+            asked.retain(|(_, named)| named.strong_count() > 0);
+            asked.push((id, Arc::downgrade(&named)));
+        }
+        let found = self.look_up(id).await?;
+        Ok((found, named.load(Ordering::Relaxed)))
+    }
+
+    /// Notes that a block names a device, or that blocks went by that may have named any.
+    fn is_named(&self, id: Option<DeviceId>) {
+        for (asked, named) in self.asked.lock().iter() {
+            if id.is_none_or(|id| id == *asked)
+                && let Some(named) = named.upgrade()
+            {
+                named.store(true, Ordering::Relaxed);
+            }
         }
     }
 
     /// Asks the ledger about a device, and remembers what it says.
-    fn look_up(&self, id: DeviceId) -> Result<Option<Arc<Known>>, SdkError> {
-        let row = self.ledger.device(id)?;
+    async fn look_up(&self, id: DeviceId) -> Result<Option<Arc<Known>>, SdkError> {
+        let row = self.ledger.device(id).await?;
+        Ok(self.remember(id, row))
+    }
+
+    fn remember(&self, id: DeviceId, row: Option<KnownRow>) -> Option<Arc<Known>> {
         let known = row.clone().and_then(Known::of);
         match &known {
             Some(known) => {
@@ -167,7 +223,7 @@ impl Directory {
                 let mut all = self.known.write();
                 let before = all.get(&id).map(|before| &before.row);
                 if before == Some(&known.row) {
-                    return Ok(Some(known.clone()));
+                    return Some(known.clone());
                 }
                 if let Some(before) = before
                     && before.revoked_at == 0
@@ -186,25 +242,26 @@ impl Directory {
                 if unknown.len() >= UNKNOWN_DEVICES_MAX {
                     unknown.clear();
                 }
-                unknown.insert(id, Instant::now());
+                unknown.insert(id, self.clock.passed());
             }
         }
         self.changed
             .lock()
             .insert(id, row.filter(|_| known.is_some()));
-        Ok(known)
+        known
     }
 
-    /// Looks at what came with new blocks, and keeps what changed. To be called again and again, where
-    /// it may block.
+    /// Looks at what came with new blocks, and keeps what changed. To be called again and again.
     ///
     /// # Errors
     /// Where the node does not answer: the next call begins where this one did.
-    pub fn follow(&self, followed: &mut Followed) -> Result<(), SdkError> {
-        self.keep();
-        let head = self.ledger.head()?;
+    pub async fn follow(&self, followed: &mut Followed) -> Result<(), SdkError> {
+        self.keep().await;
+        let head = self.ledger.head().await?;
+        let now = self.clock.passed();
         let refresh = Duration::from_secs(REFRESH_SECONDS);
-        let stale = followed.refreshed.is_none_or(|at| at.elapsed() >= refresh);
+        let old = |at| now.saturating_sub(at) >= refresh;
+        let stale = followed.refreshed.is_none_or(old);
         let next = followed.block.map(|block| block.saturating_add(1));
         match next {
             Some(next) if !stale => {
@@ -212,36 +269,39 @@ impl Directory {
                     return Ok(());
                 }
                 let last = head.min(next.saturating_add(FOLLOW_BLOCKS_MAX - 1));
-                for id in self.ledger.named(next, last)? {
+                for id in self.ledger.named(next, last).await? {
                     let id = DeviceId(id);
+                    self.is_named(Some(id));
                     self.unknown.lock().remove(&id);
-                    if self.known.read().contains_key(&id) {
-                        self.look_up(id)?;
+                    if self.stream_of(id).is_some() {
+                        self.look_up(id).await?;
                     }
                 }
                 followed.block = Some(last);
             }
             _ => {
-                let ids: Vec<DeviceId> = self.known.read().keys().copied().collect();
+                self.is_named(None);
+                let mut ids: Vec<DeviceId> = self.known.read().keys().copied().collect();
+                ids.sort_unstable();
                 for id in ids {
-                    self.look_up(id)?;
+                    self.look_up(id).await?;
                 }
                 self.unknown.lock().clear();
                 // What came while all were asked is looked at next.
                 followed.block = Some(head);
-                followed.refreshed = Some(Instant::now());
+                followed.refreshed = Some(now);
             }
         }
-        self.keep();
+        self.keep().await;
         Ok(())
     }
 
-    fn keep(&self) {
-        let changed: Vec<_> = self.changed.lock().drain().collect();
-        if !changed.is_empty()
-            && let Err(e) = self.journal.keep_devices(&changed)
-        {
-            warn!(error = %e, "what is known of devices could not be kept");
+    async fn keep(&self) {
+        let changed: Vec<_> = std::mem::take(&mut *self.changed.lock())
+            .into_iter()
+            .collect();
+        if !changed.is_empty() && !self.journal.keep_devices(changed).await {
+            warn!("what is known of devices could not be kept");
         }
     }
 

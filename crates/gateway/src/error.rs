@@ -28,6 +28,9 @@ pub enum GatewayError {
         /// What is wrong.
         why: String,
     },
+    /// Encrypted batches cannot be kept.
+    #[error("the directory of encrypted batches cannot be used: {0}")]
+    Bodies(String),
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),

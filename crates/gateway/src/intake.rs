@@ -15,12 +15,12 @@ use alloy_primitives::B256;
 use commonhold_reading::{
     DeviceId, DeviceKey, DeviceSecret, Envelope, Flags, Origin, Reading, ReadingError, day_of,
 };
-use commonhold_sdk::clock::now_ms;
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     adapt::{self, Around},
+    clock::Clock,
     config::{AdapterKind, Bounds, Config, PastCalibration, SourceSettings},
     directory::{Directory, Known},
     journal::{Entry, Journal, Taken, Writing},
@@ -37,16 +37,22 @@ struct Rule {
 }
 
 /// The way in.
-#[derive(Debug)]
 pub struct Intake {
     directory: Arc<Directory>,
     journal: Journal,
+    clock: Arc<dyn Clock>,
     streams: BTreeSet<B256>,
     bounds: Bounds,
     secret: DeviceSecret,
     rules: Vec<Rule>,
     /// The last counter of each source that states no time.
     counters: Mutex<HashMap<DeviceId, u64>>,
+}
+
+impl core::fmt::Debug for Intake {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Intake({:?})", self.directory)
+    }
 }
 
 impl Intake {
@@ -56,6 +62,7 @@ impl Intake {
         directory: Arc<Directory>,
         journal: Journal,
         secret: DeviceSecret,
+        clock: Arc<dyn Clock>,
     ) -> Self {
         let rule = |settings: &SourceSettings| {
             Some(Rule {
@@ -66,6 +73,7 @@ impl Intake {
         Self {
             directory,
             journal,
+            clock,
             streams: config.streams.clone(),
             bounds: config.bounds.clone(),
             secret,
@@ -176,7 +184,7 @@ impl Intake {
     }
 
     async fn check_signed(&self, bytes: &[u8]) -> Result<Entry, Refusal> {
-        let received = now_ms();
+        let received = self.clock.now_ms();
         let envelope = Envelope::parse(bytes).map_err(malformed)?;
         let signer = self.directory.find(envelope.device()).await?;
         let subject = envelope.subject();
@@ -209,7 +217,7 @@ impl Intake {
         payload: &[u8],
         again: bool,
     ) -> Result<Option<Entry>, Refusal> {
-        let received = now_ms();
+        let received = self.clock.now_ms();
         let around = Around {
             tail,
             received,

@@ -53,7 +53,9 @@ use redb::Database;
 use tokio::sync::{mpsc, oneshot};
 
 pub use batches::{BatchRow, Stage};
+pub use open::Terms;
 pub use rows::{DayKey, KnownRow};
+pub use writer::Writer;
 
 use crate::{
     limits::WAITING_READINGS_MAX,
@@ -182,6 +184,10 @@ enum Job {
         until: u64,
         answer: oneshot::Sender<bool>,
     },
+    Devices {
+        devices: Vec<(DeviceId, Option<KnownRow>)>,
+        answer: oneshot::Sender<bool>,
+    },
 }
 
 /// Readings of a stream and day that no batch has yet.
@@ -206,8 +212,7 @@ pub(crate) struct Shared {
     /// Bytes of readings that are not anchored.
     pub(crate) waiting: AtomicU64,
     pub(crate) readings: AtomicU64,
-    pub(crate) bytes_max: u64,
-    pub(crate) late_max_ms: u64,
+    pub(crate) terms: Terms,
 }
 
 /// The journal. Cheap to clone.
@@ -229,19 +234,33 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn start(
-        path: &Path,
-        bytes_max: u64,
-        late_max_ms: u64,
-    ) -> Result<(Self, JoinHandle<()>), JournalError> {
-        let shared = Arc::new(open::open(path, bytes_max, late_max_ms)?);
-        let (jobs, waiting) = mpsc::channel(WAITING_READINGS_MAX);
-        let writer = writer::Writer::new(shared.clone());
+    pub fn start(path: &Path, terms: Terms) -> Result<(Self, JoinHandle<()>), JournalError> {
+        let shared = open::open(path, None::<redb::backends::InMemoryBackend>, terms)?;
+        let (journal, writer) = Self::written(shared);
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || writer.run(waiting))
+            .spawn(move || writer.run())
             .map_err(|e| JournalError::Storage(e.to_string()))?;
-        Ok((Self { shared, jobs }, thread))
+        Ok((journal, thread))
+    }
+
+    /// Opens or creates the journal that `backend` holds. Whoever gets the writer has it write.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn on(
+        backend: impl redb::StorageBackend,
+        terms: Terms,
+    ) -> Result<(Self, Writer), JournalError> {
+        let shared = open::open(Path::new("journal"), Some(backend), terms)?;
+        Ok(Self::written(shared))
+    }
+
+    fn written(shared: Shared) -> (Self, Writer) {
+        let shared = Arc::new(shared);
+        let (jobs, waiting) = mpsc::channel(WAITING_READINGS_MAX);
+        let writer = Writer::new(shared.clone(), waiting);
+        (Self { shared, jobs }, writer)
     }
 
     /// Puts a reading on the disk. Returns when it is there.
@@ -276,6 +295,13 @@ impl Journal {
         self.jobs.send(job).await.is_ok() && answered.await.unwrap_or(false)
     }
 
+    /// Keeps what is known of devices; `None` is forgotten. Whether it is on the disk.
+    pub(crate) async fn keep_devices(&self, devices: Vec<(DeviceId, Option<KnownRow>)>) -> bool {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Devices { devices, answer };
+        self.jobs.send(job).await.is_ok() && answered.await.unwrap_or(false)
+    }
+
     /// Counts of everything since the journal began.
     pub fn totals(&self) -> Totals {
         self.shared.counting.now()
@@ -297,6 +323,6 @@ impl Journal {
 
     /// Whether so much waits for the ledger that no more is taken.
     pub fn is_full(&self) -> bool {
-        self.shared.waiting.load(Ordering::Relaxed) >= self.shared.bytes_max
+        self.shared.waiting.load(Ordering::Relaxed) >= self.shared.terms.bytes_max
     }
 }

@@ -8,8 +8,9 @@
 //! vault  <── encrypted body ──────────┘
 //! ```
 //!
-//! The specification of each part stands in its module: [`intake`], [`journal`], [`mqtt`], [`http`],
-//! [`adapt`], [`directory`].
+//! The specification of each part stands in its module: [`intake`], [`journal`], [`batch`], [`mqtt`],
+//! [`http`], [`adapt`], [`directory`]. What decides is put together in [`parts`], and needs nothing of the
+//! process that it runs in: [`clock`], [`ledger`] and [`bodies`] come from outside.
 
 #![cfg_attr(
     test,
@@ -22,9 +23,11 @@
 )]
 
 pub mod adapt;
-mod batch;
+pub mod batch;
+pub mod bodies;
 mod chain;
 pub mod clients;
+pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod error;
@@ -34,6 +37,7 @@ pub mod journal;
 pub mod ledger;
 pub mod limits;
 pub mod mqtt;
+pub mod parts;
 pub mod password;
 pub mod rate;
 pub mod refusal;

@@ -13,7 +13,7 @@ use std::{
 
 use commonhold_reading::{DeviceId, DeviceSecret};
 use commonhold_sdk::{Account, limits::DEVICE_KEY_BYTES_MAX, readings::read_key};
-use rand::TryRng as _;
+use rand::{SeedableRng as _, TryRng as _, rngs::StdRng};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
@@ -21,9 +21,11 @@ use tracing::{info, warn};
 use zeroize::Zeroizing;
 
 use crate::{
-    batch::{self, Batcher},
-    chain,
+    batch,
+    bodies::Folder,
+    chain::{self, Devices, Node},
     clients::Clients,
+    clock::{Clock, SystemClock},
     config::{Config, TlsSettings},
     directory::{Directory, Followed},
     error::GatewayError,
@@ -32,6 +34,7 @@ use crate::{
     journal::Journal,
     limits::{FOLLOW_MS, RETRY_MS, STOP_SECONDS_MAX},
     mqtt,
+    parts::{Ground, Identity, Parts},
     state::State,
 };
 
@@ -72,18 +75,30 @@ impl Gateway {
         private_directory(&config.data)?;
         let bodies = config.data.join(BODIES);
         private_directory(&bodies)?;
-        let late_max = config.bounds.late_max_seconds.saturating_mul(1000);
         let path = config.data.join(JOURNAL);
-        let (journal, writer) = Journal::start(&path, config.store.bytes_max, late_max)?;
-        let state = Arc::new(State::default());
-        let ledger = Arc::new(chain::client(&config.node)?);
-        let directory = Arc::new(Directory::new(ledger, journal.clone())?);
-        let intake = Arc::new(Intake::new(
-            config,
-            directory.clone(),
-            journal.clone(),
-            secret,
-        ));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let (journal, writer) = Journal::start(&path, config.terms(clock.clone()))?;
+        let identity = Identity {
+            device: secret,
+            account: account.encryption().clone(),
+        };
+        let ground = Ground {
+            ledger: Arc::new(Devices(Arc::new(chain::client(&config.node)?))),
+            node: Arc::new(Node {
+                client: chain::client(&config.node)?,
+                network_key: chain::network_key(&config.node)?,
+                account,
+            }),
+            bodies: Box::new(Folder(bodies)),
+            clock,
+            random: StdRng::from_seed(random()?),
+        };
+        let Parts {
+            intake,
+            directory,
+            batches,
+            state,
+        } = Parts::new(config, journal, identity, ground)?;
         let clients = Arc::new(Clients::new(&config.clients, &config.bounds, random()?));
         let server = mqtt::Server::new(intake.clone(), clients.clone());
 
@@ -117,17 +132,7 @@ impl Gateway {
             tasks.spawn(http::serve(served, listener, stopped.clone()));
         }
         tasks.spawn(follow(directory, state.clone(), stopped));
-        let batcher = Batcher {
-            client: chain::client(&config.node)?,
-            network_key: chain::network_key(&config.node)?,
-            account,
-            journal,
-            directory: bodies,
-            batch: config.batch.clone(),
-            store: config.store.clone(),
-            state: state.clone(),
-        };
-        let batches = batcher.start()?;
+        let batches = batches.start()?;
         info!(%device, ?mqtt, ?mqtt_tls, ?http, "the gateway takes readings");
         Ok(Self {
             mqtt,
@@ -170,13 +175,7 @@ impl Gateway {
 async fn follow(directory: Arc<Directory>, state: Arc<State>, mut stop: watch::Receiver<bool>) {
     let mut followed = Followed::default();
     loop {
-        let directory = directory.clone();
-        let step = tokio::task::spawn_blocking(move || {
-            let done = directory.follow(&mut followed);
-            (followed, done)
-        });
-        let Ok((now, done)) = step.await else { return };
-        followed = now;
+        let done = directory.follow(&mut followed).await;
         state.set(|told| told.node_answers = done.is_ok());
         let wait = if done.is_ok() { FOLLOW_MS } else { RETRY_MS };
         let wait = Duration::from_millis(wait);

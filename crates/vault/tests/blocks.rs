@@ -11,7 +11,9 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
 use commonhold_vault::{
     BodyId, DataKey, VaultError,
-    crypt4gh::{BODY_OVERHEAD, SEGMENT, body_len, copy, decrypt, encrypt, identify},
+    crypt4gh::{
+        BODY_OVERHEAD, SEGMENT, body_len, copy, decrypt, encrypt, encrypt_seeded, identify,
+    },
 };
 
 const WIRE: usize = SEGMENT + BODY_OVERHEAD;
@@ -242,4 +244,30 @@ fn failures_of_input_and_output_are_given_as_such() {
         );
         assert!(out.len() <= len + MANY * BODY_OVERHEAD);
     }
+}
+
+/// A seed fixes the body; no two segments and no two seeds share a nonce.
+#[test]
+fn a_seed_fixes_all_nonces() {
+    let key = DataKey::from_bytes(&[3; 32]);
+    let plain = vec![7u8; 3 * SEGMENT];
+    let sealed = |seed| {
+        let mut body = Vec::new();
+        let id = encrypt_seeded(&key, [seed; 32], &mut plain.as_slice(), &mut body).unwrap();
+        let mut out = Vec::new();
+        let mut input = Cursor::new(&body);
+        decrypt(std::slice::from_ref(&key), &id, &mut input, &mut out).unwrap();
+        assert_eq!(out, plain);
+        body
+    };
+    let (one, two) = (sealed(1), sealed(2));
+    assert_eq!(one, sealed(1));
+    let nonces = |body: &[u8]| {
+        let segments = body.chunks(WIRE);
+        segments.map(|s| s[..12].to_vec()).collect::<Vec<_>>()
+    };
+    let mut all = [nonces(&one), nonces(&two)].concat();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 6);
 }

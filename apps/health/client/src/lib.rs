@@ -24,11 +24,6 @@
     )
 )]
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")
-)]
-
 pub mod cdisc;
 pub mod command;
 mod consent;

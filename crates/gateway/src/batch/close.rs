@@ -1,15 +1,9 @@
 //! Closing batches, and deleting bodies that are not needed any more.
 
-use std::io::Seek as _;
-
 use alloy_primitives::B256;
 use commonhold_reading::{Batch, DAY_MS, limits::BATCH_BYTES_MAX};
-use commonhold_sdk::clock::now_ms;
-use commonhold_vault::{
-    VaultError,
-    crypt4gh::encrypt,
-    place::{nameless, place},
-};
+use commonhold_vault::crypt4gh::{body_len, encrypt_seeded};
+use rand::Rng as _;
 use tracing::{debug, info};
 
 use super::{StepError, Work};
@@ -20,12 +14,12 @@ const BYTES_DUE: usize = BATCH_BYTES_MAX / 16 * 13;
 
 impl Work {
     /// Closes what is due. Whether there was something.
-    pub(super) fn close_due(&mut self) -> Result<bool, StepError> {
-        let now = now_ms();
+    pub(super) async fn close_due(&mut self) -> Result<bool, StepError> {
+        let now = self.it.clock.now_ms();
         let mut any = false;
         for (place, open) in self.it.journal.open_days() {
             if self.is_due(place, &open, now) && !self.stopping() {
-                any |= self.close(place, &open, now)?;
+                any |= self.close(place, &open, now).await?;
             }
         }
         Ok(any)
@@ -41,27 +35,24 @@ impl Work {
             || (now >= ends && open.since < ends)
     }
 
-    fn close(&mut self, place_: StreamDay, open: &Open, now: u64) -> Result<bool, StepError> {
+    async fn close(&mut self, place: StreamDay, open: &Open, now: u64) -> Result<bool, StepError> {
         let journal = self.it.journal.clone();
-        let Some(gathered) = journal.gather(place_, open.from, self.it.batch.readings)? else {
+        let Some(gathered) = journal.gather(place, open.from, self.it.batch.readings)? else {
             return Ok(false);
         };
         let other = |e: commonhold_reading::ReadingError| StepError::Other(e.to_string());
         let batch = Batch::new(gathered.entries).map_err(other)?;
-        let (key, sealed) = self.day_key(place_)?;
-        let mut file = nameless(&self.it.directory)?;
-        let body = encrypt(
-            &key,
-            &mut batch.encode().map_err(other)?.as_slice(),
-            &mut file,
-        )?;
-        file.rewind().map_err(VaultError::from)?;
-        let mut salt = B256::ZERO;
-        rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, salt.as_mut_slice())
-            .map_err(|_| VaultError::Random)?;
+        let (key, sealed) = self.day_key(place).await?;
+        let plain = batch.encode().map_err(other)?;
+        let length = usize::try_from(body_len(plain.len() as u64)).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(length);
+        let (mut seed, mut salt) = ([0; 32], B256::ZERO);
+        self.it.random.fill_bytes(&mut seed);
+        self.it.random.fill_bytes(salt.as_mut_slice());
+        let body = encrypt_seeded(&key, seed, &mut plain.as_slice(), &mut bytes)?;
         let row = BatchRow {
-            stream: place_.0,
-            day: place_.1,
+            stream: place.0,
+            day: place.1,
             first: gathered.first,
             last: gathered.last,
             count: batch.count(),
@@ -78,7 +69,7 @@ impl Work {
             anchored_at: 0,
             why: None,
         };
-        place(file, &self.body_path(&row))?;
+        self.it.bodies.put(row.hash, &bytes)?;
         let number = journal.close(&row, gathered.bytes, now)?;
         debug!(
             batch = number,
@@ -92,7 +83,7 @@ impl Work {
 
     /// Deletes bodies of batches that have been on the ledger for long enough.
     pub(super) fn drop_old(&mut self) -> Result<(), StepError> {
-        let oldest = (now_ms() / 1000).saturating_sub(self.it.store.keep_seconds);
+        let oldest = (self.it.clock.now_ms() / 1000).saturating_sub(self.it.store.keep_seconds);
         let old = self
             .rows
             .iter()
@@ -102,13 +93,8 @@ impl Work {
             return Ok(());
         }
         for (_, row) in &mut old {
-            let path = self.body_path(row);
-            match std::fs::remove_file(&path) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(StepError::File(path, e));
-                }
-                _ => row.stage = Stage::Dropped,
-            }
+            self.it.bodies.delete(row.hash)?;
+            row.stage = Stage::Dropped;
         }
         self.it.journal.advance(&old)?;
         for (number, _) in &old {

@@ -1,15 +1,10 @@
 //! Bodies to the vault, batches to the ledger.
 
-use std::{
-    fs::File,
-    io::BufReader,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall as _;
-use commonhold_primitives::system::DEVICES;
-use commonhold_sdk::{Records, SdkError, clock::now_ms};
+use commonhold_sdk::SdkError;
 use commonhold_system::{
     devices::interface::IDevices::{Batch as Call, IDevicesErrors, anchorCall},
     records::access::record_id,
@@ -21,6 +16,7 @@ use super::{StepError, Work};
 use crate::{
     chain::refused,
     journal::{BatchRow, Stage},
+    ledger::Deposit,
     limits::{ANCHOR_BATCHES_MAX, HELD_SECONDS},
 };
 
@@ -43,73 +39,72 @@ impl Work {
     }
 
     /// The owner of a stream, whose records its batches become.
-    fn owner(&mut self, stream: B256) -> Result<Address, StepError> {
+    async fn owner(&mut self, stream: B256) -> Result<Address, StepError> {
         if let Some(owner) = self.owners.get(&stream) {
             return Ok(*owner);
         }
-        let found = self.it.client.stream(stream)?;
-        self.owners.insert(stream, found.owner);
-        Ok(found.owner)
+        let owner = self.it.node.owner(stream).await?;
+        self.owners.insert(stream, owner);
+        Ok(owner)
     }
 
-    fn record(&mut self, row: &BatchRow) -> Result<B256, StepError> {
+    async fn record(&mut self, row: &BatchRow) -> Result<B256, StepError> {
         let stream = self.stream(row.stream)?;
-        let owner = self.owner(stream)?;
-        Ok(record_id(
-            self.it.client.chain_id()?,
-            owner,
-            row.hash,
-            row.salt,
-        ))
+        let owner = self.owner(stream).await?;
+        let chain_id = self.it.node.chain_id().await?;
+        Ok(record_id(chain_id, owner, row.hash, row.salt))
     }
 
     /// Brings one batch to the node. Whether there was one.
-    pub(super) fn upload(&mut self) -> Result<bool, StepError> {
+    pub(super) async fn upload(&mut self) -> Result<bool, StepError> {
         let Some(number) = self.at(Stage::Sealed).first().copied() else {
             return Ok(false);
         };
         let mut row = self.row(number)?;
-        let record = self.record(&row)?;
-        let (_, sealed) = self.day_key((row.stream, row.day))?;
-        let path = self.body_path(&row);
-        let file = File::open(&path).map_err(|e| StepError::File(path, e))?;
-        let body = BodyId {
-            hash: BlobHash::from(row.hash),
-            len: row.length,
+        let record = self.record(&row).await?;
+        let (_, sealed) = self.day_key((row.stream, row.day)).await?;
+        let deposit = Deposit {
+            body: BodyId {
+                hash: BlobHash::from(row.hash),
+                len: row.length,
+            },
+            bytes: self.it.bodies.get(row.hash)?,
+            record,
+            sealed,
         };
-        let records = Records::new(&self.it.client, &self.it.account);
-        records.deposit(&body, &mut BufReader::new(file), record, &sealed, &())?;
+        self.it.node.deposit(deposit).await?;
         row.stage = Stage::Uploaded;
         self.advance(vec![(number, row)])?;
         Ok(true)
     }
 
     /// Anchors what the node has, as much as one transaction takes. Whether there was something.
-    pub(super) fn anchor(&mut self) -> Result<bool, StepError> {
+    pub(super) async fn anchor(&mut self) -> Result<bool, StepError> {
         // What is still to be uploaded shares the transaction.
         if self.at(Stage::Sealed).len() > 1 && self.at(Stage::Uploaded).len() < ANCHOR_BATCHES_MAX {
             return Ok(false);
         }
         if self.in_doubt {
             for number in self.at(Stage::Uploaded) {
-                self.look_for(number)?;
+                self.look_for(number).await?;
             }
             self.in_doubt = false;
         }
-        let wait = Duration::from_secs(HELD_SECONDS);
-        self.held.retain(|_, since| since.elapsed() < wait);
+        let (now, wait) = (self.it.clock.passed(), Duration::from_secs(HELD_SECONDS));
+        self.held
+            .retain(|_, since| now.saturating_sub(*since) < wait);
         let mut numbers = self.at(Stage::Uploaded);
         numbers.retain(|number| !self.held.contains_key(number));
         numbers.truncate(ANCHOR_BATCHES_MAX);
         if numbers.is_empty() {
             return Ok(false);
         }
-        match self.send(&numbers) {
+        match self.send(&numbers).await {
             Ok(()) => Ok(true),
             Err(StepError::Sdk(SdkError::Reverted { .. })) => {
                 // One of them may be at fault, and the others not.
                 for number in numbers {
-                    self.send_alone(number)?;
+                    self.send_alone(number).await?;
                 }
                 Ok(true)
             }
@@ -117,7 +112,7 @@ impl Work {
         }
     }
 
-    fn send(&mut self, numbers: &[u64]) -> Result<(), StepError> {
+    async fn send(&mut self, numbers: &[u64]) -> Result<(), StepError> {
         let mut batches = Vec::with_capacity(numbers.len());
         let mut rows = Vec::with_capacity(numbers.len());
         for number in numbers {
@@ -135,17 +130,17 @@ impl Work {
                 salt: row.salt,
                 custodian: self.it.batch.custodian.unwrap_or_default(),
             });
-            row.record = self.record(&row)?;
+            row.record = self.record(&row).await?;
             rows.push((*number, row));
         }
         let call = anchorCall { batches };
-        let bytes = call.abi_encode().len() as u64;
-        let receipt = self.it.client.send_call(&self.it.account, DEVICES, &call)?;
+        let bytes = call.abi_encoded_size() as u64;
+        let transaction = self.it.node.anchor(call.batches).await?;
         self.it.state.set(|told| {
             told.transactions = told.transactions.saturating_add(1);
             told.call_bytes = told.call_bytes.saturating_add(bytes);
         });
-        self.anchored(rows, Some(receipt.transaction_hash))
+        self.anchored(rows, Some(transaction))
     }
 
     fn anchored(
@@ -153,7 +148,7 @@ impl Work {
         mut rows: Vec<(u64, BatchRow)>,
         transaction: Option<B256>,
     ) -> Result<(), StepError> {
-        let now = now_ms() / 1000;
+        let now = self.it.clock.now_ms() / 1000;
         let mut readings = 0u64;
         for (_, row) in &mut rows {
             row.stage = Stage::Anchored;
@@ -173,25 +168,22 @@ impl Work {
     }
 
     /// Takes note where the ledger has a batch already.
-    fn look_for(&mut self, number: u64) -> Result<bool, StepError> {
+    async fn look_for(&mut self, number: u64) -> Result<bool, StepError> {
         let mut row = self.row(number)?;
-        row.record = self.record(&row)?;
-        match self.it.client.anchor_of(row.record) {
-            Ok(_) => {
-                self.anchored(vec![(number, row)], None)?;
-                Ok(true)
-            }
-            Err(e) if matches!(refused(&e), Some(IDevicesErrors::NoAnchor(_))) => Ok(false),
-            Err(e) => Err(e.into()),
+        row.record = self.record(&row).await?;
+        let found = self.it.node.is_anchored(row.record).await?;
+        if found {
+            self.anchored(vec![(number, row)], None)?;
         }
+        Ok(found)
     }
 
     /// Anchors one batch of several that were refused together, and finds out which one it was.
-    fn send_alone(&mut self, number: u64) -> Result<(), StepError> {
-        if self.look_for(number)? {
+    async fn send_alone(&mut self, number: u64) -> Result<(), StepError> {
+        if self.look_for(number).await? {
             return Ok(());
         }
-        let error = match self.send(&[number]) {
+        let error = match self.send(&[number]).await {
             Err(StepError::Sdk(e @ SdkError::Reverted { .. })) => e,
             done => return done,
         };
@@ -199,18 +191,14 @@ impl Work {
         match refused(&error) {
             // The same readings under another record: this gateway's, from before its disk was copied.
             Some(IDevicesErrors::AlreadyAnchored(known)) => {
-                let found = self.it.client.anchors(known.stream, known.number)?;
-                row.record = found
-                    .items
-                    .first()
-                    .map(|anchor| anchor.record)
-                    .unwrap_or_default();
+                let found = self.it.node.record(known.stream, known.number).await?;
+                row.record = found.unwrap_or_default();
                 self.anchored(vec![(number, row)], None)
             }
             // Time or the stream's owner can mend these.
             Some(IDevicesErrors::NotGateway(_) | IDevicesErrors::InFuture(_)) | None => {
                 warn!(batch = number, %error, "the ledger refuses a batch for now");
-                self.held.insert(number, Instant::now());
+                self.held.insert(number, self.it.clock.passed());
                 self.it
                     .state
                     .set(|told| told.trouble = Some(error.to_string()));

@@ -1,9 +1,13 @@
 //! Opening the file: its version, and what of it is kept in memory.
 
-use std::{collections::HashMap, path::Path, sync::atomic::AtomicU64};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use parking_lot::Mutex;
-use redb::{Database, DatabaseError, ReadableTable as _};
+use redb::{Database, DatabaseError, ReadableTable as _, StorageBackend};
 
 use super::{
     JournalError, Open, Shared, StreamDay,
@@ -14,17 +18,37 @@ use super::{
     },
 };
 use crate::{
+    clock::Clock,
     limits::JOURNAL_CACHE_BYTES,
     totals::{Counting, Totals},
 };
 
-pub(super) fn open(path: &Path, bytes_max: u64, late_max_ms: u64) -> Result<Shared, JournalError> {
+/// What a journal keeps to.
+pub struct Terms {
+    /// Bytes of readings that wait for the ledger. When they are reached, readings are refused.
+    pub bytes_max: u64,
+    /// Milliseconds after which a reading is not taken any more, and its counter is forgotten.
+    pub late_max_ms: u64,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Opens the database at `path`, or another that goes by that name.
+pub(super) fn open(
+    path: &Path,
+    backend: Option<impl StorageBackend>,
+    terms: Terms,
+) -> Result<Shared, JournalError> {
     let damaged = |why: String| JournalError::Damaged {
         path: path.into(),
         why,
     };
     let mut builder = Database::builder();
-    let db = builder.set_cache_size(JOURNAL_CACHE_BYTES).create(path);
+    builder.set_cache_size(JOURNAL_CACHE_BYTES);
+    let db = match backend {
+        Some(backend) => builder.create_with_backend(backend),
+        None => builder.create(path),
+    };
     let db = db.map_err(|e| match e {
         DatabaseError::DatabaseAlreadyOpen => JournalError::InUse(path.into()),
         other => damaged(other.to_string()),
@@ -93,7 +117,6 @@ pub(super) fn open(path: &Path, bytes_max: u64, late_max_ms: u64) -> Result<Shar
         open: Mutex::new(open),
         waiting: AtomicU64::new(waiting),
         readings: AtomicU64::new(readings),
-        bytes_max,
-        late_max_ms,
+        terms,
     })
 }

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{B256, Bytes};
 use commonhold_reading::DeviceId;
+use commonhold_system::devices::interface::IDevices::Device;
 use redb::{ReadableDatabase as _, ReadableTable as _};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,18 @@ pub struct KnownRow {
     pub revoked_at: u64,
     /// Until when it is calibrated, in seconds since 1970; zero where nobody says.
     pub calibrated_until: u64,
+}
+
+impl From<Device> for KnownRow {
+    fn from(found: Device) -> Self {
+        Self {
+            algorithm: found.algorithm,
+            key: found.key,
+            stream: found.stream,
+            revoked_at: found.revokedAt,
+            calibrated_until: found.calibratedUntil,
+        }
+    }
 }
 
 impl Journal {
@@ -97,31 +110,6 @@ impl Journal {
             Ok((DeviceId(B256::from(*id.value())), known))
         });
         rows.collect()
-    }
-
-    /// Keeps what is known of devices; `None` is forgotten.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    pub(crate) fn keep_devices(
-        &self,
-        devices: &[(DeviceId, Option<KnownRow>)],
-    ) -> Result<(), JournalError> {
-        let transaction = self.shared.db.begin_write()?;
-        {
-            let mut table = transaction.open_table(DEVICES)?;
-            for (id, known) in devices {
-                match known {
-                    Some(known) => {
-                        table.insert(id.as_bytes(), serde_json::to_vec(known)?.as_slice())?;
-                    }
-                    None => {
-                        table.remove(id.as_bytes())?;
-                    }
-                }
-            }
-        }
-        Ok(transaction.commit()?)
     }
 }
 

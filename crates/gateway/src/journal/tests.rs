@@ -39,8 +39,16 @@ fn entry(counter: u64, time: u64, value: i64) -> Entry {
     }
 }
 
+fn terms(bytes_max: u64, late_max_hours: u64) -> Terms {
+    Terms {
+        bytes_max,
+        late_max_ms: late_max_hours * HOUR,
+        clock: Arc::new(crate::clock::SystemClock::default()),
+    }
+}
+
 fn start(path: &Path, bytes_max: u64) -> (Journal, JoinHandle<()>) {
-    Journal::start(path, bytes_max, 24 * HOUR).unwrap()
+    Journal::start(path, terms(bytes_max, 24)).unwrap()
 }
 
 /// Closes the journal and waits until its file is free.
@@ -107,7 +115,7 @@ async fn what_is_forgotten_cannot_be_sent_again() {
     let path = dir.path().join("journal");
     let now = commonhold_sdk::clock::now_ms();
     // Taken while late readings were still taken for longer.
-    let (journal, thread) = Journal::start(&path, u64::MAX, 100 * HOUR).unwrap();
+    let (journal, thread) = Journal::start(&path, terms(u64::MAX, 100)).unwrap();
     assert!(journal.take(entry(8, now - 50 * HOUR, 1)).await.is_ok());
     assert!(journal.take(entry(9, now, 1)).await.is_ok());
     end((journal, thread));

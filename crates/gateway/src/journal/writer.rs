@@ -2,20 +2,23 @@
 
 use std::{
     collections::HashMap,
+    iter,
     sync::{Arc, atomic::Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use alloy_primitives::B256;
-use commonhold_sdk::clock::now_ms;
+use commonhold_reading::DeviceId;
 use redb::{ReadableTable as _, ReadableTableMetadata as _, WriteTransaction};
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
 
 use super::{
-    Answer, Entry, Job, JournalError, Open, Shared, StreamDay, Taken,
+    Answer, Entry, Job, JournalError, KnownRow, Open, Shared, StreamDay, Taken,
     subject::{HOUR_MS, Memory, Tables},
-    tables::{DUE, HEAD, META, READINGS, SEEN, SEQUENCE, SESSIONS, STREAMS, SUBJECTS, TOTALS},
+    tables::{
+        DEVICES, DUE, HEAD, META, READINGS, SEEN, SEQUENCE, SESSIONS, STREAMS, SUBJECTS, TOTALS,
+    },
 };
 use crate::{
     limits::{FORGET_MAX, GROUP_READINGS_MAX, SESSIONS_MAX},
@@ -26,8 +29,12 @@ use crate::{
 /// Seconds between two looks for counters to forget.
 const FORGET_SECONDS: u64 = 60;
 
-pub(super) struct Writer {
+/// Writes readings, many at a time.
+pub struct Writer {
     shared: Arc<Shared>,
+    jobs: mpsc::Receiver<Job>,
+    /// When it looked for counters to forget.
+    looked: Option<Duration>,
     memory: Memory,
     streams: HashMap<B256, u32>,
     /// The next reading's number, where it is known.
@@ -44,10 +51,30 @@ struct Group {
     outcomes: Vec<Result<Taken, Refusal>>,
 }
 
+type Session = (String, u64, oneshot::Sender<bool>);
+type Devices = (Vec<(DeviceId, Option<KnownRow>)>, oneshot::Sender<bool>);
+
+/// What is written with readings.
+#[derive(Default)]
+struct Beside {
+    sessions: Vec<Session>,
+    devices: Vec<Devices>,
+}
+
+impl Beside {
+    /// Who waits, first for sessions.
+    fn answers(self) -> impl Iterator<Item = oneshot::Sender<bool>> {
+        let sessions = self.sessions.into_iter().map(|(.., answer)| answer);
+        sessions.chain(self.devices.into_iter().map(|(_, answer)| answer))
+    }
+}
+
 impl Writer {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, jobs: mpsc::Receiver<Job>) -> Self {
         Self {
             shared,
+            jobs,
+            looked: None,
             memory: Memory::default(),
             streams: HashMap::new(),
             sequence: None,
@@ -55,29 +82,39 @@ impl Writer {
     }
 
     /// Writes what comes until nobody can send any more.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        let mut looked: Option<Instant> = None;
-        while let Some(first) = jobs.blocking_recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP_READINGS_MAX
-                && let Ok(job) = jobs.try_recv()
-            {
-                group.push(job);
-            }
-            self.group(group);
-            let due = Duration::from_secs(FORGET_SECONDS);
-            if looked.is_none_or(|at| at.elapsed() >= due) {
-                looked = Some(Instant::now());
-                if let Err(e) = self.forget() {
-                    warn!(error = %e, "old counters could not be forgotten");
-                }
+    pub(super) fn run(mut self) {
+        while let Some(first) = self.jobs.blocking_recv() {
+            self.write_from(first);
+        }
+    }
+
+    /// Writes what waits, as one group, for whoever has no thread for it. Whether there was something.
+    pub fn step(&mut self) -> bool {
+        let first = self.jobs.try_recv();
+        first.map(|first| self.write_from(first)).is_ok()
+    }
+
+    fn write_from(&mut self, first: Job) {
+        let mut group = vec![first];
+        while group.len() < GROUP_READINGS_MAX
+            && let Ok(job) = self.jobs.try_recv()
+        {
+            group.push(job);
+        }
+        self.group(group);
+        let now = self.shared.terms.clock.passed();
+        let due = Duration::from_secs(FORGET_SECONDS);
+        if self.looked.is_none_or(|at| now.saturating_sub(at) >= due) {
+            self.looked = Some(now);
+            if let Err(e) = self.forget() {
+                warn!(error = %e, "old counters could not be forgotten");
             }
         }
     }
 
     fn group(&mut self, jobs: Vec<Job>) {
         let mut entries: Vec<(Entry, Answer)> = Vec::with_capacity(jobs.len());
-        let mut sessions: Vec<(String, u64, oneshot::Sender<bool>)> = Vec::new();
+        let mut beside = Beside::default();
         for job in jobs {
             match job {
                 Job::Take(entry, answer) => entries.push((*entry, answer)),
@@ -85,11 +122,12 @@ impl Writer {
                     client,
                     until,
                     answer,
-                } => sessions.push((client, until, answer)),
+                } => beside.sessions.push((client, until, answer)),
+                Job::Devices { devices, answer } => beside.devices.push((devices, answer)),
             }
         }
-        match self.write(&entries, &sessions) {
-            Ok(group) => self.tell(group, entries, sessions),
+        match self.write(&entries, &beside) {
+            Ok(group) => self.tell(group, entries, beside),
             Err(e) => {
                 warn!(error = %e, "the journal refuses");
                 // What is in memory may be ahead of the disk now.
@@ -103,19 +141,14 @@ impl Writer {
                         .count(|totals| totals.refused(&refusal));
                     let _ = answer.send(Err(refusal));
                 }
-                for (.., answer) in sessions {
+                for answer in beside.answers() {
                     let _ = answer.send(false);
                 }
             }
         }
     }
 
-    fn tell(
-        &self,
-        group: Group,
-        entries: Vec<(Entry, Answer)>,
-        sessions: Vec<(String, u64, oneshot::Sender<bool>)>,
-    ) {
+    fn tell(&self, group: Group, entries: Vec<(Entry, Answer)>, beside: Beside) {
         let shared = &self.shared;
         shared.counting.count(|totals| totals.add(&group.totals));
         shared.waiting.fetch_add(group.bytes, Ordering::Relaxed);
@@ -137,7 +170,9 @@ impl Writer {
             // Who does not wait any more asks again.
             let _ = answer.send(outcome);
         }
-        for ((.., answer), known) in sessions.into_iter().zip(group.sessions) {
+        // What is known of devices is kept whenever the group is.
+        let kept = group.sessions.into_iter().chain(iter::repeat(true));
+        for (answer, known) in beside.answers().zip(kept) {
             let _ = answer.send(known);
         }
     }
@@ -145,13 +180,15 @@ impl Writer {
     fn write(
         &mut self,
         entries: &[(Entry, Answer)],
-        sessions: &[(String, u64, oneshot::Sender<bool>)],
+        beside: &Beside,
     ) -> Result<Group, JournalError> {
         let shared = self.shared.clone();
         let transaction = shared.db.begin_write()?;
         let mut group = Group::default();
         self.write_readings(&transaction, entries, &mut group)?;
-        write_sessions(&transaction, sessions, &mut group)?;
+        let now = shared.terms.clock.now_ms() / 1000;
+        write_sessions(&transaction, &beside.sessions, now, &mut group)?;
+        write_devices(&transaction, &beside.devices)?;
         let mut totals = shared.counting.now();
         totals.add(&group.totals);
         transaction
@@ -181,7 +218,7 @@ impl Writer {
         let waiting = self.shared.waiting.load(Ordering::Relaxed);
         let mut row = Vec::new();
         for (entry, _) in entries {
-            let room = waiting.saturating_add(group.bytes) < self.shared.bytes_max;
+            let room = waiting.saturating_add(group.bytes) < self.shared.terms.bytes_max;
             let outcome = self.memory.decide(&mut tables, entry, room)?;
             match &outcome {
                 Ok(Taken::New(flags)) => {
@@ -229,7 +266,8 @@ impl Writer {
 
     /// Forgets counters of readings that would be refused as too late by now, and raises the floors.
     fn forget(&mut self) -> Result<(), JournalError> {
-        let oldest = now_ms().saturating_sub(self.shared.late_max_ms);
+        let terms = &self.shared.terms;
+        let oldest = terms.clock.now_ms().saturating_sub(terms.late_max_ms);
         let hour = u32::try_from(oldest / HOUR_MS).unwrap_or(u32::MAX);
         let transaction = self.shared.db.begin_write()?;
         let mut forgotten = 0usize;
@@ -297,13 +335,13 @@ fn number(bytes: &[u8]) -> u64 {
 
 fn write_sessions(
     transaction: &WriteTransaction,
-    changes: &[(String, u64, oneshot::Sender<bool>)],
+    changes: &[Session],
+    now: u64,
     group: &mut Group,
 ) -> Result<(), JournalError> {
     if changes.is_empty() {
         return Ok(());
     }
-    let now = now_ms() / 1000;
     let mut sessions = transaction.open_table(SESSIONS)?;
     if sessions.len()? >= SESSIONS_MAX as u64 {
         sessions.retain(|_, until| until > now)?;
@@ -319,6 +357,24 @@ fn write_sessions(
             sessions.insert(client.as_str(), *until)?;
         }
         group.sessions.push(known);
+    }
+    Ok(())
+}
+
+fn write_devices(transaction: &WriteTransaction, changes: &[Devices]) -> Result<(), JournalError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let mut table = transaction.open_table(DEVICES)?;
+    for (id, known) in changes.iter().flat_map(|(devices, _)| devices) {
+        match known {
+            Some(known) => {
+                table.insert(id.as_bytes(), serde_json::to_vec(known)?.as_slice())?;
+            }
+            None => {
+                table.remove(id.as_bytes())?;
+            }
+        }
     }
     Ok(())
 }

@@ -50,3 +50,28 @@ async fn a_device_that_is_enrolled_is_known_from_its_block_on() {
     assert!(world.directory.find(id).await.is_ok());
     world.stop().await;
 }
+
+/// The node's first answer about a device is still under way when a block revokes the device.
+#[tokio::test]
+async fn a_revocation_while_a_device_is_asked_about_is_not_missed() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::start(dir.path(), "").await;
+    let (followed, _) = world.follow(Default::default()).await;
+    let device = world.book.enrol(secret(1, Algorithm::Ed25519).key());
+    let (followed, _) = world.follow(followed).await;
+    let (arrives, slow) = tokio::sync::oneshot::channel();
+    *world.book.slow.lock() = Some(slow);
+    let directory = world.directory.clone();
+    let finding = tokio::spawn(async move { directory.find(device).await });
+    while world.book.slow.lock().is_some() {
+        tokio::task::yield_now().await;
+    }
+    let mut row = world.book.devices.lock()[&device].clone();
+    row.revoked_at = 7;
+    world.book.change(device, row);
+    assert!(world.follow(followed).await.1);
+    arrives.send(()).unwrap();
+    let found = finding.await.unwrap().unwrap();
+    assert_eq!(found.row.revoked_at, 7);
+    world.stop().await;
+}

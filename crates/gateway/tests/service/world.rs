@@ -16,11 +16,12 @@ use alloy_primitives::B256;
 use commonhold_gateway::{
     Config,
     clients::Clients,
+    clock::{Clock, SystemClock},
     directory::{Directory, Followed},
     http::{self, Served},
     intake::Intake,
     journal::{Journal, KnownRow},
-    ledger::Ledger,
+    ledger::{Answer, Ledger},
     mqtt,
     password::Hash,
     state::State,
@@ -30,8 +31,13 @@ use commonhold_reading::{
     Algorithm, DeviceId, DeviceKey, DeviceSecret, Envelope, Reading, Record, Value,
 };
 use commonhold_sdk::SdkError;
+use futures::future::{FutureExt as _, ready};
 use parking_lot::Mutex;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle as Task};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    task::JoinHandle as Task,
+};
 
 pub(crate) const STREAM: B256 = B256::repeat_byte(0x51);
 pub(crate) const PASSWORD: &str = "a password that was made";
@@ -43,6 +49,8 @@ pub(crate) struct Book {
     /// What each block named.
     pub(crate) blocks: Mutex<Vec<Vec<B256>>>,
     pub(crate) away: AtomicBool,
+    /// The next answer about a device is under way until this is said.
+    pub(crate) slow: Mutex<Option<oneshot::Receiver<()>>>,
 }
 
 impl Book {
@@ -76,21 +84,28 @@ impl Book {
 }
 
 impl Ledger for Book {
-    fn device(&self, id: DeviceId) -> Result<Option<KnownRow>, SdkError> {
-        self.there()?;
-        Ok(self.devices.lock().get(&id).cloned())
+    fn device(&self, id: DeviceId) -> Answer<'_, Option<KnownRow>> {
+        let there = self.there();
+        let answer = there.map(|()| self.devices.lock().get(&id).cloned());
+        let slow = self.slow.lock().take();
+        async move {
+            if let Some(arrives) = slow {
+                arrives.await.unwrap();
+            }
+            answer
+        }
+        .boxed()
     }
 
-    fn head(&self) -> Result<u64, SdkError> {
-        self.there()?;
-        Ok(self.blocks.lock().len() as u64)
+    fn head(&self) -> Answer<'_, u64> {
+        let there = self.there();
+        ready(there.map(|()| self.blocks.lock().len() as u64)).boxed()
     }
 
-    fn named(&self, from: u64, to: u64) -> Result<Vec<B256>, SdkError> {
-        self.there()?;
-        let blocks = self.blocks.lock();
+    fn named(&self, from: u64, to: u64) -> Answer<'_, Vec<B256>> {
         let (from, to) = (usize::try_from(from).unwrap(), usize::try_from(to).unwrap());
-        Ok(blocks[from - 1..to].concat())
+        let named = || self.blocks.lock()[from - 1..to].concat();
+        ready(self.there().map(|()| named())).boxed()
     }
 }
 
@@ -173,11 +188,13 @@ impl World {
     pub(crate) async fn with(dir: &Path, more: &str, book: Arc<Book>) -> Self {
         let config = config(dir, more);
         let journal: PathBuf = dir.join("journal.redb");
-        let late = config.bounds.late_max_seconds * 1000;
-        let (journal, writer) = Journal::start(&journal, config.store.bytes_max, late).unwrap();
-        let directory = Arc::new(Directory::new(book.clone(), journal.clone()).unwrap());
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let (journal, writer) = Journal::start(&journal, config.terms(clock.clone())).unwrap();
+        let directory = Directory::new(book.clone(), journal.clone(), clock.clone());
+        let directory = Arc::new(directory.unwrap());
         let gateway = secret(200, Algorithm::Ed25519);
-        let intake = Arc::new(Intake::new(&config, directory.clone(), journal, gateway));
+        let intake = Intake::new(&config, directory.clone(), journal, gateway, clock);
+        let intake = Arc::new(intake);
         let clients = Arc::new(Clients::new(&config.clients, &config.bounds, [9; 32]));
         let mqtt = mqtt::Server::new(intake.clone(), clients.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -213,12 +230,8 @@ impl World {
 
     /// Looks at new blocks once.
     pub(crate) async fn follow(&self, mut followed: Followed) -> (Followed, bool) {
-        let directory = self.directory.clone();
-        let step = move || {
-            let done = directory.follow(&mut followed).is_ok();
-            (followed, done)
-        };
-        tokio::task::spawn_blocking(step).await.unwrap()
+        let done = self.directory.follow(&mut followed).await.is_ok();
+        (followed, done)
     }
 
     /// Stops it, and gives its ledger when its file is free.

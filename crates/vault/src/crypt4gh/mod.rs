@@ -24,7 +24,10 @@ mod keys;
 mod packet;
 
 pub(crate) use body::Tally;
-pub use body::{BODY_OVERHEAD, BodyId, SEGMENT, body_len, copy, decrypt, encrypt, fetch, identify};
+pub use body::{
+    BODY_OVERHEAD, BodyId, SEGMENT, body_len, copy, decrypt, encrypt, encrypt_seeded, fetch,
+    identify,
+};
 pub use header::{Header, MAGIC, VERSION};
 pub use keyfile::{read_public, read_secret, write_public, write_secret};
 pub use keys::{DataKey, PublicKey, SecretKey};

@@ -36,10 +36,22 @@ impl Packet {
     /// # Errors
     /// Refuses a weak reader's key; fails without random bytes.
     pub fn seal(key: &DataKey, reader: &PublicKey) -> Result<Self, VaultError> {
-        let writer = SecretKey::random()?;
-        let shared = shared_key(&writer, reader, reader, &writer.public())?;
         let mut nonce = [0u8; 12];
         random(&mut nonce)?;
+        Self::seal_drawn(key, reader, &SecretKey::random()?, nonce)
+    }
+
+    /// As [`Self::seal`], with a writer's key and a nonce that were drawn for this packet alone.
+    ///
+    /// # Errors
+    /// Refuses a weak reader's key.
+    pub fn seal_drawn(
+        key: &DataKey,
+        reader: &PublicKey,
+        writer: &SecretKey,
+        nonce: [u8; 12],
+    ) -> Result<Self, VaultError> {
+        let shared = shared_key(writer, reader, reader, &writer.public())?;
         let mut secret = Zeroizing::new(Vec::with_capacity(40));
         secret.extend_from_slice(&TYPE_DATA_KEY.to_le_bytes());
         secret.extend_from_slice(&0u32.to_le_bytes());

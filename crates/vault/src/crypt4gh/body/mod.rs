@@ -63,13 +63,34 @@ pub fn encrypt(
     input: &mut impl Read,
     output: &mut impl Write,
 ) -> Result<BodyId, VaultError> {
-    let cipher = Cipher::new(key)?;
+    encrypt_by(&Cipher::new(key)?, input, output)
+}
+
+/// As [`encrypt`], with nonces made from `seed`: 32 random bytes, which nobody else learns and no other
+/// body has.
+///
+/// # Errors
+/// As [`encrypt`].
+pub fn encrypt_seeded(
+    key: &DataKey,
+    seed: [u8; 32],
+    input: &mut impl Read,
+    output: &mut impl Write,
+) -> Result<BodyId, VaultError> {
+    encrypt_by(&Cipher::new(key)?.seeded(seed), input, output)
+}
+
+fn encrypt_by(
+    cipher: &Cipher,
+    input: &mut impl Read,
+    output: &mut impl Write,
+) -> Result<BodyId, VaultError> {
     let mut tree = Tree::default();
     let mut blocks = Blocks::new(input);
     line::run(
         |block| blocks.plain(block),
         |block: &mut Block| {
-            block.seal(&cipher);
+            block.seal(cipher);
             block.hash();
         },
         |block| {
