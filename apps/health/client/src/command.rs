@@ -17,6 +17,7 @@ use crate::{
 
 /// Health records, genomes, trial data and wearables: what they hold, and how they are shared.
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,

@@ -3,7 +3,8 @@
 //! `check` holds a report against a protocol without a ledger, by the rule that the ledger runs
 //! ([`compare`]). A report is in the form of ClinicalTrials.gov: `resultsSection.outcomeMeasuresModule.
 //! outcomeMeasures`, each with `type` (`PRIMARY`, `SECONDARY`, `OTHER_PRE_SPECIFIED`, `POST_HOC`) and
-//! `title`, and with `usdmEndpointId` where it says which endpoint it reports.
+//! `title`, and with `usdmEndpointId` where it says which endpoint it reports. What is not `POSTED` is not
+//! reported.
 
 use std::fmt::Write as _;
 
@@ -45,6 +46,15 @@ struct OutcomeForm {
     level: String,
     title: String,
     usdm_endpoint_id: Option<String>,
+    reporting_status: Option<String>,
+}
+
+impl OutcomeForm {
+    /// Whether there are results: `NOT_POSTED` announces some.
+    fn is_posted(&self) -> bool {
+        let status = self.reporting_status.as_deref();
+        status.is_none_or(|status| status == "POSTED")
+    }
 }
 
 /// What is found in a report.
@@ -126,7 +136,9 @@ fn reported(report: &Source) -> Result<Vec<Reported>, Refusal> {
         .results_section
         .outcome_measures_module
         .outcome_measures;
-    let all = outcomes.iter().enumerate().map(|(number, outcome)| {
+    let posted = outcomes.iter().enumerate();
+    let posted = posted.filter(|(_, outcome)| outcome.is_posted());
+    let all = posted.map(|(number, outcome)| {
         let level = match outcome.level.as_str() {
             "PRIMARY" => Reporting::Primary,
             "SECONDARY" => Reporting::Secondary,
