@@ -7,12 +7,14 @@ use commonhold_sdk::records::Form;
 use serde::Serialize;
 
 use crate::{
-    Options, Source, consent, decide, fetch, holdings, import,
+    Options, Source, consent, decide, ethics, fetch, holdings, import,
     inspect::{Report, inspect, together},
+    leaving,
     limits::FILES_MAX,
+    registry,
     requests::{self, Word},
     session::{Answer, Refused, Session},
-    study, words,
+    words,
 };
 
 /// Health records, genomes, trial data and wearables: what they hold, and how they are shared.
@@ -51,7 +53,7 @@ Examples:
     /// Say what others may do with your records.
     #[command(subcommand)]
     Consent(ConsentVerb),
-    /// Ask somebody for slices; with nothing to ask, tell what you asked.
+    /// Ask somebody for slices, and hear what is decided of each class.
     #[command(after_help = "\
 Examples:
   commonhold health request --from alice --purpose treatment --classes labs,meds --account clinic
@@ -88,7 +90,19 @@ Examples:
     },
     /// Study protocols, and what is reported of them.
     #[command(subcommand)]
-    Study(StudyVerb),
+    Study(registry::Verb),
+    /// Ethics boards, and what they decide.
+    #[command(subcommand)]
+    Ethics(ethics::Verb),
+    /// Leave a study, for good: nothing of yours opens for it any more.
+    Withdraw {
+        /// The study's number.
+        #[arg(long, value_name = "NUMBER")]
+        study: u64,
+        /// Whose records [default: those of who acts]; as often as needed.
+        #[arg(long = "subject", value_name = "WHO")]
+        subjects: Vec<String>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -161,17 +175,6 @@ enum ReviewVerb {
     },
 }
 
-#[derive(Subcommand)]
-enum StudyVerb {
-    /// Hold a report against a protocol, without a network.
-    Check {
-        /// The protocol: USDM 4.0.
-        protocol: PathBuf,
-        /// The report: outcome measures as ClinicalTrials.gov has them.
-        report: PathBuf,
-    },
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -214,17 +217,9 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
                 .map_err(|refusal| Refused::file(cases, &refusal))?;
             Answer::of(&decided, decided.text())
         }
-        Verb::Study(StudyVerb::Check { protocol, report }) => {
-            let source = |path: &PathBuf| Source::File(path.clone());
-            let checked =
-                study::check(&source(protocol), &source(report)).map_err(|(which, refusal)| {
-                    match which {
-                        study::Which::Protocol => Refused::file(protocol, &refusal),
-                        study::Which::Report => Refused::file(report, &refusal),
-                    }
-                })?;
-            Answer::of(&checked, checked.text())
-        }
+        Verb::Study(verb) => registry::run(session, verb),
+        Verb::Ethics(verb) => ethics::run(session, verb),
+        Verb::Withdraw { study, subjects } => leaving::withdraw(session, *study, subjects),
     }
 }
 

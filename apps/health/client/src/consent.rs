@@ -58,7 +58,7 @@ pub(crate) struct PermitArgs {
     veto: u32,
 }
 
-/// Days, hours and years are in seconds on the ledger.
+/// Times are in seconds on the ledger.
 const HOUR: u32 = 3_600;
 const DAY: u64 = 86_400;
 
@@ -76,7 +76,7 @@ fn duo_term(text: &str) -> Result<u16, String> {
     term(text, "DUO")
 }
 
-fn mondo_term(text: &str) -> Result<u32, String> {
+pub(crate) fn mondo_term(text: &str) -> Result<u32, String> {
     term(text, "MONDO")
 }
 

@@ -8,6 +8,7 @@ use commonhold_health_contract::{
         self, Ask, ClassDecision, Purpose, RequestState, Requested, Verdict, approveCall,
         decideRequestCall, refuseCall, requestCall, revokeCall, vetoCall,
     },
+    limits::SUBJECTS_PER_CALL_MAX,
 };
 use commonhold_sdk::{Client, SdkError, clock::now_ms};
 use serde::Serialize;
@@ -130,27 +131,43 @@ pub(crate) fn request(session: &dyn Session, args: &RequestArgs) -> eyre::Result
         });
     }
     if !args.dry_run {
-        send(session, &client, ask, subjects, &mut asked)?;
+        send(session, &client, &ask, &subjects, &mut asked)?;
     }
-    let lines: Vec<String> = asked.iter().map(Asked::text).collect();
-    Answer::of(&serde_json::json!({ "requests": asked }), lines.join("\n"))
+    // Sent requests are told by their numbers, for the next command; what was decided is said beside.
+    let told: Vec<String> = asked.iter().map(Asked::text).collect();
+    let text = if args.dry_run {
+        told.join("\n")
+    } else {
+        session.say(&told.join("\n"));
+        let numbers = asked.iter().filter_map(|one| one.request);
+        numbers
+            .map(|n| n.to_string())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    Answer::of(&serde_json::json!({ "requests": asked }), text)
 }
 
 fn send(
     session: &dyn Session,
     client: &Client,
-    ask: Ask,
-    subjects: Vec<Address>,
+    ask: &Ask,
+    subjects: &[Address],
     asked: &mut [Asked],
 ) -> eyre::Result<()> {
     let account = session.account()?;
-    let receipt = client.send_call(&account, ADDRESS, &requestCall { ask, subjects })?;
-    let logs = receipt.inner.logs().iter();
-    let made = logs.filter_map(|log| Requested::decode_log(&log.inner).ok());
-    for event in made {
-        let mut of_subject = asked.iter_mut();
-        if let Some(one) = of_subject.find(|one| one.subject == event.subject) {
-            one.request = Some(event.number);
+    for subjects in subjects.chunks(SUBJECTS_PER_CALL_MAX) {
+        let call = requestCall {
+            ask: ask.clone(),
+            subjects: subjects.to_vec(),
+        };
+        let receipt = client.send_call(&account, ADDRESS, &call)?;
+        let logs = receipt.inner.logs().iter();
+        for event in logs.filter_map(|log| Requested::decode_log(&log.inner).ok()) {
+            let mut of_subject = asked.iter_mut();
+            if let Some(one) = of_subject.find(|one| one.subject == event.subject) {
+                one.request = Some(event.number);
+            }
         }
     }
     Ok(())

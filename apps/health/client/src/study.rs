@@ -1,6 +1,6 @@
-//! `commonhold health study`: protocols, and what is reported of them.
+//! `commonhold health study check`: what is reported of a protocol.
 //!
-//! `check` holds a report against a protocol without a ledger, by the rule that the ledger runs
+//! It holds a report against a protocol without a ledger, by the rule that the ledger runs
 //! ([`compare`]). A report is in the form of ClinicalTrials.gov: `resultsSection.outcomeMeasuresModule.
 //! outcomeMeasures`, each with `type` (`PRIMARY`, `SECONDARY`, `OTHER_PRE_SPECIFIED`, `POST_HOC`) and
 //! `title`, and with `usdmEndpointId` where it says which endpoint it reports. What is not `POSTED` is not
@@ -89,20 +89,9 @@ pub fn check(protocol: &Source, report: &Source) -> Result<Checked, (Which, Refu
             .find(|endpoint| keccak256(&endpoint.id) == hash)
             .map(|endpoint| endpoint.id.clone())
     };
-    Ok(Checked {
-        verdict: match verdict(&findings) {
-            Consistency::Consistent => "CONSISTENT",
-            Consistency::ConsistentWithDeclaredAdditions => "CONSISTENT_WITH_DECLARED_ADDITIONS",
-            _ => "SWITCHED",
-        },
-        findings: findings
-            .iter()
-            .map(|finding| Finding {
-                endpoint: id(finding.endpoint),
-                finding: code(finding.what),
-            })
-            .collect(),
-    })
+    Ok(Checked::of(verdict(&findings), &findings, |finding| {
+        id(finding.endpoint)
+    }))
 }
 
 /// One of the two files.
@@ -130,7 +119,8 @@ impl Endpoint {
     }
 }
 
-fn reported(report: &Source) -> Result<Vec<Reported>, Refusal> {
+/// The outcomes of a report.
+pub(crate) fn reported(report: &Source) -> Result<Vec<Reported>, Refusal> {
     let form: ReportForm = report.document()?;
     let outcomes = form
         .results_section
@@ -177,6 +167,28 @@ const fn code(what: Switch) -> &'static str {
 }
 
 impl Checked {
+    /// A verdict with its findings, whose endpoints `id` names.
+    pub(crate) fn of(
+        verdict: Consistency,
+        findings: &[IHealth::Finding],
+        id: impl Fn(&IHealth::Finding) -> Option<String>,
+    ) -> Self {
+        let finding = |finding: &IHealth::Finding| Finding {
+            endpoint: id(finding),
+            finding: code(finding.what),
+        };
+        Self {
+            verdict: match verdict {
+                Consistency::Consistent => "CONSISTENT",
+                Consistency::ConsistentWithDeclaredAdditions => {
+                    "CONSISTENT_WITH_DECLARED_ADDITIONS"
+                }
+                _ => "SWITCHED",
+            },
+            findings: findings.iter().map(finding).collect(),
+        }
+    }
+
     /// For people.
     pub fn text(&self) -> String {
         let mut text = self.verdict.to_owned();
