@@ -1,7 +1,7 @@
 //! `commonhold health`: the verb is the application's ([`commonhold_health_client::command`]).
 
 use alloy_primitives::Address;
-use commonhold_health_client::{command, session::Session};
+use commonhold_health_client::{abis, command, session::Session};
 use commonhold_sdk::{Account, Client, records::Progress};
 
 use crate::{
@@ -30,7 +30,7 @@ struct Here<'a> {
 
 impl Session for Here<'_> {
     fn client(&self) -> eyre::Result<Client> {
-        self.args.rpc.client()
+        Ok(self.args.rpc.client()?.with_abis(abis()))
     }
 
     fn account(&self) -> eyre::Result<Account> {

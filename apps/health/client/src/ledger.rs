@@ -8,12 +8,19 @@ use commonhold_health_contract::{
     },
 };
 use commonhold_sdk::{
-    Client, SdkError,
+    Abis, Client, SdkError,
     page::{Page, all},
 };
 
 /// Entries asked for at a time.
 const PAGE: u64 = 100;
+
+/// The interface of the law of health, so that its refusals are put into words.
+pub fn abis() -> Abis {
+    let mut abis = Abis::default();
+    abis.add(ADDRESS, "health", IHealth::abi::contract());
+    abis
+}
 
 /// Everything that is registered about a subject.
 pub(crate) fn slices(client: &Client, subject: Address) -> Result<Vec<IHealth::Slice>, SdkError> {

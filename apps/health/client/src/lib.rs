@@ -56,6 +56,7 @@ mod xml;
 pub use contents::{Contents, Counts};
 pub use days::{Day, Days};
 pub use fhir::{Options, Person};
+pub use ledger::abis;
 pub use recognise::{Kind, recognise};
 pub use refusal::{Place, Reason, Refusal};
 pub use slice::{Class, Content, Form, Sensitivity, Slice};

@@ -23,6 +23,7 @@ mod dashboard;
 mod devices;
 mod full;
 mod gateway;
+mod health;
 mod keeping;
 mod kills;
 mod lives;
