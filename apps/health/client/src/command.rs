@@ -7,7 +7,7 @@ use commonhold_sdk::records::Form;
 use serde::Serialize;
 
 use crate::{
-    Options, Source, consent, decide, ethics, fetch, holdings, import,
+    Options, Source, consent, decide, emergency, ethics, fetch, holdings, import,
     inspect::{Report, inspect, together},
     leaving,
     limits::FILES_MAX,
@@ -94,6 +94,9 @@ Examples:
     /// Ethics boards, and what they decide.
     #[command(subcommand)]
     Ethics(ethics::Verb),
+    /// Emergencies: two clinicians open a person's emergency slice, and nothing else.
+    #[command(subcommand)]
+    Emergency(emergency::Verb),
     /// Leave a study, for good: nothing of yours opens for it any more.
     Withdraw {
         /// The study's number.
@@ -219,6 +222,7 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         }
         Verb::Study(verb) => registry::run(session, verb),
         Verb::Ethics(verb) => ethics::run(session, verb),
+        Verb::Emergency(verb) => emergency::run(session, verb),
         Verb::Withdraw { study, subjects } => leaving::withdraw(session, *study, subjects),
     }
 }

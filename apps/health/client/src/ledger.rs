@@ -4,7 +4,8 @@ use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{
     ADDRESS,
     interface::IHealth::{
-        self, requestOfCall, requestsByCall, requestsToCall, sliceCall, slicesOfCall,
+        self, emergenciesOfCall, emergencyCall, requestOfCall, requestsByCall, requestsToCall,
+        sliceCall, slicesOfCall,
     },
 };
 use commonhold_sdk::{
@@ -83,4 +84,25 @@ pub(crate) fn requests_by(
         })
     })?;
     numbers.into_iter().map(|n| request(client, n)).collect()
+}
+
+/// Somebody's emergencies, oldest first.
+pub(crate) fn emergencies(
+    client: &Client,
+    subject: Address,
+) -> Result<Vec<IHealth::Case>, SdkError> {
+    let numbers: Vec<u64> = all(|from| {
+        let call = emergenciesOfCall {
+            subject,
+            from,
+            max: PAGE,
+        };
+        let told = client.call(ADDRESS, &call)?;
+        Ok(Page {
+            items: told.page,
+            total: told.total,
+        })
+    })?;
+    let one = |number| client.call(ADDRESS, &emergencyCall { number });
+    numbers.into_iter().map(one).collect()
 }

@@ -30,6 +30,7 @@ mod consent;
 mod contents;
 mod days;
 pub mod decide;
+mod emergency;
 mod ethics;
 mod fetch;
 pub mod fhir;

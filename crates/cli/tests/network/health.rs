@@ -56,12 +56,13 @@ impl Town<'_> {
             ok(&output)
         };
         account(&["import", "hospital", "data/member-1/account.key"]);
-        for name in ["anna", "clara", "rosa", "emil", "emma"] {
+        for name in ["anna", "clara", "carl", "rosa", "emil", "emma"] {
             account(&["new", name]);
             account(&["register", name]);
         }
         for (role, who) in [
             ("clinician", "clara"),
+            ("clinician", "carl"),
             ("researcher", "rosa"),
             ("ethics-committee", "emil"),
             ("ethics-committee", "emma"),
@@ -210,5 +211,28 @@ fn what_consent_permits_opens_and_nothing_else() {
     let left = town.health("anna", &["withdraw", "--study", &study]);
     assert_eq!(left["left"][0]["copiesOutstanding"], 1);
     town.refused("rosa", &["fetch", &request, "-o", "late"], "left the study");
+
+    // An emergency: two clinicians, the emergency slice alone, and she says what it was.
+    let open = ["emergency", "open", "anna", "--reason", "2", "-k", "key"];
+    town.refused("rosa", &open, "no emergency right");
+    assert!(!dir.join("key").exists());
+    let case = number(&town.health("clara", &open), "emergency");
+    let fetch = ["emergency", "fetch", &case, "-k", "key", "-o", "slice.json"];
+    town.refused("clara", &fetch, "not confirmed");
+    town.refused("clara", &["emergency", "confirm", &case], "unfit person");
+    town.health("carl", &["emergency", "confirm", &case]);
+    town.health("clara", &fetch);
+    let text = fs::read_to_string(dir.join("slice.json")).unwrap();
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    let kinds = bundle["entry"].as_array().unwrap().iter();
+    let kinds: Vec<&str> = kinds
+        .map(|entry| entry["resource"]["resourceType"].as_str().unwrap())
+        .collect();
+    assert!(kinds.contains(&"AllergyIntolerance"), "{kinds:?}");
+    let review = ["emergency", "review", &case, "--justified"];
+    let told = town.health("anna", &review);
+    assert_eq!(told["emergencies"][0]["state"], "justified");
+    let listed = town.health("anna", &["emergency", "list"]);
+    assert_eq!(listed["emergencies"].as_array().unwrap().len(), 1);
     assert_eq!(up.stop(Signal::INT), Some(0));
 }
