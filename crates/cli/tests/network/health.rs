@@ -190,7 +190,7 @@ fn what_consent_permits_opens_and_nothing_else() {
     town.refused(
         "rosa",
         &["ethics", "vote", &ballot, "approve"],
-        "unfit board",
+        "role missing",
     );
     let early = town.health("rosa", &[&ask[..], &["--dry-run"]].concat());
     let of = |told: &Value, class: &str| {
