@@ -36,13 +36,16 @@ enum Verb {
     #[command(after_help = "\
 Examples:
   commonhold health import visit.json genome.vcf.gz --account alice
-  commonhold health import ward/*.json --subject alice --account clinic")]
+  commonhold health import alice/*.json --subject alice --account clinic")]
     Import {
         #[command(flatten)]
         files: Files,
         /// About whom: an address, an account of your keystore, or a handle [default: who acts].
         #[arg(long, value_name = "WHO")]
         subject: Option<String>,
+        /// All files are about one person, by whatever name they know them.
+        #[arg(long)]
+        one_person: bool,
     },
     /// Tell what is registered about somebody.
     Records {
@@ -185,8 +188,13 @@ enum ReviewVerb {
 pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
     match &args.verb {
         Verb::Inspect { files } => inspected(files),
-        Verb::Import { files, subject } => {
-            import::import(session, &files.files, subject.as_deref(), files.options())
+        Verb::Import {
+            files,
+            subject,
+            one_person,
+        } => {
+            let subject = subject.as_deref();
+            import::import(session, &files.files, subject, files.options(), *one_person)
         }
         Verb::Records { subject } => holdings::list(session, subject.as_deref()),
         Verb::Consent(verb) => match verb {

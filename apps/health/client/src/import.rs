@@ -4,8 +4,9 @@
 //! read all files ── any that is not taken is told, and nothing of it leaves ── each slice: encrypted under
 //! a key of its own, sealed to the network, uploaded, registered with health as its policy ── told to health
 //! ```
-//! The subject of slices is who imports, or whom they name. A file about several people needs a name for
-//! each, which this command does not take yet: it says so and imports nothing of it.
+//! The subject of slices is who imports, or whom they name: one subject for all files of a command. A file
+//! about several people, or about another than the files before it, is refused, as nothing is worse than a
+//! record in which two people are one. Whoever knows that two names mean one person says so.
 
 use std::path::{Path, PathBuf};
 
@@ -52,6 +53,7 @@ pub(crate) fn import(
     files: &[PathBuf],
     subject: Option<&str>,
     options: Options,
+    one_person: bool,
 ) -> eyre::Result<Answer> {
     let client = session.client()?;
     let account = session.account()?;
@@ -66,8 +68,13 @@ pub(crate) fn import(
         subject,
     };
     let mut all = Vec::new();
+    let mut person = None;
     for file in files {
-        all.push(way.import(file, options)?);
+        let imported = way.import(file, options, &mut person)?;
+        if one_person {
+            person = None;
+        }
+        all.push(imported);
     }
     let refused = all.iter().filter(|file| file.refused.is_some()).count();
     let text: Vec<String> = all.iter().map(Imported::text).collect();
@@ -87,7 +94,13 @@ struct Way<'a> {
 }
 
 impl Way<'_> {
-    fn import(&self, file: &Path, options: Options) -> eyre::Result<Imported> {
+    /// Imports a file, where it is about `person`; the first file says who that is.
+    fn import(
+        &self,
+        file: &Path,
+        options: Options,
+        person: &mut Option<String>,
+    ) -> eyre::Result<Imported> {
         let mut done = Imported {
             file: file.to_owned(),
             refused: None,
@@ -104,6 +117,15 @@ impl Way<'_> {
             let why = "it is about several people: import a file for each, with --subject";
             done.refused = Some(why.to_owned());
             return Ok(done);
+        }
+        if let Some(named) = contents.people.first() {
+            let known = person.get_or_insert_with(|| named.reference().to_owned());
+            if known != named.reference() {
+                let why = "it is about another person than the files before it: import each person's \
+                           files by themselves, with --subject; or say --one-person";
+                done.refused = Some(why.to_owned());
+                return Ok(done);
+            }
         }
         self.session.say(&format!(
             "{}: {} slices",

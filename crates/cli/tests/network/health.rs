@@ -110,6 +110,10 @@ fn what_consent_permits_opens_and_nothing_else() {
     let imported = town.health("anna", &["import", &file]);
     let slices = imported["files"][0]["records"].as_array().unwrap().len();
     assert!(slices > 8, "{imported}");
+    let other = format!("{SAMPLES}/visit.json");
+    let several = format!("{SAMPLES}/bulk.ndjson");
+    town.refused("emil", &["import", &file, &other], "another person");
+    town.refused("emil", &["import", &several], "several people");
     let held = town.health("anna", &["records"]);
     assert_eq!(held["records"].as_array().unwrap().len(), slices);
 
