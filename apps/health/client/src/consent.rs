@@ -89,13 +89,8 @@ fn modifier(text: &str) -> Result<Modifier, String> {
     match value {
         Some(value) if duo::has_values(code) => row(duo::name(value), 0),
         Some(value) if duo::has_date(code) => {
-            let date: Result<jiff::civil::Date, _> = value.parse();
-            let seconds = date
-                .ok()
-                .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok())
-                .and_then(|midnight| u64::try_from(midnight.timestamp().as_second()).ok());
             let unknown = || format!("{value:?} is no date: write 2026-12-31");
-            row(B256::ZERO, seconds.ok_or_else(unknown)?)
+            row(B256::ZERO, words::midnight(value).ok_or_else(unknown)?)
         }
         Some(_) => Err(format!("{} takes no value", duo::term(code))),
         None if duo::has_values(code) || duo::has_date(code) => {
@@ -192,10 +187,7 @@ pub(crate) fn end(session: &dyn Session, subject: Option<&str>) -> eyre::Result<
 
 /// Tells a subject's consent.
 pub(crate) fn show(session: &dyn Session, subject: Option<&str>) -> eyre::Result<Answer> {
-    let subject = match subject {
-        Some(who) => session.who(who)?,
-        None => session.address()?,
-    };
+    let subject = session.whose(subject)?;
     show_of(&session.client()?, subject)
 }
 

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     refusal::{Place, Refusal},
     source::Source,
+    words::midnight,
 };
 
 #[derive(Deserialize)]
@@ -297,11 +298,7 @@ fn mondo(term: &str, place: impl Fn() -> Place) -> Result<u32, Refusal> {
 
 /// Midnight (UTC) of a date, seconds since 1970.
 fn seconds(date: &str, place: impl Fn() -> Place) -> Result<u64, Refusal> {
-    let parsed: Result<jiff::civil::Date, _> = date.parse();
-    parsed
-        .ok()
-        .and_then(|date| date.to_zoned(jiff::tz::TimeZone::UTC).ok())
-        .and_then(|midnight| u64::try_from(midnight.timestamp().as_second()).ok())
+    midnight(date)
         .ok_or_else(|| Refusal::malformed(place(), "is no date since 1970, as 2026-05-01"))
 }
 

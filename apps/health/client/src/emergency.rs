@@ -129,10 +129,7 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
             Answer::of(&data, format!("{clinician} may open emergencies again"))
         }
         Verb::List { subject } => {
-            let subject = match subject {
-                Some(who) => session.who(who)?,
-                None => session.address()?,
-            };
+            let subject = session.whose(subject.as_deref())?;
             let cases = ledger::emergencies(&session.client()?, subject)?;
             told(&cases)
         }

@@ -21,10 +21,7 @@ struct Row {
 
 /// Tells what is registered about `subject`; who acts, where there is none.
 pub(crate) fn list(session: &dyn Session, subject: Option<&str>) -> eyre::Result<Answer> {
-    let subject = match subject {
-        Some(who) => session.who(who)?,
-        None => session.address()?,
-    };
+    let subject = session.whose(subject)?;
     let slices = ledger::slices(&session.client()?, subject)?;
     let rows: Vec<Row> = slices
         .into_iter()

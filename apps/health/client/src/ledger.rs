@@ -23,19 +23,18 @@ pub fn abis() -> Abis {
     abis
 }
 
+/// Every entry of a list, of which `page` tells so many from a number on, and how many there are.
+fn every<T>(
+    page: impl Fn(u64, u64) -> Result<(Vec<T>, u64), SdkError>,
+) -> Result<Vec<T>, SdkError> {
+    all(|from| page(from, PAGE).map(|(items, total)| Page { items, total }))
+}
+
 /// Everything that is registered about a subject.
 pub(crate) fn slices(client: &Client, subject: Address) -> Result<Vec<IHealth::Slice>, SdkError> {
-    let ids: Vec<B256> = all(|from| {
-        let call = slicesOfCall {
-            subject,
-            from,
-            max: PAGE,
-        };
-        let told = client.call(ADDRESS, &call)?;
-        Ok(Page {
-            items: told.page,
-            total: told.total,
-        })
+    let ids: Vec<B256> = every(|from, max| {
+        let told = client.call(ADDRESS, &slicesOfCall { subject, from, max })?;
+        Ok((told.page, told.total))
     })?;
     let one = |id| client.call(ADDRESS, &sliceCall { id });
     ids.into_iter().map(one).collect()
@@ -51,17 +50,9 @@ pub(crate) fn requests_to(
     client: &Client,
     subject: Address,
 ) -> Result<Vec<IHealth::Request>, SdkError> {
-    let numbers: Vec<u64> = all(|from| {
-        let call = requestsToCall {
-            subject,
-            from,
-            max: PAGE,
-        };
-        let told = client.call(ADDRESS, &call)?;
-        Ok(Page {
-            items: told.page,
-            total: told.total,
-        })
+    let numbers: Vec<u64> = every(|from, max| {
+        let told = client.call(ADDRESS, &requestsToCall { subject, from, max })?;
+        Ok((told.page, told.total))
     })?;
     numbers.into_iter().map(|n| request(client, n)).collect()
 }
@@ -71,17 +62,16 @@ pub(crate) fn requests_by(
     client: &Client,
     requester: Address,
 ) -> Result<Vec<IHealth::Request>, SdkError> {
-    let numbers: Vec<u64> = all(|from| {
-        let call = requestsByCall {
-            requester,
-            from,
-            max: PAGE,
-        };
-        let told = client.call(ADDRESS, &call)?;
-        Ok(Page {
-            items: told.page,
-            total: told.total,
-        })
+    let numbers: Vec<u64> = every(|from, max| {
+        let told = client.call(
+            ADDRESS,
+            &requestsByCall {
+                requester,
+                from,
+                max,
+            },
+        )?;
+        Ok((told.page, told.total))
     })?;
     numbers.into_iter().map(|n| request(client, n)).collect()
 }
@@ -91,17 +81,9 @@ pub(crate) fn emergencies(
     client: &Client,
     subject: Address,
 ) -> Result<Vec<IHealth::Case>, SdkError> {
-    let numbers: Vec<u64> = all(|from| {
-        let call = emergenciesOfCall {
-            subject,
-            from,
-            max: PAGE,
-        };
-        let told = client.call(ADDRESS, &call)?;
-        Ok(Page {
-            items: told.page,
-            total: told.total,
-        })
+    let numbers: Vec<u64> = every(|from, max| {
+        let told = client.call(ADDRESS, &emergenciesOfCall { subject, from, max })?;
+        Ok((told.page, told.total))
     })?;
     let one = |number| client.call(ADDRESS, &emergencyCall { number });
     numbers.into_iter().map(one).collect()

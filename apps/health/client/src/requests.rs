@@ -271,10 +271,7 @@ pub(crate) fn list(
     subject: Option<&str>,
     all: bool,
 ) -> eyre::Result<Answer> {
-    let subject = match subject {
-        Some(who) => session.who(who)?,
-        None => session.address()?,
-    };
+    let subject = session.whose(subject)?;
     let requests = ledger::requests_to(&session.client()?, subject)?;
     told(
         requests

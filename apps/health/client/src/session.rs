@@ -35,6 +35,14 @@ pub trait Session {
     /// Where it is nobody.
     fn who(&self, text: &str) -> eyre::Result<Address>;
 
+    /// Whom a text means; who acts, where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::who`] and [`Self::address`].
+    fn whose(&self, text: Option<&str>) -> eyre::Result<Address> {
+        text.map_or_else(|| self.address(), |who| self.who(who))
+    }
+
     /// Tells people something that is no result.
     fn say(&self, message: &str);
 

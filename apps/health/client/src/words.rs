@@ -128,6 +128,13 @@ pub(crate) fn sensitivity(restricted: bool, about: Sensitivity) -> IHealth::Sens
     }
 }
 
+/// Midnight (UTC) of a date, seconds since 1970.
+pub(crate) fn midnight(date: &str) -> Option<u64> {
+    let date: jiff::civil::Date = date.parse().ok()?;
+    let midnight = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    u64::try_from(midnight.timestamp().as_second()).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
