@@ -173,3 +173,48 @@ impl Host for Machine<'_> {
         Err(Fault::Fatal("a view emits".to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use alloy_primitives::B256;
+    use commonhold_primitives::system::RECORDS;
+    use commonhold_system::records::{self, interface::IRecords::logCall};
+
+    use super::*;
+
+    #[test]
+    fn a_view_answers_by_what_it_is_given_and_says_what_it_lacks() {
+        let (module, mut slots) = (records::module(), Slots::default());
+        let call = logCall {
+            id: B256::repeat_byte(1),
+            from: 0,
+            max: 100,
+        };
+        let mut ask = |slots: &mut Slots| slots.call(&module, &call, BlockInfo::default());
+        let Err(ViewError::Missing { address, slot, .. }) = ask(&mut slots) else {
+            unreachable!("it knows nothing")
+        };
+        assert_eq!(address, RECORDS);
+        // A log that has one entry is not told without that entry.
+        assert!(slots.insert(address, slot, U256::ONE));
+        let mut lacked = 0;
+        loop {
+            match ask(&mut slots) {
+                Err(ViewError::Missing { address, slot, .. }) => {
+                    lacked += 1;
+                    assert!(slots.insert(address, slot, U256::ZERO));
+                }
+                told => {
+                    assert_eq!(told.unwrap().total, 1);
+                    break;
+                }
+            }
+        }
+        assert!(lacked >= 3, "an entry takes three slots");
+        assert!(slots.are_used());
+        slots.insert(RECORDS, U256::MAX, U256::ONE);
+        assert!(!slots.are_used(), "nothing read it");
+    }
+}

@@ -13,22 +13,27 @@
 //!   who imports it wants to be asked.
 //! - An end is the last moment that is in the period: a day is over when it is over in UTC.
 
-use alloy_primitives::{Address, B256, U256};
-use commonhold_health_contract::{
-    codes::{ALL_CLASSES, ALL_NORMAL, ALL_PURPOSES, purpose_bit},
-    duo,
-    interface::IHealth::{DataUse, Manner, Modifier, Permit, Recipient, Terms},
-    limits::{DISEASES_MAX, EXCEPTIONS_MAX, MODIFIERS_MAX, PERMITS_MAX, VETO_SECONDS_MAX},
-};
-use commonhold_sdk::roles;
+mod actors;
+mod at;
+mod uses;
 
-use super::terms::{self, ACT_REASON, CONFIDENTIALITY, DUO, MONDO, PARTICIPATION, url};
+use alloy_primitives::{Address, B256};
+use commonhold_health_contract::{
+    duo,
+    interface::IHealth::{DataUse, Manner, Permit, Recipient, Terms},
+    limits::{EXCEPTIONS_MAX, PERMITS_MAX, VETO_SECONDS_MAX},
+};
+
+use self::{
+    at::{At, Read, UNKNOWN},
+    uses::{classes, purposes},
+};
+use super::terms::{self, url};
 use crate::{
     json::{Node, parse},
     limits::CONSENT_VALUES_MAX,
     moments::{self, Moment},
-    refusal::{Place, Refusal},
-    words,
+    refusal::Place,
 };
 
 /// Whom a foreign reference means: what who imports says of it.
@@ -58,8 +63,6 @@ pub(crate) struct Said {
     /// Members that stay in the document alone.
     pub(crate) kept: Vec<String>,
 }
-
-type Read<T> = Result<T, Refusal>;
 
 /// Members of a Consent that say nothing of what is permitted.
 const DOCUMENTING: &[&str] = &[
@@ -134,75 +137,6 @@ pub(crate) fn read(text: &[u8], beside: &Beside<'_>) -> Read<Said> {
         }
     }
     Consent { beside, root }.read(kept)
-}
-
-const UNKNOWN: &str = "may change what is meant, and the law has no word for it: leave it out, or say it in \
-                       what the law has";
-
-/// A node and where it is.
-#[derive(Clone, Debug)]
-struct At<'n, 'a> {
-    node: &'n Node<'a>,
-    path: String,
-}
-
-impl<'n, 'a> At<'n, 'a> {
-    fn new(node: &'n Node<'a>, path: &str) -> Self {
-        Self {
-            node,
-            path: path.to_owned(),
-        }
-    }
-
-    fn refuse<T>(&self, why: impl Into<String>) -> Read<T> {
-        Err(Refusal::malformed(Place::file().element(&self.path), why))
-    }
-
-    /// A place below, whether there is something or not.
-    fn at(&self, name: &str) -> Self {
-        Self {
-            node: self.node,
-            path: format!("{}.{name}", self.path),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<Self> {
-        let node = self.node.get(name)?;
-        Some(Self {
-            node,
-            path: format!("{}.{name}", self.path),
-        })
-    }
-
-    /// The elements of a list, which FHIR never leaves empty.
-    fn list(&self, name: &str) -> Read<Vec<Self>> {
-        let Some(list) = self.get(name) else {
-            return Ok(Vec::new());
-        };
-        let elements = list.node.elements();
-        if elements.is_empty() {
-            return list.refuse("is no list with something in it");
-        }
-        let at = |(number, node)| Self {
-            node,
-            path: format!("{}[{number}]", list.path),
-        };
-        Ok(elements.iter().enumerate().map(at).collect())
-    }
-
-    fn str(&self, name: &str) -> Option<&'n str> {
-        self.node.str(name)
-    }
-
-    /// Refuses every member that is not among these.
-    fn only(&self, members: &[&str]) -> Read<()> {
-        let mut names = self.node.members().iter().map(|(name, _)| name);
-        match names.find(|name| !members.contains(&name.as_ref())) {
-            Some(name) => self.at(name).refuse(UNKNOWN),
-            None if self.node.is_object() => Ok(()),
-            None => self.refuse("is no object"),
-        }
-    }
 }
 
 struct Consent<'b, 'n, 'a> {
@@ -508,259 +442,4 @@ impl Consent<'_, '_, '_> {
         }
         Ok(())
     }
-
-    /// The terms for each of a rule's actors.
-    fn for_each_actor(&self, rule: &At<'_, '_>, terms: &Terms) -> Read<Vec<Terms>> {
-        let actors = rule.list("actor")?;
-        if actors.is_empty() {
-            return Ok(vec![terms.clone()]);
-        }
-        let one = |actor: &At<'_, '_>| {
-            let (kind, recipient) = self.actor(actor)?;
-            let grants = rule.str("type") != Some("deny");
-            let keyless = || !(self.beside.has_key)(Address::from_word(recipient));
-            if grants && kind == Recipient::Account && keyless() {
-                let why = "has no key on the ledger, so that nothing can be opened to them: they register \
-                           first";
-                return actor.at("reference").refuse(why);
-            }
-            Ok(Terms {
-                kind,
-                recipient,
-                ..terms.clone()
-            })
-        };
-        actors.iter().map(one).collect()
-    }
-
-    fn actor(&self, actor: &At<'_, '_>) -> Read<(Recipient, B256)> {
-        actor.only(&["id", "role", "reference"])?;
-        let codings = actor
-            .node
-            .at(&["role", "coding"])
-            .map_or(&[][..], Node::elements);
-        let receives = |coding: &Node<'_>| {
-            coding.str("system") == Some(PARTICIPATION)
-                && matches!(coding.str("code"), Some("IRCP" | "PRCP"))
-        };
-        if codings.is_empty() || !codings.iter().all(receives) {
-            let why = "is no recipient of information (IRCP, PRCP): the law asks who receives, and nothing \
-                       else of them";
-            return actor.at("role").refuse(why);
-        }
-        let Some(reference) = actor.get("reference") else {
-            return actor.at("reference").refuse("does not say who");
-        };
-        let unknown = "names somebody whom the ledger does not know by this name: say with --actor \
-                       REFERENCE=WHOM who it is";
-        match self.identifier(&reference)? {
-            Some(("account", value)) => match value.parse::<Address>() {
-                Ok(who) if !who.is_zero() => Ok((Recipient::Account, who.into_word())),
-                _ => reference.refuse("is no account"),
-            },
-            Some(("role", name)) => match roles::role(name) {
-                Ok(role) => Ok((Recipient::Role, role)),
-                Err(_) => reference.refuse("is no role"),
-            },
-            Some(("study", number)) => match number.parse::<u64>() {
-                Ok(number) if number != 0 => Ok((Recipient::Study, U256::from(number).into())),
-                _ => reference.refuse("is no number of a study"),
-            },
-            Some(_) => reference.refuse(unknown),
-            None => {
-                let named = reference.str("reference").or_else(|| {
-                    reference
-                        .node
-                        .at(&["identifier", "value"])
-                        .and_then(Node::text)
-                });
-                match named.and_then(|name| (self.beside.known)(name)) {
-                    Some(whom) => Ok(whom),
-                    None => reference.refuse(unknown),
-                }
-            }
-        }
-    }
-
-    /// Kind and value of an identifier of ours.
-    fn identifier<'x>(&self, reference: &At<'x, '_>) -> Read<Option<(&'x str, &'x str)>> {
-        let Some(identifier) = reference.node.get("identifier") else {
-            return Ok(None);
-        };
-        let kind = identifier
-            .str("system")
-            .and_then(|system| system.strip_prefix(terms::BASE));
-        match (
-            kind.and_then(|kind| kind.strip_prefix('/')),
-            identifier.str("value"),
-        ) {
-            (Some(kind), Some(value)) => Ok(Some((kind, value))),
-            (Some(_), None) => reference.refuse("has no value"),
-            (None, _) => Ok(None),
-        }
-    }
-}
-
-/// Purposes, and into `data_use` what DUO says of the use.
-fn purposes(rule: &At<'_, '_>, mut data_use: Option<&mut DataUse>) -> Read<u16> {
-    let mut set = 0u16;
-    for coding in rule.list("purpose")? {
-        let Some(code) = coding.str("code") else {
-            return coding.refuse("has no code");
-        };
-        match (coding.str("system"), data_use.as_deref_mut()) {
-            (Some(ACT_REASON), _) => {
-                match words::PURPOSES.iter().find(|(_, _, known)| *known == code) {
-                    Some((purpose, ..)) => set |= purpose_bit(*purpose),
-                    None => {
-                        let why =
-                            "is no purpose of the law: HRESCH, CLINTRCH, PUBHLTH, TREAT, FAMRQT";
-                        return coding.refuse(why);
-                    }
-                }
-            }
-            (Some(DUO | MONDO), None) => {
-                return coding.refuse(
-                    "narrows an exception by DUO, which the law cannot: narrow the permit",
-                );
-            }
-            (Some(DUO), Some(data_use)) => duo_term(&coding, code, data_use)?,
-            (Some(MONDO), Some(data_use)) => {
-                let number = code
-                    .strip_prefix("MONDO:")
-                    .and_then(|digits| digits.parse().ok());
-                match number.filter(|number| *number != 0) {
-                    Some(_) if data_use.diseases.len() >= DISEASES_MAX => {
-                        return coding.refuse("is more than DISEASES_MAX diseases");
-                    }
-                    Some(number) => data_use.diseases.push(number),
-                    None => return coding.refuse("is no term of MONDO"),
-                }
-            }
-            _ => return coding.refuse("is of a code system that the law does not know"),
-        }
-    }
-    Ok(if set == 0 { ALL_PURPOSES } else { set })
-}
-
-fn duo_term(coding: &At<'_, '_>, code: &str, data_use: &mut DataUse) -> Read<()> {
-    let digits = code
-        .strip_prefix("DUO:")
-        .or_else(|| code.strip_prefix("DUO_"));
-    let Some(code) = digits.and_then(|digits| digits.parse::<u16>().ok()) else {
-        return coding.refuse("is no term of DUO");
-    };
-    let extensions = coding.list("extension")?;
-    if duo::is_permission(code) {
-        if data_use.permission != 0 {
-            return coding.refuse("is a second permission: write a permit for each");
-        }
-        if !extensions.is_empty() {
-            return coding.at("extension").refuse(UNKNOWN);
-        }
-        data_use.permission = code;
-        return Ok(());
-    }
-    if !duo::is_modifier(code) {
-        return coding.refuse("is a term of DUO that the law does not know");
-    }
-    if data_use.modifiers.len() >= MODIFIERS_MAX {
-        return coding.refuse("is more than MODIFIERS_MAX modifiers");
-    }
-    let mut modifier = Modifier {
-        code,
-        value: B256::ZERO,
-        time: 0,
-    };
-    for extension in extensions {
-        let text = extension.str("valueString");
-        match extension.str("url") {
-            Some(name) if name == url("duo-value") && duo::has_values(code) => {
-                match text.and_then(terms::unword) {
-                    Some(value) => modifier.value = value,
-                    None => {
-                        return extension.refuse(
-                            "is longer than 31 bytes: write its keccak-256, 0x and 64 digits",
-                        );
-                    }
-                }
-            }
-            Some(name) if name == url("duo-date") && duo::has_date(code) => {
-                let moment = extension.str("valueDateTime").and_then(moments::read);
-                match moment.and_then(|moment| moment.first) {
-                    Some(seconds) => modifier.time = seconds,
-                    None => return extension.refuse("is no date in whole seconds"),
-                }
-            }
-            Some(name) if name == url("duo-seconds") && duo::has_date(code) => {
-                match text.and_then(|text| text.parse().ok()) {
-                    Some(seconds) => modifier.time = seconds,
-                    None => return extension.refuse("is no time"),
-                }
-            }
-            _ => return extension.refuse(UNKNOWN),
-        }
-    }
-    if duo::has_values(code) == modifier.value.is_zero()
-        || duo::has_date(code) == (modifier.time == 0)
-    {
-        return coding.refuse("has no value, or no date, where DUO's term needs one");
-    }
-    data_use.modifiers.push(modifier);
-    Ok(())
-}
-
-/// Classes, as far as labels of confidentiality let them.
-fn classes(rule: &At<'_, '_>) -> Read<u32> {
-    let mut set = 0u32;
-    let codings = rule.list("class")?;
-    for coding in &codings {
-        let known = match coding.str("system") {
-            Some(system) if system == url("class") => coding.str("code").map(words::parse_class),
-            _ => None,
-        };
-        match known {
-            Some(Some(class)) => set |= class,
-            _ => {
-                let why = "is none of the law's classes: it cannot be told which slices are meant";
-                return coding.refuse(why);
-            }
-        }
-    }
-    if codings.is_empty() {
-        set = ALL_CLASSES;
-    }
-    let labels = rule.list("securityLabel")?;
-    if labels.is_empty() {
-        return Ok(set);
-    }
-    let mut seen = [false; 3];
-    for label in &labels {
-        let level = match (label.str("system"), label.str("code")) {
-            (Some(CONFIDENTIALITY), Some("N")) => seen.get_mut(0),
-            (Some(CONFIDENTIALITY), Some("R")) => seen.get_mut(1),
-            (Some(CONFIDENTIALITY), Some("V")) => seen.get_mut(2),
-            _ => None,
-        };
-        match level {
-            Some(level) => *level = true,
-            None => return label.refuse("is no label that slices are cut by: N, R, V"),
-        }
-    }
-    let narrowed = match seen {
-        [true, false, false] => set & ALL_NORMAL,
-        [false, true, true] => set & !ALL_NORMAL,
-        [true, true, true] => set,
-        _ => {
-            let why = "tells restricted from very restricted, which the law's classes do not: R and V \
-                       together";
-            return rule.at("securityLabel").refuse(why);
-        }
-    };
-    if narrowed == 0 {
-        return rule
-            .at("securityLabel")
-            .refuse("leaves nothing of the classes");
-    }
-    Ok(narrowed)
 }
