@@ -100,9 +100,10 @@ const given = process.env.COMMONHOLD_RPC;
 const keys = process.env.COMMONHOLD_MEMBER_KEYS;
 const net = given ? { urls: given, stop: async () => true, keys } : await network();
 const env = { COMMONHOLD_RPC: net.urls, COMMONHOLD_CONTRACTS: contracts };
-// Money is issued by members: whoever is not told their keys cannot have any.
+// Money is issued by members, and roles are attested by them: whoever is not told their keys has neither.
 if (net.keys) {
   clients.token = [...node, "token.test.js"];
+  clients.health = [join(work, "venv/bin/python"), "health_test.py"];
   env.COMMONHOLD_MEMBER_KEYS = net.keys;
 }
 

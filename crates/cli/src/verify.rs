@@ -1,4 +1,5 @@
-//! `commonhold verify`: checks a stamp or the proof of a reading, offline.
+//! `commonhold verify`: checks a stamp, the proof of a reading, or an audit trail or export of health data,
+//! offline.
 
 use std::{
     fs,
@@ -6,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use commonhold_health_client::out::check as health;
 use commonhold_node::limits::GENESIS_BYTES_MAX;
 use commonhold_primitives::{Genesis, consensus::NetworkKey, limits::STAMP_BYTES_MAX};
 use commonhold_sdk::{
@@ -18,14 +20,16 @@ use serde::Serialize;
 
 use crate::{client, exit::Failure, output::Output};
 
-/// Check a stamp or the proof of a reading, offline: nothing but the file and the network key is needed.
+/// Check a stamp, the proof of a reading, or a directory of health data, offline: nothing but it and the
+/// network key is needed.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   commonhold verify visit.stamp.json                        # own network
-  commonhold verify visit.stamp.json --network-key 0x8a…    # a stranger's check")]
+  commonhold verify visit.stamp.json --network-key 0x8a…    # a stranger's check
+  commonhold verify trail                                   # an audit trail: that it is all")]
 pub(crate) struct Args {
-    /// The stamp or proof; - is standard input.
+    /// The stamp or proof, or the directory of an audit trail or export; - is standard input.
     file: PathBuf,
     /// The network's public key: 96 bytes in hex.
     #[arg(
@@ -70,6 +74,10 @@ impl From<Findings> for Verdict {
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     let key = network_key(args, out)?;
+    if health::is_one(&args.file) {
+        let checked = health::check(&args.file, &key)?;
+        return out.result(&checked, |checked| checked.proven.join("\n"));
+    }
     let mut file = Vec::new();
     // One more than a stamp may have, so that a longer file is seen to be one.
     let limit = (READING_PROOF_BYTES_MAX.max(STAMP_BYTES_MAX) as u64).saturating_add(1);

@@ -18,6 +18,10 @@ use crate::keystore::KeystoreError;
 /// is the X25519 secret. One backup of the account's key keeps both.
 pub const ENCRYPTION_CONTEXT: &str = "commonhold 2026 x25519 encryption key v1";
 
+/// Context of the derivation of the key that salts are made with: `blake3::keyed_hash` of what they are
+/// for under `blake3::derive_key(CONTEXT, secp256k1 secret)`.
+pub const SALT_CONTEXT: &str = "commonhold 2026 salts v1";
+
 /// An open account.
 #[derive(Clone)]
 pub struct Account {
@@ -64,6 +68,13 @@ impl Account {
     /// The secp256k1 secret. Whoever has it is the account.
     pub fn secret(&self) -> Zeroizing<[u8; 32]> {
         Zeroizing::new(self.signer.to_bytes().0)
+    }
+
+    /// 32 bytes that follow from the account's secret and `what`, and that nobody else can guess: a salt
+    /// that need not be kept.
+    pub fn salt(&self, what: &[u8]) -> B256 {
+        let key = Zeroizing::new(blake3::derive_key(SALT_CONTEXT, self.secret().as_slice()));
+        B256::from(*blake3::keyed_hash(&key, what).as_bytes())
     }
 
     /// The key with which the account reads what is encrypted for it.

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod members;
 pub mod page;
 mod people;
+pub mod proving;
 pub mod readings;
 pub mod records;
 pub mod roles;
@@ -45,6 +46,15 @@ pub use commonhold_seal::ReaderSecret;
 pub use commonhold_reading as reading;
 /// What the ledger has of devices and streams.
 pub use commonhold_system::devices::interface::IDevices;
+
+/// What the ledger has of records.
+pub use commonhold_system::records::{access, interface::IRecords, module as records_module};
+
+/// What answers views, and the block that it answers in.
+pub use commonhold_module::{BlockInfo, Module};
+
+/// Stamps as they are written, and the key that they are checked with.
+pub use commonhold_primitives::{Stamp, consensus::NetworkKey, stamp::Claim, system::RECORDS};
 
 /// Files that appear complete or not at all.
 pub use commonhold_vault::place;

@@ -25,6 +25,8 @@ pub const RECEIPT_POLL_MS: u64 = 100;
 pub const NONCE_ATTEMPTS_MAX: u32 = 5;
 /// Blocks whose logs are asked for at once.
 pub const LOG_BLOCKS_MAX: u64 = 100_000;
+/// How often a proof is taken up again because what is proven grew meanwhile.
+pub const PROVING_ROUNDS_MAX: u32 = 16;
 /// Bytes of an account's name.
 pub const ACCOUNT_NAME_BYTES_MAX: usize = 64;
 /// Accounts in a keystore.
@@ -56,6 +58,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("RECEIPT_POLL_MS", RECEIPT_POLL_MS),
     ("NONCE_ATTEMPTS_MAX", NONCE_ATTEMPTS_MAX as u64),
     ("LOG_BLOCKS_MAX", LOG_BLOCKS_MAX),
+    ("PROVING_ROUNDS_MAX", PROVING_ROUNDS_MAX as u64),
     ("ACCOUNT_NAME_BYTES_MAX", ACCOUNT_NAME_BYTES_MAX as u64),
     ("ACCOUNTS_MAX", ACCOUNTS_MAX as u64),
     ("KEYSTORE_BYTES_MAX", KEYSTORE_BYTES_MAX),

@@ -14,6 +14,7 @@ use commonhold_system::devices::interface::IDevices::Anchored;
 use crate::{
     client::Client,
     error::SdkError,
+    limits::LOG_BLOCKS_MAX,
     stamp::{self, RecordFinding, Statement, slots_of_record},
 };
 
@@ -38,20 +39,49 @@ impl Client {
     /// # Errors
     /// [`SdkError::NotFound`] where the node knows of none.
     pub(crate) fn anchoring(&self, block: u64, record: B256) -> Result<B256, SdkError> {
-        let number = BlockNumberOrTag::Number(block);
-        let filter = serde_json::json!({
-            "address": DEVICES,
-            "fromBlock": number,
-            "toBlock": number,
-            "topics": [Anchored::SIGNATURE_HASH, null, record],
-        });
-        let logs: Vec<Log> = self.request("eth_getLogs", (filter,))?;
-        let transaction = logs.first().and_then(|log| log.transaction_hash);
+        let topics = [Some(Anchored::SIGNATURE_HASH), None, Some(record)];
+        let found = self.transactions_of(DEVICES, &topics, (block, block))?;
+        let transaction = found.first().copied();
         transaction.ok_or_else(|| {
             SdkError::NotFound(format!(
                 "no transaction of block {block} anchored record {record}"
             ))
         })
+    }
+
+    /// Transactions in which a contract told an event with these topics, in these blocks, newest first.
+    ///
+    /// # Errors
+    /// Where the node does not answer.
+    pub fn transactions_of(
+        &self,
+        by: Address,
+        topics: &[Option<B256>],
+        (first, last): (u64, u64),
+    ) -> Result<Vec<B256>, SdkError> {
+        let mut found = Vec::new();
+        let mut to = last;
+        loop {
+            let from = to.saturating_sub(LOG_BLOCKS_MAX - 1).max(first);
+            let filter = serde_json::json!({
+                "address": by,
+                "fromBlock": BlockNumberOrTag::Number(from),
+                "toBlock": BlockNumberOrTag::Number(to),
+                "topics": topics,
+            });
+            let logs: Vec<Log> = self.request("eth_getLogs", (filter,))?;
+            for log in logs.into_iter().rev() {
+                if let Some(hash) = log.transaction_hash
+                    && !found.contains(&hash)
+                {
+                    found.push(hash);
+                }
+            }
+            match from.checked_sub(1) {
+                Some(before) if before >= first => to = before,
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// A stamp of entries of the newest state: of `slots` of an account, or, where there are none, of

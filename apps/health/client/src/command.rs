@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use alloy_primitives::B256;
 use clap::Subcommand;
 use commonhold_sdk::records::Form;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::{
     inspect::{Report, inspect, together},
     leaving,
     limits::FILES_MAX,
+    out::{audit, export, proof::Of},
     registry,
     requests::{self, Word},
     session::{Answer, Refused, Session},
@@ -100,6 +102,36 @@ Examples:
     /// Emergencies: two clinicians open a person's emergency slice, and nothing else.
     #[command(subcommand)]
     Emergency(emergency::Verb),
+    /// Tell who opened somebody's slices and who was refused, with the proof that it is all: IHE BALP
+    /// AuditEvents, which `commonhold verify` checks offline.
+    #[command(
+        group(clap::ArgGroup::new("whose").args(["patient", "record"])),
+        after_help = "\
+Examples:
+  commonhold health audit --patient alice -o trail
+  commonhold health audit --record $ID -o trail && commonhold verify trail"
+    )]
+    Audit {
+        /// Of all slices of a person [default: who acts].
+        #[arg(long, value_name = "WHO", alias = "subject")]
+        patient: Option<String>,
+        /// Of one slice.
+        #[arg(long, value_name = "ID")]
+        record: Option<B256>,
+        /// The directory.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Take everything that you have: slices, consent, audit trail, origins, studies, proofs. Where it was
+    /// interrupted, it goes on.
+    Export {
+        /// Whose [default: that of who acts].
+        #[arg(long, value_name = "WHO", alias = "patient")]
+        subject: Option<String>,
+        /// The directory.
+        #[arg(short, long, value_name = "DIR")]
+        output: PathBuf,
+    },
     /// Leave a study, for good: nothing of yours opens for it any more.
     Withdraw {
         /// The study's number.
@@ -127,7 +159,30 @@ enum ConsentVerb {
     /// Tell a consent.
     Show {
         /// Whose [default: that of who acts].
-        #[arg(long, value_name = "WHO")]
+        #[arg(long, value_name = "WHO", alias = "patient")]
+        subject: Option<String>,
+        #[command(flatten)]
+        document: consent::DocumentArgs,
+    },
+    /// Write a consent as FHIR R4 Consent.
+    Export {
+        /// Whose [default: that of who acts].
+        #[arg(long, value_name = "WHO", alias = "patient")]
+        subject: Option<String>,
+        /// Where to; standard output without it.
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Take a FHIR R4 Consent, in place of all that is permitted: as a whole, or not at all.
+    #[command(after_help = "\
+Examples:
+  commonhold health consent import consent.json --dry-run
+  commonhold health consent import consent.json --actor Practitioner/13=role:clinician --ask")]
+    Import {
+        #[command(flatten)]
+        import: Box<consent::ImportArgs>,
+        /// Whose [default: that of who acts].
+        #[arg(long, value_name = "WHO", alias = "patient")]
         subject: Option<String>,
     },
     /// Permit something, beside what is permitted already.
@@ -135,7 +190,9 @@ enum ConsentVerb {
 Examples:
   commonhold health consent set --purpose treatment --classes all --to role:clinician
   commonhold health consent set --purpose research --classes labs --duo DUO:0000006 --standing --veto 24
-  commonhold health consent set --purpose research --classes all --modifier DUO:0000022=DE --replace")]
+  commonhold health consent set --purpose research --classes all --modifier DUO:0000022=DE --replace
+  commonhold health consent set --purpose research --classes everything --until 2027-12-31 \\
+    --except 'classes=labs.restricted,genomic' --except 'to=study:3'")]
     Set {
         #[command(flatten)]
         permit: Box<consent::PermitArgs>,
@@ -198,7 +255,15 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         }
         Verb::Records { subject } => holdings::list(session, subject.as_deref()),
         Verb::Consent(verb) => match verb {
-            ConsentVerb::Show { subject } => consent::show(session, subject.as_deref()),
+            ConsentVerb::Show { subject, document } => {
+                consent::show(session, subject.as_deref(), document)
+            }
+            ConsentVerb::Export { subject, output } => {
+                consent::export(session, subject.as_deref(), output.as_deref())
+            }
+            ConsentVerb::Import { import, subject } => {
+                consent::import(session, subject.as_deref(), import)
+            }
             ConsentVerb::Set {
                 permit,
                 subject,
@@ -231,6 +296,18 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         Verb::Study(verb) => registry::run(session, verb),
         Verb::Ethics(verb) => ethics::run(session, verb),
         Verb::Emergency(verb) => emergency::run(session, verb),
+        Verb::Audit {
+            patient,
+            record,
+            output,
+        } => {
+            let of = match record {
+                Some(id) => Of::Record(*id),
+                None => Of::Subject(session.whose(patient.as_deref())?),
+            };
+            audit::audit(session, of, output)
+        }
+        Verb::Export { subject, output } => export::export(session, subject.as_deref(), output),
         Verb::Withdraw { study, subjects } => leaving::withdraw(session, *study, subjects),
     }
 }

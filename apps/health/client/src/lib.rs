@@ -42,6 +42,8 @@ mod json;
 mod leaving;
 mod ledger;
 pub mod limits;
+mod moments;
+pub mod out;
 mod recognise;
 mod refusal;
 mod registry;

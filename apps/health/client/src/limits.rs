@@ -49,6 +49,14 @@ pub const KINDS_MAX: usize = 512;
 pub const PADDED_SLICE_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of the steps that slices are padded to.
 pub const PADDING_STEP_BYTES: usize = 1024;
+/// Bytes of a document of a consent.
+pub const CONSENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// JSON values in a document of a consent.
+pub const CONSENT_VALUES_MAX: usize = 100_000;
+/// Files of an export, and stamps of a proof.
+pub const EXPORT_FILES_MAX: usize = 1_000_000;
+/// Bytes of a file of FHIR, of a list of files or of a stamp that is checked.
+pub const INDEX_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Files of one call.
 pub const FILES_MAX: usize = 10_000;
 
@@ -78,5 +86,9 @@ pub const ALL: &[(&str, u64)] = &[
     ("KINDS_MAX", KINDS_MAX as u64),
     ("PADDED_SLICE_BYTES_MAX", PADDED_SLICE_BYTES_MAX as u64),
     ("PADDING_STEP_BYTES", PADDING_STEP_BYTES as u64),
+    ("CONSENT_BYTES_MAX", CONSENT_BYTES_MAX as u64),
+    ("CONSENT_VALUES_MAX", CONSENT_VALUES_MAX as u64),
+    ("EXPORT_FILES_MAX", EXPORT_FILES_MAX as u64),
+    ("INDEX_BYTES_MAX", INDEX_BYTES_MAX),
     ("FILES_MAX", FILES_MAX as u64),
 ];

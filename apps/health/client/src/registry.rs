@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     cdisc::usdm::{Protocol, canonical},
     consent::mondo_term,
+    out,
     session::{Answer, Refused, Session},
     source::Source,
     study::{self, Checked},
@@ -91,6 +92,9 @@ Examples:
     Show {
         /// The study's number.
         study: u64,
+        /// As FHIR R4 ResearchStudy.
+        #[arg(long)]
+        fhir: bool,
     },
 }
 
@@ -247,7 +251,8 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
             report,
             protocol,
         } => results(session, *study, report, protocol.as_deref()),
-        Verb::Show { study } => show(session, *study),
+        Verb::Show { study, fhir: false } => show(session, *study),
+        Verb::Show { study, fhir: true } => resource(session, *study),
     }
 }
 
@@ -336,7 +341,8 @@ struct Shown {
     reports: u64,
 }
 
-fn show(session: &dyn Session, number: u64) -> eyre::Result<Answer> {
+/// A study and its latest version.
+fn latest(session: &dyn Session, number: u64) -> eyre::Result<(IHealth::Study, IHealth::Version)> {
     let client = session.client()?;
     let study = client.call(ADDRESS, &studyCall { number })?;
     let version = studyVersionCall {
@@ -344,6 +350,18 @@ fn show(session: &dyn Session, number: u64) -> eyre::Result<Answer> {
         version: study.versions,
     };
     let version = client.call(ADDRESS, &version)?;
+    Ok((study, version))
+}
+
+/// A study as FHIR.
+fn resource(session: &dyn Session, number: u64) -> eyre::Result<Answer> {
+    let (study, version) = latest(session, number)?;
+    let resource = out::study::study(&study, &version);
+    Answer::of(&resource, serde_json::to_string_pretty(&resource)?)
+}
+
+fn show(session: &dyn Session, number: u64) -> eyre::Result<Answer> {
+    let (study, version) = latest(session, number)?;
     let some = |time: u64| (time != 0).then_some(time);
     let shown = Shown {
         study: number,

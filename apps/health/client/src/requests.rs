@@ -14,7 +14,7 @@ use commonhold_sdk::{Client, SdkError, clock::now_ms};
 use serde::Serialize;
 
 use crate::{
-    ledger,
+    ledger, moments,
     session::{Answer, Session},
     words,
 };
@@ -45,8 +45,11 @@ pub(crate) struct RequestArgs {
     )]
     study: u64,
     /// For how many days.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "N", default_value_t = 30, conflicts_with = "until")]
     days: u64,
+    /// Until just before this time: 2026-12-31, 2026-12-31T18:00:00Z, +30d, +12h.
+    #[arg(long, value_name = "TIME", value_parser = moments::parse)]
+    until: Option<u64>,
     /// How many times each slice [default: as often as needed].
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     uses: u32,
@@ -112,7 +115,9 @@ pub(crate) fn request(session: &dyn Session, args: &RequestArgs) -> eyre::Result
         study: args.study,
         purpose: args.purpose,
         classes: args.classes,
-        until: (now_ms() / 1000).saturating_add(args.days.saturating_mul(DAY)),
+        until: args
+            .until
+            .unwrap_or_else(|| (now_ms() / 1000).saturating_add(args.days.saturating_mul(DAY))),
         uses: args.uses,
         reason: B256::ZERO,
     };

@@ -1,9 +1,10 @@
 //! Sets of classes and purposes in words: `labs,vitals,labs.restricted`.
 
 use commonhold_health_contract::{
-    codes::{ALL_CLASSES, ALL_NORMAL, CLASSES, RESTRICTED_SHIFT, bit, codes},
+    codes::{ALL_CLASSES, ALL_NORMAL, CLASSES, RESTRICTED_SHIFT, bit, class_code, codes},
     interface::IHealth::{self, Purpose},
 };
+use commonhold_sdk::IRecords::Access;
 
 use crate::slice::{Class, Sensitivity};
 
@@ -25,7 +26,7 @@ const NAMES: [&str; CLASSES as usize] = [
 ];
 
 /// Purposes, and v3-ActReason's codes for them.
-const PURPOSES: [(Purpose, &str, &str); 5] = [
+pub(crate) const PURPOSES: [(Purpose, &str, &str); 5] = [
     (Purpose::Research, "research", "HRESCH"),
     (Purpose::ClinicalTrial, "clinical-trial", "CLINTRCH"),
     (Purpose::PublicHealth, "public-health", "PUBHLTH"),
@@ -45,9 +46,36 @@ pub(crate) fn class(code: u8) -> String {
     }
 }
 
+/// The class of a slice.
+pub(crate) fn slice_class(slice: &IHealth::Slice) -> String {
+    class(class_code(slice.class, slice.sensitivity))
+}
+
+/// Why `records` lets nobody in, in words.
+pub(crate) const fn access(access: Access) -> &'static str {
+    match access {
+        Access::UnknownRecord => "there is no such record",
+        Access::NoGrant => "the reader was never let in",
+        Access::NotYet => "the reader's time has not come",
+        Access::Expired => "the reader's time is over",
+        Access::Revoked => "it was revoked",
+        Access::UsedUp => "the reader had all openings that were given",
+        Access::NotSealed => "it is not sealed to the network",
+        Access::Erased => "it was erased",
+        _ => "",
+    }
+}
+
 /// A set of classes in words.
 pub(crate) fn classes(set: u32) -> Vec<String> {
     codes(set).map(class).collect()
+}
+
+/// Reads one class; nothing where it is none.
+pub(crate) fn parse_class(name: &str) -> Option<u32> {
+    (0..32)
+        .find(|code| ALL_CLASSES & bit(*code) != 0 && class(*code) == name)
+        .map(bit)
 }
 
 /// Reads a set of classes: names with commas between, `all` (nothing restricted) or `everything`.
@@ -56,13 +84,12 @@ pub(crate) fn parse_classes(text: &str) -> Result<u32, String> {
         let set = match name {
             "all" => ALL_NORMAL,
             "everything" => ALL_CLASSES,
-            _ => (0..32)
-                .find(|code| ALL_CLASSES & bit(*code) != 0 && class(*code) == name)
-                .map(bit)
-                .ok_or_else(|| {
-                    let names = NAMES.join(", ");
-                    format!("{name:?} is no class: {names}, each also with {RESTRICTED}; all; everything")
-                })?,
+            _ => parse_class(name).ok_or_else(|| {
+                let names = NAMES.join(", ");
+                format!(
+                    "{name:?} is no class: {names}, each also with {RESTRICTED}; all; everything"
+                )
+            })?,
         };
         Ok(set)
     };

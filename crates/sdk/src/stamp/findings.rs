@@ -188,7 +188,8 @@ impl BlockFinding {
         }
     }
 
-    pub(crate) fn sentence(&self) -> String {
+    /// That it is final, in words.
+    pub fn sentence(&self) -> String {
         format!(
             "Block {} ({}) is final on the network with key {}. Its time is {}.",
             self.number,

@@ -13,6 +13,7 @@
 mod claim;
 mod findings;
 mod state;
+mod view;
 
 use alloy_consensus::Header;
 use alloy_primitives::{B256, Bytes, keccak256};
@@ -31,6 +32,7 @@ pub use findings::{
     BlockFinding, EntryFinding, Findings, LogFinding, RecordFinding, Statement, TransactionFinding,
 };
 pub use state::slots_of_record;
+pub use view::{Slots, ViewError};
 
 use crate::abi::Abis;
 

@@ -3,7 +3,7 @@ pragma solidity ^0.8.20;
 
 /// Health data shared by its owners' consent. Times are seconds since 1970; an end of zero is none.
 /// Sets of classes have bit `c` for normal slices of class `c` and bit `16 + c` for restricted ones;
-/// sets of purposes have bit `p` for purpose `p`. Hashes are salted, and nothing here is free text.
+/// sets of purposes have bit `p` for purpose `p`. Hashes of what could be guessed are salted, and nothing here is free text.
 interface IHealth {
     /// What a slice holds.
     enum Class {
@@ -271,7 +271,7 @@ interface IHealth {
 
     /// Registers up to sixteen records as slices about `subject` (zero: the caller). A custodian may do it of others.
     function registerSlices(address subject, NewSlice[] calldata slices) external;
-    /// Sets a subject's consent; `documentHash` is a salted hash of the FHIR Consent.
+    /// Sets a subject's consent; `documentHash` is of the FHIR Consent, salted where it says more.
     function setConsent(address subject, Permit[] calldata permits, bytes32 documentHash)
         external returns (uint64 version);
     /// Ends it, and with it every grant that was made under it, from the next transaction on.

@@ -1,7 +1,12 @@
 //! `commonhold health consent`: what somebody lets others do with their records.
 //!
 //! A consent denies what no permit covers. `set` puts one permit beside those that stand, or in place of
-//! them; `end` takes everything back, and with it what was given under it.
+//! them; `end` takes everything back, and with it what was given under it. `export` and `import` do it
+//! with FHIR ([`files`]); what a consent means is told in words ([`shown`]).
+
+mod exceptions;
+mod files;
+mod shown;
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_health_contract::{
@@ -13,13 +18,18 @@ use commonhold_health_contract::{
         endConsentCall, setConsentCall,
     },
 };
-use commonhold_sdk::{Client, clock::now_ms, roles};
-use serde::Serialize;
+use commonhold_sdk::{Client, SdkError, clock::now_ms, roles};
 
 use crate::{
+    moments,
+    out::document,
     session::{Answer, Refused, Session},
     words,
 };
+
+use exceptions::Exception;
+pub(crate) use files::{ImportArgs, export, import};
+pub(crate) use shown::{DocumentArgs, show};
 
 /// A permit as it is asked for.
 #[derive(clap::Args)]
@@ -34,8 +44,18 @@ pub(crate) struct PermitArgs {
     #[arg(long, value_name = "WHOM", default_value = "anyone")]
     to: String,
     /// For how many days [default: until it is taken back].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "until")]
     days: Option<u64>,
+    /// Until just before this time: 2026-12-31, 2026-12-31T18:00:00Z, +30d, +12h.
+    #[arg(long, value_name = "TIME", value_parser = moments::parse)]
+    until: Option<u64>,
+    /// From this time on.
+    #[arg(long, value_name = "TIME", value_parser = moments::parse)]
+    from: Option<u64>,
+    /// Except for some: classes=…, purpose=…, to=…, from=…, until=…, with blanks between; what is not said
+    /// is as in the permit, and for anyone. As often as needed.
+    #[arg(long = "except", value_name = "WHAT", value_parser = exceptions::parse)]
+    exceptions: Vec<Exception>,
     /// The data use permission (DUO): NRES 4, GRU 42, HMB 6, DS 7, POA 11.
     #[arg(long, value_name = "DUO", default_value = "DUO:0000042", value_parser = duo_term)]
     duo: u16,
@@ -103,21 +123,22 @@ fn modifier(text: &str) -> Result<Modifier, String> {
 
 impl PermitArgs {
     fn permit(&self, session: &dyn Session) -> eyre::Result<Permit> {
-        let (kind, recipient) = self.recipient(session)?;
+        let (kind, recipient) = recipient(session, &self.to)?;
         let purposes = self.purposes.iter();
-        let until = self.days.map_or(0, |days| {
-            (now_ms() / 1000).saturating_add(days.saturating_mul(DAY))
-        });
+        let days = |days: u64| now().saturating_add(days.saturating_mul(DAY));
+        let terms = Terms {
+            purposes: purposes.fold(0, |set, purpose| set | purpose_bit(*purpose)),
+            classes: self.classes,
+            kind,
+            recipient,
+            notBefore: self.from.unwrap_or(0),
+            until: self.until.or(self.days.map(days)).unwrap_or(0),
+        };
+        let exceptions = self.exceptions.iter();
+        let exceptions = exceptions.map(|exception| exception.terms(session, &terms));
         Ok(Permit {
-            terms: Terms {
-                purposes: purposes.fold(0, |set, purpose| set | purpose_bit(*purpose)),
-                classes: self.classes,
-                kind,
-                recipient,
-                notBefore: 0,
-                until,
-            },
-            exceptions: Vec::new(),
+            exceptions: exceptions.collect::<eyre::Result<_>>()?,
+            terms,
             dataUse: DataUse {
                 permission: self.duo,
                 diseases: self.diseases.clone(),
@@ -135,21 +156,35 @@ impl PermitArgs {
             },
         })
     }
+}
 
-    fn recipient(&self, session: &dyn Session) -> eyre::Result<(Recipient, B256)> {
-        if self.to == "anyone" {
-            return Ok((Recipient::Anyone, B256::ZERO));
-        }
-        if let Some(name) = self.to.strip_prefix("role:") {
-            return Ok((Recipient::Role, roles::role(name)?));
-        }
-        if let Some(number) = self.to.strip_prefix("study:") {
-            let number: u64 = number
-                .parse()
-                .map_err(|_| Refused(format!("{number:?} is no study's number")))?;
-            return Ok((Recipient::Study, U256::from(number).into()));
-        }
-        Ok((Recipient::Account, session.who(&self.to)?.into_word()))
+fn now() -> u64 {
+    now_ms() / 1000
+}
+
+/// Whom a text means: anyone, a role, a study, somebody.
+fn recipient(session: &dyn Session, text: &str) -> eyre::Result<(Recipient, B256)> {
+    if text == "anyone" {
+        return Ok((Recipient::Anyone, B256::ZERO));
+    }
+    if let Some(name) = text.strip_prefix("role:") {
+        return Ok((Recipient::Role, roles::role(name)?));
+    }
+    if let Some(number) = text.strip_prefix("study:") {
+        let number: u64 = number
+            .parse()
+            .map_err(|_| Refused(format!("{number:?} is no study's number")))?;
+        return Ok((Recipient::Study, U256::from(number).into()));
+    }
+    Ok((Recipient::Account, session.who(text)?.into_word()))
+}
+
+/// Whether somebody has a key on the ledger that data can be opened to.
+fn has_key(client: &Client, who: Address) -> Result<bool, SdkError> {
+    match client.encryption_key(who) {
+        Ok(_) => Ok(true),
+        Err(SdkError::NotFound(_)) => Ok(false),
+        Err(e) => Err(e),
     }
 }
 
@@ -163,18 +198,36 @@ pub(crate) fn set(
     let (client, account) = (session.client()?, session.account()?);
     let subject = whose(session, subject, account.address())?;
     let standing = consent(&client, subject)?;
+    let permit = args.permit(session)?;
+    let to = Address::from_word(permit.terms.recipient);
+    if permit.terms.kind == Recipient::Account && !has_key(&client, to)? {
+        let why =
+            format!("{to} has no key on the ledger to open anything with: they register first");
+        return Err(Refused(why).into());
+    }
     let mut permits = match replace || standing.endedAt != 0 {
         true => Vec::new(),
-        false => standing.permits,
+        false => standing_on(standing.permits, client.block_time()?),
     };
-    permits.push(args.permit(session)?);
+    permits.push(permit);
+    let hash = document::of_permits(subject, client.chain_id()?, &permits);
     let call = setConsentCall {
         subject,
         permits,
-        documentHash: B256::ZERO,
+        documentHash: hash.map_err(|refusal| Refused(refusal.to_string()))?,
     };
     client.send_call(&account, ADDRESS, &call)?;
-    show_of(&client, subject)
+    shown::of(&client, subject)
+}
+
+/// What of permits is not over: the law takes nothing that is.
+fn standing_on(mut permits: Vec<Permit>, now: u64) -> Vec<Permit> {
+    let stands = |terms: &Terms| terms.until == 0 || now < terms.until;
+    permits.retain(|permit| stands(&permit.terms));
+    for permit in &mut permits {
+        permit.exceptions.retain(stands);
+    }
+    permits
 }
 
 /// Ends a subject's consent.
@@ -182,13 +235,7 @@ pub(crate) fn end(session: &dyn Session, subject: Option<&str>) -> eyre::Result<
     let (client, account) = (session.client()?, session.account()?);
     let subject = whose(session, subject, account.address())?;
     client.send_call(&account, ADDRESS, &endConsentCall { subject })?;
-    show_of(&client, subject)
-}
-
-/// Tells a subject's consent.
-pub(crate) fn show(session: &dyn Session, subject: Option<&str>) -> eyre::Result<Answer> {
-    let subject = session.whose(subject)?;
-    show_of(&session.client()?, subject)
+    shown::of(&client, subject)
 }
 
 fn whose(session: &dyn Session, subject: Option<&str>, me: Address) -> eyre::Result<Address> {
@@ -200,90 +247,4 @@ fn whose(session: &dyn Session, subject: Option<&str>, me: Address) -> eyre::Res
 
 fn consent(client: &Client, subject: Address) -> eyre::Result<IHealth::Consent> {
     Ok(client.call(ADDRESS, &consentOfCall { subject })?)
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Shown {
-    subject: Address,
-    version: u64,
-    in_force: bool,
-    permits: Vec<Row>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    purposes: Vec<&'static str>,
-    classes: Vec<String>,
-    to: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<u64>,
-    data_use: Vec<String>,
-    standing: bool,
-    veto_seconds: u32,
-}
-
-impl Row {
-    fn of(permit: &Permit) -> Self {
-        let terms = &permit.terms;
-        let data_use = &permit.dataUse;
-        let used = core::iter::once(duo::term(data_use.permission))
-            .chain(
-                data_use
-                    .diseases
-                    .iter()
-                    .map(|term| format!("MONDO:{term:07}")),
-            )
-            .chain(data_use.modifiers.iter().map(|row| duo::term(row.code)));
-        Self {
-            purposes: words::purposes(terms.purposes),
-            classes: words::classes(terms.classes),
-            to: match terms.kind {
-                Recipient::Account => Address::from_word(terms.recipient).to_string(),
-                Recipient::Role => format!("role:{}", roles::role_name(&terms.recipient)),
-                Recipient::Study => format!("study:{}", U256::from_be_bytes(terms.recipient.0)),
-                _ => "anyone".to_owned(),
-            },
-            until: (terms.until != 0).then_some(terms.until),
-            data_use: used.collect(),
-            standing: permit.manner == Manner::Standing,
-            veto_seconds: permit.vetoSeconds,
-        }
-    }
-
-    fn text(&self) -> String {
-        let manner = if self.standing {
-            format!("stands after {} h", self.veto_seconds / HOUR)
-        } else {
-            "you are asked".to_owned()
-        };
-        format!(
-            "{} may use {} for {} under {}: {manner}",
-            self.to,
-            self.classes.join(", "),
-            self.purposes.join(", "),
-            self.data_use.join(" ")
-        )
-    }
-}
-
-fn show_of(client: &Client, subject: Address) -> eyre::Result<Answer> {
-    let consent = consent(client, subject)?;
-    let in_force = consent.version != 0 && consent.endedAt == 0;
-    let permits: Vec<Row> = match in_force {
-        true => consent.permits.iter().map(Row::of).collect(),
-        false => Vec::new(),
-    };
-    let text = match in_force {
-        true => permits.iter().map(Row::text).collect::<Vec<_>>().join("\n"),
-        false => "no consent: every request is denied".to_owned(),
-    };
-    let shown = Shown {
-        subject,
-        version: consent.version,
-        in_force,
-        permits,
-    };
-    Answer::of(&shown, text)
 }
