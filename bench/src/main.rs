@@ -24,6 +24,7 @@ mod report;
 mod rpc;
 mod token;
 mod wallet;
+mod works;
 
 use report::Report;
 
@@ -94,6 +95,8 @@ enum Part {
     Gateway,
     /// Health records parsed, cut into slices and sealed.
     Health,
+    /// Traces of a fibre judged, and a long history scored.
+    Works,
 }
 
 fn main() -> eyre::Result<ExitCode> {
@@ -141,6 +144,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Health) {
         health::run(&mut report)?;
+    }
+    if wanted(Part::Works) {
+        works::run(&mut report)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,

@@ -32,6 +32,7 @@ mod token;
 mod up;
 mod verify;
 mod wallet;
+mod works;
 
 use output::Output;
 
@@ -74,6 +75,7 @@ enum Verb {
     Reading(reading::Args),
     Gateway(gateway::Args),
     Health(health::Args),
+    Works(works::Args),
     Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Verb::Reading(args) => reading::run(&args, &mut out),
         Verb::Gateway(args) => gateway::run(&args, &mut out),
         Verb::Health(args) => health::run(&args, &mut out),
+        Verb::Works(args) => works::run(&args, &mut out),
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),

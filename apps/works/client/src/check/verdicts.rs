@@ -1,0 +1,556 @@
+//! What a folder of traces means for a work order, by the names of `expected_verdicts.json`.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use commonhold_works_contract::{
+    acceptance::{
+        Outcome, Status, Verdict,
+        evidence::{Assessment, Direction, Examination, Examined, File, assess},
+        fibre::{Design, Fault, Limits, Values, naive},
+        integrity::{Finding, Terms, Weight},
+        pairs::Side,
+    },
+    sor::{Sor, parse},
+    trace::derive,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::text;
+use crate::{
+    answer::Answer,
+    limits::FILES_MAX,
+    refusal::{Refusal, Refused, bytes, json as document, name},
+    table::{table, thousandths},
+};
+
+/// mdB of a rule that looks at one direction only, which many still use: what it would have said.
+const NAIVE_LIMIT: i64 = 150;
+
+#[derive(Deserialize)]
+struct OrderForm {
+    #[serde(default)]
+    work_order: String,
+    #[serde(default)]
+    cable_id: String,
+    design_length_mm: i64,
+    #[serde(default)]
+    design_splices: i64,
+    #[serde(default)]
+    panel_connectors: i64,
+    #[serde(default)]
+    connector_polish: String,
+    wavelengths_nm: Vec<u16>,
+    #[serde(default = "yes")]
+    bidirectional: bool,
+    fibres: Vec<String>,
+    #[serde(default)]
+    enrolled_otdr_serials: Vec<String>,
+    test_window_unix: Option<(u64, u64)>,
+    max_pulse_ns: Option<u16>,
+    #[serde(default)]
+    min_averaging_time_s: u64,
+    #[serde(default)]
+    group_index_1e5: BTreeMap<u16, u32>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+struct RulesetForm {
+    ruleset: String,
+    version: u32,
+    limits: LimitsForm,
+}
+
+#[derive(Deserialize)]
+struct LimitsForm {
+    attenuation_max_mdb_per_km: BTreeMap<u16, i64>,
+    splice_bidir_p95_mdb: i64,
+    splice_bidir_hard_max_mdb: i64,
+    splice_bidir_mean_max_mdb: i64,
+    connector_bidir_max_mdb: i64,
+    reflectance_max_mdb: ByPolish,
+    macrobend_1550_minus_1310_max_mdb: i64,
+    length_tolerance_mm: i64,
+    length_tolerance_ppm: i64,
+    budget: BudgetForm,
+    #[serde(default)]
+    guard: BTreeMap<String, i64>,
+}
+
+/// One limit, or one for each polish of a connector.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ByPolish {
+    One(i64),
+    Each(BTreeMap<String, i64>),
+}
+
+#[derive(Deserialize)]
+struct BudgetForm {
+    alpha_mdb_per_km: BTreeMap<u16, i64>,
+    splice_mdb: i64,
+    connector_mdb: i64,
+}
+
+impl OrderForm {
+    fn design(&self) -> Design {
+        Design {
+            length_mm: self.design_length_mm,
+            splices: self.design_splices,
+            connectors: self.panel_connectors,
+            wavelengths: self.wavelengths_nm.clone(),
+            bidirectional: self.bidirectional,
+        }
+    }
+
+    fn terms(&self) -> Terms {
+        let all = |texts: &[String]| texts.iter().map(|text| text.clone().into_bytes()).collect();
+        Terms {
+            cable: self.cable_id.clone().into_bytes(),
+            fibres: all(&self.fibres),
+            wavelengths: self.wavelengths_nm.clone(),
+            instruments: all(&self.enrolled_otdr_serials),
+            window: self.test_window_unix,
+            pulse_ns_max: self.max_pulse_ns,
+            averaging_s_min: self.min_averaging_time_s,
+            group_index: self.group_index_1e5.clone(),
+        }
+    }
+}
+
+impl LimitsForm {
+    fn limits(self, polish: &str) -> Result<Limits, Refusal> {
+        let reflectance = match self.reflectance_max_mdb {
+            ByPolish::One(limit) => limit,
+            ByPolish::Each(limits) => *limits.get(polish).ok_or_else(|| {
+                let what = "reflectance_max_mdb has no limit for the order's connector_polish";
+                Refusal::malformed(format!("{what}, {polish:?}"))
+            })?,
+        };
+        Ok(Limits {
+            attenuation: self.attenuation_max_mdb_per_km,
+            splice_p95: self.splice_bidir_p95_mdb,
+            splice_hard: self.splice_bidir_hard_max_mdb,
+            splice_mean: self.splice_bidir_mean_max_mdb,
+            connector: self.connector_bidir_max_mdb,
+            reflectance,
+            macrobend: self.macrobend_1550_minus_1310_max_mdb,
+            length_tolerance_mm: self.length_tolerance_mm,
+            length_tolerance_ppm: self.length_tolerance_ppm,
+            budget_alpha: self.budget.alpha_mdb_per_km,
+            budget_splice: self.budget.splice_mdb,
+            budget_connector: self.budget.connector_mdb,
+            guard: self.guard,
+        })
+    }
+}
+
+/// A file of the folder.
+struct Brought {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Judges a folder of traces by a work order and a ruleset.
+///
+/// # Errors
+/// [`Refused`].
+pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer> {
+    let order: OrderForm = document(order)?;
+    let rules: RulesetForm = document(ruleset)?;
+    let limits = rules.limits.limits(&order.connector_polish);
+    let limits = limits.map_err(|refusal| refusal.of(ruleset))?;
+    let brought = brought(folder)?;
+    let parsed: Vec<Option<Sor<'_>>> = brought.iter().map(|b| parse(&b.bytes).ok()).collect();
+    let ends = directions(&brought, &parsed, &order.enrolled_otdr_serials);
+    let files = brought.iter().zip(&ends).map(|(brought, direction)| File {
+        bytes: &brought.bytes,
+        direction: *direction,
+    });
+    let files: Vec<_> = files.collect();
+    let (design, terms) = (order.design(), order.terms());
+    let found = assess(&design, &limits, &terms, &files).map_err(|e| Refused(e.to_string()))?;
+    let named = format!("{} v{}", rules.ruleset, rules.version);
+    let mut fibres = Map::new();
+    for (fibre, examination) in &found.fibres {
+        fibres.insert(text(fibre), of_fibre(examination, &brought));
+    }
+    let (mut tampered, mut notes) = (Map::new(), Map::new());
+    for (number, (brought_file, examined)) in brought.iter().zip(&found.files).enumerate() {
+        let Some(weight) = examined.weight() else {
+            continue;
+        };
+        let finding = of_file(number, examined, &brought, &parsed, &ends, &found);
+        let list = if weight == Weight::Note {
+            &mut notes
+        } else {
+            &mut tampered
+        };
+        list.insert(brought_file.name.clone(), finding);
+    }
+    let without: Vec<String> = found.without.iter().map(|fibre| text(fibre)).collect();
+    let data = json!({
+        "work_order": order.work_order,
+        "ruleset": named,
+        "fibres": fibres,
+        "tampered": tampered,
+        "notes": notes,
+        "without_evidence": without,
+    });
+    Answer::of(&data, report(&named, &order, &found, &brought))
+}
+
+fn brought(folder: &Path) -> eyre::Result<Vec<Brought>> {
+    let unreadable = |e: std::io::Error| Refusal::Unreadable(e.to_string()).of(folder);
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let is_trace = path
+            .extension()
+            .is_some_and(|e| e.eq_ignore_ascii_case("sor"));
+        if is_trace {
+            paths.push(path);
+        }
+        if paths.len() > FILES_MAX {
+            let limit = "FILES_MAX";
+            let refusal = Refusal::TooMuch {
+                what: "files",
+                limit,
+                max: FILES_MAX,
+            };
+            return Err(refusal.of(folder).into());
+        }
+    }
+    if paths.is_empty() {
+        let refusal = Refusal::Unknown("holds no .sor file".into());
+        return Err(refusal.of(folder).into());
+    }
+    paths.sort();
+    let read = |path: &PathBuf| -> eyre::Result<Brought> {
+        Ok(Brought {
+            name: name(path),
+            bytes: bytes(path).map_err(|refusal| refusal.of(path))?,
+        })
+    };
+    paths.iter().map(read).collect()
+}
+
+/// From which end each file was measured: by `AB` or `BA` in its name; otherwise by its places, held against
+/// those of files that say it, or of the order's first instrument; otherwise by the places' order.
+fn directions(
+    brought: &[Brought],
+    parsed: &[Option<Sor<'_>>],
+    serials: &[String],
+) -> Vec<Direction> {
+    let named = |brought: &Brought| {
+        let mut parts = brought.name.split(|c: char| !c.is_ascii_alphanumeric());
+        parts.find_map(|part| match part.to_ascii_uppercase().as_str() {
+            "AB" => Some(Direction::Forth),
+            "BA" => Some(Direction::Back),
+            _ => None,
+        })
+    };
+    let places = |sor: &Sor<'_>| (text(sor.general.place_a), text(sor.general.place_b));
+    let mut forth: BTreeMap<(String, String), Direction> = BTreeMap::new();
+    let mut learn = |(a, b): (String, String), direction: Direction| {
+        let other = match direction {
+            Direction::Forth => Direction::Back,
+            Direction::Back => Direction::Forth,
+        };
+        if a != b {
+            forth.entry((b.clone(), a.clone())).or_insert(other);
+            forth.entry((a, b)).or_insert(direction);
+        }
+    };
+    for (brought, sor) in brought.iter().zip(parsed) {
+        if let (Some(direction), Some(sor)) = (named(brought), sor) {
+            learn(places(sor), direction);
+        }
+    }
+    for sor in parsed.iter().flatten() {
+        let serial = text(sor.supplier.otdr_serial);
+        if serials.len() > 1 && serials.first() == Some(&serial) {
+            learn(places(sor), Direction::Forth);
+        }
+    }
+    let one = |(brought, sor): (&Brought, &Option<Sor<'_>>)| {
+        let by_place = || {
+            let places = places(sor.as_ref()?);
+            let known = forth.get(&places).copied();
+            known.or_else(|| {
+                let (a, b) = places;
+                (a > b).then_some(Direction::Back)
+            })
+        };
+        named(brought).or_else(by_place).unwrap_or(Direction::Forth)
+    };
+    brought.iter().zip(parsed).map(one).collect()
+}
+
+fn of_fibre(found: &Examination, brought: &[Brought]) -> Value {
+    let values = found.judged.values.iter();
+    let values: Map<_, _> = values
+        .map(|(nm, v)| (nm.to_string(), of_values(v)))
+        .collect();
+    let rules: Vec<Value> = found.judged.outcomes.iter().map(of_outcome).collect();
+    let sides: Vec<&Side> = found.sides.iter().collect();
+    let simple = match naive(&sides, NAIVE_LIMIT) {
+        Status::Fail => Verdict::Reject,
+        _ => Verdict::Accept,
+    };
+    let files = found.files.iter().filter_map(|((nm, direction), number)| {
+        let name = brought.get(*number)?.name.clone();
+        Some((format!("{nm} {}", end(*direction)), name.into()))
+    });
+    let missing = found.missing.iter();
+    let missing = missing.map(|(nm, direction)| format!("{nm} {}", end(*direction)));
+    json!({
+        "verdict": found.verdict.name(),
+        "failed_rules": found.judged.failed(),
+        "detail": found.judged.faults.iter().map(of_fault).collect::<Vec<_>>(),
+        "values": values,
+        "rules": rules,
+        "files": files.collect::<Map<String, Value>>(),
+        "missing": missing.collect::<Vec<_>>(),
+        "naive_unidirectional_limit_150_mdb_would": simple.name(),
+    })
+}
+
+const fn end(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Forth => "AB",
+        Direction::Back => "BA",
+    }
+}
+
+fn of_values(values: &Values) -> Value {
+    let events = values.events.iter().map(|event| {
+        json!({
+            "pos_mm": event.at_mm,
+            "bidir_loss_mdb": event.loss,
+            "kind": if event.connector { "conn" } else { "splice" },
+            "reflectance_mdb": event.reflectance,
+            "directions": event.directions,
+        })
+    });
+    let (a, b) = values.lengths;
+    json!({
+        "link_length_mm_from_each_end": [Some(a), b],
+        "attenuation_mdb_per_km": values.attenuation,
+        "link_loss_mdb": values.link_loss,
+        "budget_mdb": values.budget,
+        "events": events.collect::<Vec<_>>(),
+    })
+}
+
+/// A rule's outcome in JSON.
+pub(crate) fn of_outcome(outcome: &Outcome) -> Value {
+    json!({
+        "id": outcome.rule,
+        "wavelength_nm": outcome.wavelength,
+        "value": outcome.value,
+        "limit": outcome.limit,
+        "unit": outcome.unit,
+        "margin": outcome.margin,
+        "status": outcome.status.name(),
+    })
+}
+
+fn of_fault(fault: &Fault) -> Value {
+    let rule = fault.rule();
+    match fault {
+        Fault::Length(nm, a, b, design) => json!([rule, nm, a, b, design]),
+        Fault::SpliceHard(nm, over) => json!([rule, nm, over]),
+        Fault::SpliceP95(nm, over, count) => json!([rule, nm, over, count]),
+        Fault::SpliceMean(nm, value) | Fault::Attenuation(nm, value) => json!([rule, nm, value]),
+        Fault::Connector(nm, a, b) | Fault::Reflectance(nm, a, b) | Fault::Budget(nm, a, b) => {
+            json!([rule, nm, a, b])
+        }
+        Fault::Macrobend(at, short, long) => json!([rule, at, short, long]),
+    }
+}
+
+/// What is found of a file, with the file that it comes from, where that lies beside it.
+fn of_file(
+    number: usize,
+    examined: &Examined,
+    brought: &[Brought],
+    parsed: &[Option<Sor<'_>>],
+    ends: &[Direction],
+    found: &Assessment,
+) -> Value {
+    let sor = parsed.get(number).and_then(Option::as_ref);
+    let heaviest = examined
+        .findings
+        .iter()
+        .max_by_key(|finding| finding.weight());
+    let findings: Vec<Value> = examined
+        .findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "rule": finding.rule(),
+                "code": finding.code(),
+                "what": what(*finding, examined, sor),
+            })
+        })
+        .collect();
+    let from = examined
+        .original
+        .or_else(|| twin(number, parsed, ends, found));
+    let from = from.and_then(|from| brought.get(from));
+    let expect = heaviest.map(|heaviest| {
+        let what = what(*heaviest, examined, sor);
+        format!("{}: {what}", heaviest.code())
+    });
+    json!({
+        "derived_from": from.map(|from| &from.name),
+        "expect": expect,
+        "findings": findings,
+    })
+}
+
+/// A clean file of the same instrument, second, fibre, wavelength and end.
+fn twin(
+    number: usize,
+    parsed: &[Option<Sor<'_>>],
+    ends: &[Direction],
+    found: &Assessment,
+) -> Option<usize> {
+    let key = |number: usize| {
+        let sor = parsed.get(number)?.as_ref()?;
+        let general = &sor.general;
+        let serial = sor.supplier.otdr_serial;
+        let what = (general.fibre, general.wavelength_nm, ends.get(number)?);
+        Some((serial, sor.fixed.time, what))
+    };
+    let own = key(number)?;
+    (0..parsed.len()).find(|other| {
+        let clean = found
+            .files
+            .get(*other)
+            .is_some_and(|f| f.weight() <= Some(Weight::Note));
+        *other != number && clean && key(*other) == Some(own)
+    })
+}
+
+/// A finding in words.
+fn what(finding: Finding, examined: &Examined, sor: Option<&Sor<'_>>) -> String {
+    let plain = match finding {
+        Finding::Unreadable => {
+            let error = examined.error.map(|error| error.to_string());
+            return error.unwrap_or_default();
+        }
+        Finding::Inconsistent => return inconsistency(sor),
+        Finding::NotEnrolled => "the instrument is not enrolled for this order",
+        Finding::WrongCable => "it is of another cable",
+        Finding::WrongFibre => "the order has no such fibre",
+        Finding::OutsideWindow => "it was not measured within the order's window",
+        Finding::TooSoon => {
+            "the same instrument measured something else less than the averaging time before"
+        }
+        Finding::Duplicate => "DataPts digest already registered for another fibre",
+        Finding::WrongWavelength => "the order does not ask for this wavelength",
+        Finding::LongPulse => "the pulse is longer than the order allows",
+        Finding::WrongGroupIndex => "the group index is not the design's",
+        Finding::ShortRange => "the range is shorter than 1.2 times what it measured",
+        Finding::Emulated => {
+            "three or more signs of an emulated trace: manual review, no auto-acceptance"
+        }
+        Finding::Checksum => {
+            "the checksum is wrong, and this instrument's other files carry a right one"
+        }
+        Finding::OwnChecksum => {
+            "the checksum is not the plain one; most instruments write their own"
+        }
+    };
+    plain.to_owned()
+}
+
+fn inconsistency(sor: Option<&Sor<'_>>) -> String {
+    let whole = "trace/event-table inconsistency";
+    let Some(derived) = sor.and_then(|sor| derive(sor).ok()) else {
+        return whole.to_owned();
+    };
+    if derived.disordered {
+        return format!("{whole}: the table goes forth and back");
+    }
+    let losses = derived
+        .losses
+        .iter()
+        .filter(|loss| !loss.agrees())
+        .map(|loss| {
+            format!(
+                "at {} m the table says {} dB, the samples {} dB",
+                thousandths(loss.at_mm),
+                thousandths(loss.table / 1000),
+                thousandths(loss.derived / 1000),
+            )
+        });
+    let sections = derived.sections.iter().filter(|section| !section.agrees());
+    let sections = sections.map(|section| {
+        format!(
+            "before event {} the table says {} dB/km, the samples {} dB/km",
+            section.event,
+            thousandths(section.table / 1000),
+            thousandths(section.derived / 1000),
+        )
+    });
+    let all: Vec<String> = losses.chain(sections).collect();
+    format!("{whole}: {}", all.join("; "))
+}
+
+fn report(named: &str, order: &OrderForm, found: &Assessment, brought: &[Brought]) -> String {
+    let mut rows = Vec::new();
+    for (fibre, examination) in &found.fibres {
+        let worst = examination.judged.values.values();
+        let loss = worst.filter_map(|values| values.link_loss).max();
+        let failed = examination.judged.failed();
+        rows.push(vec![
+            text(fibre),
+            examination.verdict.name().to_owned(),
+            loss.map_or_else(String::new, thousandths),
+            failed.join(", "),
+        ]);
+    }
+    for fibre in &found.without {
+        let none = "no evidence that may be used";
+        rows.push(vec![
+            text(fibre),
+            "INCOMPLETE".into(),
+            String::new(),
+            none.into(),
+        ]);
+    }
+    let mut out = format!("{named}, order {}\n\n", order.work_order);
+    out += &table(&["fibre", "verdict", ">worst loss dB", "fails"], &rows);
+    let mut rows = Vec::new();
+    for (brought, examined) in brought.iter().zip(&found.files) {
+        let sor = parse(&brought.bytes).ok();
+        let heavy = examined
+            .findings
+            .iter()
+            .filter(|f| f.weight() > Weight::Note);
+        for finding in heavy {
+            rows.push(vec![
+                brought.name.clone(),
+                finding.rule().to_owned(),
+                finding.code().to_owned(),
+                what(*finding, examined, sor.as_ref()),
+            ]);
+        }
+    }
+    if !rows.is_empty() {
+        out += "\n\n";
+        out += &table(&["file", "rule", "finding", "why"], &rows);
+    }
+    out
+}

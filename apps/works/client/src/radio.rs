@@ -1,0 +1,204 @@
+//! `commonhold works radio`: a radio site held against its design, by the names of
+//! `expected_site_verdicts.json`.
+
+use std::path::Path;
+
+use commonhold_works_contract::acceptance::{
+    Verdict,
+    radio::{Judged, Limits, Sector, SectorDesign, judge},
+    sweep::{self, SweepLimits},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    answer::Answer,
+    check::verdicts::of_outcome,
+    refusal::{Refusal, Refused, bytes, json as document},
+    table::{hundredths, table, thousandths},
+    touchstone::{read, sweep_name},
+};
+
+#[derive(Deserialize)]
+struct DesignForm {
+    #[serde(default)]
+    site: String,
+    lat_e7: i64,
+    lon_e7: i64,
+    sectors: Vec<SectorForm>,
+    limits: LimitsForm,
+    /// The licensed band, where the design says.
+    band_hz: Option<(u64, u64)>,
+}
+
+#[derive(Deserialize)]
+struct SectorForm {
+    id: String,
+    azimuth_cdeg: i64,
+    mtilt_cdeg: i64,
+    height_mm: i64,
+    rated_power_cdbm: i64,
+}
+
+#[derive(Deserialize)]
+struct LimitsForm {
+    return_loss_accept_cdb: i64,
+    return_loss_reject_cdb: i64,
+    azimuth_tol_cdeg: i64,
+    tilt_tol_cdeg: i64,
+    height_tol_mm: i64,
+    power_tol_cdb: i64,
+    position_tol_mm: i64,
+    hdop_max_centi: i64,
+    earth_max_milliohm: i64,
+}
+
+#[derive(Deserialize)]
+struct EvidenceForm {
+    sector: String,
+    azimuth_cdeg: i64,
+    mtilt_cdeg: i64,
+    height_mm: i64,
+    power_cdbm: i64,
+    gnss: GnssForm,
+    earth_milliohm: i64,
+    sweep: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct GnssForm {
+    lat_e7: i64,
+    lon_e7: i64,
+    hdop_centi: i64,
+    fix: String,
+}
+
+/// Judges a site.
+///
+/// # Errors
+/// [`Refused`].
+pub fn site(design_file: &Path, evidence_file: &Path) -> eyre::Result<Answer> {
+    let design: DesignForm = document(design_file)?;
+    let evidence: Vec<EvidenceForm> = document(evidence_file)?;
+    let folder = evidence_file.parent().unwrap_or(Path::new("."));
+    let sweeps = sweep_limits(&design).map_err(|refusal| refusal.of(design_file))?;
+    let (mut data, mut rows) = (Vec::new(), Vec::new());
+    for found in &evidence {
+        let sector = design
+            .sectors
+            .iter()
+            .find(|sector| sector.id == found.sector);
+        let sector = sector.ok_or_else(|| {
+            let what = format!("the design has no sector {:?}", found.sector);
+            Refusal::malformed(what).of(evidence_file)
+        })?;
+        let verdict = match &found.sweep {
+            None => Verdict::Incomplete,
+            Some(name) => swept(&folder.join(name), &sweeps)?,
+        };
+        let judged = judged(&design, sector, found, verdict);
+        let judged = judged.map_err(|e| Refusal::malformed(e.to_string()).of(evidence_file))?;
+        rows.push(row(found, &judged));
+        data.push(of_sector(found, &judged));
+    }
+    let head = [
+        "sector",
+        "verdict",
+        "sweep",
+        ">azimuth off deg",
+        ">position off m",
+        "fails",
+    ];
+    let text = format!("RADIO-1, site {}\n\n{}", design.site, table(&head, &rows));
+    Answer::of(&data, text)
+}
+
+fn sweep_limits(design: &DesignForm) -> Result<SweepLimits, Refusal> {
+    let millihertz = |hertz: u64| {
+        let millihertz = i64::try_from(hertz).ok()?;
+        millihertz.checked_mul(1000)
+    };
+    let band = match design.band_hz {
+        None => None,
+        Some((from, to)) => {
+            let band = millihertz(from).zip(millihertz(to));
+            let band = band.filter(|(from, to)| from <= to);
+            Some(band.ok_or_else(|| Refusal::malformed("band_hz is no band"))?)
+        }
+    };
+    Ok(SweepLimits {
+        accept: design.limits.return_loss_accept_cdb,
+        reject: design.limits.return_loss_reject_cdb,
+        band,
+    })
+}
+
+fn swept(path: &Path, limits: &SweepLimits) -> Result<Verdict, Refused> {
+    let sweep = bytes(path).and_then(|bytes| read(&bytes));
+    let sweep = sweep.map_err(|refusal| refusal.of(path))?;
+    sweep::judge(&sweep.points, limits).map_err(|e| Refusal::malformed(e.to_string()).of(path))
+}
+
+fn judged(
+    site: &DesignForm,
+    sector: &SectorForm,
+    found: &EvidenceForm,
+    sweep: Verdict,
+) -> Result<Judged, commonhold_works_contract::number::Overflow> {
+    let limits = &site.limits;
+    judge(
+        &SectorDesign {
+            latitude: site.lat_e7,
+            longitude: site.lon_e7,
+            azimuth: sector.azimuth_cdeg,
+            tilt: sector.mtilt_cdeg,
+            height: sector.height_mm,
+            power: sector.rated_power_cdbm,
+        },
+        &Limits {
+            azimuth: limits.azimuth_tol_cdeg,
+            tilt: limits.tilt_tol_cdeg,
+            height: limits.height_tol_mm,
+            power: limits.power_tol_cdb,
+            position: limits.position_tol_mm,
+            hdop: limits.hdop_max_centi,
+            earth: limits.earth_max_milliohm,
+        },
+        &Sector {
+            latitude: found.gnss.lat_e7,
+            longitude: found.gnss.lon_e7,
+            hdop: found.gnss.hdop_centi,
+            fix_3d: found.gnss.fix.eq_ignore_ascii_case("3D"),
+            azimuth: found.azimuth_cdeg,
+            tilt: found.mtilt_cdeg,
+            height: found.height_mm,
+            power: found.power_cdbm,
+            earth: found.earth_milliohm,
+        },
+        sweep,
+    )
+}
+
+fn of_sector(found: &EvidenceForm, judged: &Judged) -> Value {
+    let rules: Vec<Value> = judged.outcomes.iter().map(of_outcome).collect();
+    json!({
+        "sector": found.sector,
+        "azimuth_delta_cdeg": judged.azimuth_delta,
+        "position_error_mm": judged.position_error,
+        "sweep": sweep_name(judged.sweep),
+        "failed": judged.failed(),
+        "verdict": judged.verdict().name(),
+        "rules": rules,
+    })
+}
+
+fn row(found: &EvidenceForm, judged: &Judged) -> Vec<String> {
+    vec![
+        found.sector.clone(),
+        judged.verdict().name().to_owned(),
+        sweep_name(judged.sweep).to_owned(),
+        hundredths(judged.azimuth_delta),
+        thousandths(judged.position_error),
+        judged.failed().join(", "),
+    ]
+}

@@ -1,0 +1,4 @@
+//! Programmes of work: Microsoft Project XML (MSPDI) and Primavera XER.
+
+pub mod mspdi;
+pub mod xer;
