@@ -16,7 +16,14 @@ interface Kept {
   abi: Abi;
 }
 
+// Where the browser keeps nothing, they last as long as the page.
+let unkept: Kept[] = [];
+
 function read(): Kept[] {
+  return [...stored(), ...unkept];
+}
+
+function stored(): Kept[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
     return Array.isArray(kept)
@@ -55,18 +62,20 @@ export function parse(text: string): Abi {
 
 /** Keeps an interface. False where the browser does not let it: it is forgotten with the page. */
 export function keep(address: Hex, name: string, abi: Abi): boolean {
-  const others = read().filter((entry) => entry.address.toLowerCase() !== address.toLowerCase());
+  const others = stored().filter((entry) => entry.address.toLowerCase() !== address.toLowerCase());
   try {
     localStorage.setItem(KEY, JSON.stringify([...others, { address, name, abi }].slice(-GIVEN_MAX)));
     return true;
   } catch {
+    unkept = [...unkept, { address, name, abi }].slice(-GIVEN_MAX);
     return false;
   }
 }
 
 export function forget(address: string): void {
+  unkept = unkept.filter((entry) => entry.address.toLowerCase() !== address.toLowerCase());
   try {
-    const left = read().filter((entry) => entry.address.toLowerCase() !== address.toLowerCase());
+    const left = stored().filter((entry) => entry.address.toLowerCase() !== address.toLowerCase());
     localStorage.setItem(KEY, JSON.stringify(left));
   } catch {
     // It was not kept either.

@@ -140,6 +140,7 @@ export function Home() {
           {data ? (
             <TransactionTable
               caption={t.latest}
+              compact
               rows={data.transactions.slice(0, 8)}
               empty={{ title: t.none, text: t.noneText }}
             />

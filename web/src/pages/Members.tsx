@@ -5,7 +5,6 @@ import { Badge, BlockLink, Card, Hash, Loading, Said, Title } from "../parts/bas
 import { Table } from "../parts/table";
 import { Link } from "../shell/router";
 import { strings } from "../strings";
-import { count } from "../text/format";
 import { plain } from "../text/safe";
 
 const t = strings.members;
@@ -29,28 +28,20 @@ export function Health({ member }: { member: Member }) {
   );
 }
 
-/** Whose turn each of the newest blocks was: a mark in the member's row, the newest to the left. */
+/** Whose turn each of the newest blocks was; the table says it in numbers. */
 function Turns({ members }: { members: Member[] }) {
   const { blocks } = useLive();
   return (
-    <ul className="turns">
+    <ul className="turns" aria-hidden="true">
       {members.map((member) => (
         <li key={member.publicKey}>
           <span className="turns-name">{plain(member.name, 30)}</span>
           <span className="turns-marks">
-            {blocks.map((block) =>
-              block.proposer.toLowerCase() === member.proposer?.toLowerCase() ? (
-                <Link
-                  key={block.number}
-                  to={`/blocks/${block.number}`}
-                  className={block.transactions > 0 ? "mark full" : "mark"}
-                >
-                  <span className="sr">{`${strings.blocks.number} ${count(block.number)}`}</span>
-                </Link>
-              ) : (
-                <span key={block.number} className="mark none" />
-              ),
-            )}
+            {blocks.map((block) => {
+              const own = block.proposer.toLowerCase() === member.proposer?.toLowerCase();
+              const kind = own ? (block.transactions > 0 ? "mark full" : "mark") : "mark none";
+              return <span key={block.number} className={kind} />;
+            })}
           </span>
         </li>
       ))}
@@ -84,7 +75,11 @@ export function Members() {
           id={(member) => member.publicKey}
           empty={{ title: strings.none }}
           columns={[
-            { head: t.name, cell: (m) => <Said text={m.name} max={60} />, text: (m) => m.name },
+            {
+              head: t.name,
+              cell: (m) => <Link to={`/accounts/${m.account}`}>{plain(m.name, 60)}</Link>,
+              text: (m) => m.name,
+            },
             {
               head: t.health,
               cell: (m) => <Health member={m} />,
@@ -111,9 +106,12 @@ export function Members() {
             {
               head: t.account,
               cell: (m) => (
-                <Link to={`/accounts/${m.account}`}>
-                  <Hash value={m.account} what={strings.kinds.address} copy={false} />
-                </Link>
+                <Hash
+                  value={m.account}
+                  what={strings.kinds.address}
+                  to={`/accounts/${m.account}`}
+                  copy={false}
+                />
               ),
               text: (m) => m.account,
               wide: true,

@@ -37,6 +37,7 @@ function Limits() {
         rows={rows}
         id={(limit) => `${limit.part}.${limit.name}`}
         empty={{ title: t.noLimits }}
+        drawn={40}
         columns={[
           { head: t.part, cell: (limit) => limit.part, text: (limit) => limit.part, wide: true },
           { head: t.limit, cell: (limit) => <code>{limit.name}</code>, text: (limit) => limit.name },

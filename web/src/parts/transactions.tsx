@@ -38,12 +38,29 @@ interface Props {
   pager?: ReactNode;
   /** Without block and age, which are the page's. */
   inBlock?: boolean;
+  /** Without what there is little room for. */
+  compact?: boolean;
 }
 
-export function TransactionTable({ caption, rows, empty, pager, inBlock = false }: Props) {
+export function TransactionTable({ caption, rows, empty, pager, inBlock = false, compact = false }: Props) {
   const all = useInterfaces();
   const t = strings.transactions;
   const ends = (row: Row): Hex | null => row.to ?? row.created;
+  const value: Column<Row> = {
+    head: t.value,
+    cell: (row) =>
+      row.value === "0" ? <span className="muted">0</span> : format.decimal(BigInt(row.value), 18),
+    text: (row) => format.decimal(BigInt(row.value), 18).replaceAll(",", ""),
+    right: true,
+    wide: true,
+  };
+  const block: Column<Row> = {
+    head: t.block,
+    cell: (row) => (row.block === null ? "" : <BlockLink number={row.block} />),
+    text: (row) => String(row.block ?? ""),
+    right: true,
+    wide: true,
+  };
   const columns: Column<Row>[] = [
     {
       head: t.hash,
@@ -70,24 +87,11 @@ export function TransactionTable({ caption, rows, empty, pager, inBlock = false 
       text: (row) => ends(row) ?? "",
       wide: true,
     },
-    {
-      head: t.value,
-      cell: (row) =>
-        row.value === "0" ? <span className="muted">0</span> : format.decimal(BigInt(row.value), 18),
-      text: (row) => format.decimal(BigInt(row.value), 18).replaceAll(",", ""),
-      right: true,
-      wide: true,
-    },
+    ...(compact ? [] : [value]),
+    ...(inBlock || compact ? [] : [block]),
     ...(inBlock
       ? []
       : [
-          {
-            head: t.block,
-            cell: (row: Row) => (row.block === null ? "" : <BlockLink number={row.block} />),
-            text: (row: Row) => String(row.block ?? ""),
-            right: true,
-            wide: true,
-          },
           {
             head: t.age,
             cell: (row: Row) => (row.timeMs === null ? "" : <Time ms={row.timeMs} />),

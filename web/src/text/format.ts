@@ -10,7 +10,7 @@ const day = new Intl.DateTimeFormat("en-GB", {
   second: "2-digit",
   timeZoneName: "short",
 });
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "long" });
+const relative = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto", style: "short" });
 
 /** `12,345`. */
 export function count(value: number | bigint): string {
@@ -67,7 +67,7 @@ export function date(ms: number): string {
     : day.format(made);
 }
 
-/** `12 seconds ago`. */
+/** `12 sec ago`. */
 export function age(ms: number, now: number): string {
   const seconds = Math.round((ms - now) / 1000);
   const size = Math.abs(seconds);
