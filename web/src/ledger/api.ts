@@ -142,16 +142,6 @@ export async function get<T>(path: string): Promise<T> {
   throw new Refused(error?.message ?? `HTTP ${response.status}`, response.status);
 }
 
-/** The same, `undefined` where there is no such thing. */
-export async function find<T>(path: string): Promise<T | undefined> {
-  try {
-    return await get<T>(path);
-  } catch (error) {
-    if (error instanceof Refused && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
 export interface Call {
   method: string;
   params: unknown[];

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { type BlockDetails, batch, find, type Hex } from "../ledger/api";
+import { type BlockDetails, batch, type Hex } from "../ledger/api";
+import * as look from "../ledger/look";
 import {
   Address,
   BlockLink,
@@ -84,18 +85,17 @@ export function BlockPage({ id }: { id: string }) {
   const t = strings.block;
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["block", id],
-    queryFn: async () => (await find<BlockDetails>(`/api/blocks/${encodeURIComponent(id)}`)) ?? null,
+    queryFn: () => look.block(id),
     // One that is not there yet will be soon.
     refetchInterval: (query) => (query.state.data === null ? 1_000 : false),
   });
   const name = /^\d+$/.test(id) ? format.count(BigInt(id)) : format.short(id);
   if (isPending) return <Loading />;
   if (!data) {
-    const bad = error && (error as { status?: number }).status !== 400;
     return (
       <>
         <Title kind={t.kind} text={name} />
-        {bad ? (
+        {error ? (
           <Problem error={error} retry={refetch} />
         ) : (
           <Empty title={t.missing(name)}>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { find, type Hex, type RecordEntry } from "../ledger/api";
+import type { Hex } from "../ledger/api";
+import * as look from "../ledger/look";
 import { view } from "../ledger/modules";
 import {
   Address,
@@ -177,7 +178,7 @@ function Log({ id }: { id: string }) {
 export function RecordPage({ id }: { id: string }) {
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["record", id],
-    queryFn: async () => (await find<RecordEntry>(`/api/records/${encodeURIComponent(id)}`)) ?? null,
+    queryFn: () => look.record(id),
   });
   const more = useQuery({
     queryKey: ["record", id, "more"],
@@ -190,11 +191,10 @@ export function RecordPage({ id }: { id: string }) {
   });
   if (isPending) return <Loading />;
   if (!data) {
-    const bad = error && (error as { status?: number }).status !== 400;
     return (
       <>
         <Title kind={t.kind} text={format.short(id)} />
-        {bad ? (
+        {error ? (
           <Problem error={error} retry={refetch} />
         ) : (
           <Empty title={t.missing}>

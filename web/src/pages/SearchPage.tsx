@@ -1,7 +1,8 @@
 /** Looks up what a query may be, and goes there. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { find, Refused } from "../ledger/api";
+import { Refused } from "../ledger/api";
+import * as look from "../ledger/look";
 import { view } from "../ledger/modules";
 import { Empty, Loading, Problem, Title } from "../parts/basics";
 import { go, useQueryParam } from "../shell/router";
@@ -11,13 +12,13 @@ import { meaning } from "../text/find";
 import { plain } from "../text/safe";
 
 /** Where the query leads; `undefined` where nothing is known by it. */
-async function look(query: string): Promise<string | undefined> {
+async function resolve(query: string): Promise<string | undefined> {
   const found = meaning(query);
   if (found.kind === "hash") {
     const [transaction, block, record] = await Promise.all([
-      find(`/api/transactions/${found.hash}`),
-      find(`/api/blocks/${found.hash}`),
-      find(`/api/records/${found.hash}`),
+      look.transaction(found.hash),
+      look.block(found.hash),
+      look.record(found.hash),
     ]);
     if (transaction) return `/transactions/${found.hash}`;
     if (block) return `/blocks/${found.hash}`;
@@ -39,7 +40,7 @@ export function SearchPage() {
   const query = useQueryParam("q") ?? "";
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["search", query],
-    queryFn: async () => (await look(query)) ?? null,
+    queryFn: async () => (await resolve(query)) ?? null,
     enabled: query !== "",
   });
   useEffect(() => {

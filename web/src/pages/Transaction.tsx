@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { find, type Hex, type Log, rpc, type Transaction } from "../ledger/api";
+import { type Hex, type Log, rpc, type Transaction } from "../ledger/api";
 import { code, decodeLog, decodeReason } from "../ledger/decode";
+import * as look from "../ledger/look";
 import {
   Address,
   Badge,
@@ -161,7 +162,7 @@ export function TransactionPage({ hash }: { hash: string }) {
   const all = useInterfaces();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["transaction", hash],
-    queryFn: async () => (await find<Transaction>(`/api/transactions/${encodeURIComponent(hash)}`)) ?? null,
+    queryFn: () => look.transaction(hash),
     refetchInterval: (query) => (query.state.data?.isFinal ? false : 1_000),
   });
   const isFinal = data?.isFinal ?? false;
@@ -173,11 +174,10 @@ export function TransactionPage({ hash }: { hash: string }) {
   });
   if (isPending) return <Loading />;
   if (!data) {
-    const bad = error && (error as { status?: number }).status !== 400;
     return (
       <>
         <Title kind={t.kind} text={format.short(hash)} />
-        {bad ? (
+        {error ? (
           <Problem error={error} retry={refetch} />
         ) : (
           <Empty title={t.missing}>

@@ -1,5 +1,5 @@
 /** The small parts that every page is made of: one component per kind of thing. */
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useName } from "../ledger/names";
 import { Link } from "../shell/router";
 import { strings } from "../strings";
@@ -224,12 +224,11 @@ export function Card({
   children: ReactNode;
   quiet?: boolean;
 }) {
-  const id = useId();
   return (
-    <section className={quiet ? "card quiet" : "card"} aria-labelledby={title ? id : undefined}>
+    <section className={quiet ? "card quiet" : "card"}>
       {(title || action) && (
         <div className="card-head">
-          {title && <h2 id={id}>{title}</h2>}
+          {title && <h2>{title}</h2>}
           {action}
         </div>
       )}
