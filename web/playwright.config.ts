@@ -12,8 +12,8 @@ export default defineConfig({
   workers: 2,
   reporter: [["list"]],
   // How long a busy machine may take before a test counts as hung; what is waited for is always an event.
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
   use: {
     viewport: { width: 1280, height: 860 },
     locale: "en-GB",

@@ -16,7 +16,7 @@ test("one search box finds everything", async ({ page }) => {
     await expect(page.getByRole("main")).toContainText(says);
   };
   await search(String(ledger.block), new RegExp(`/blocks/${ledger.block}$`), "State root");
-  await search(ledger.registered, /\/transactions\/0x/, "Registration");
+  await search(ledger.registered, /\/transactions\/0x/, "registration");
   await search(ledger.alice, /\/accounts\/0x/, "Alice Example");
   await search("@alice.example", /\/accounts\/0x/, "Alice Example");
   await search(ledger.record, /\/records\/0x/, "Who may open it");

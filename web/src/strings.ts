@@ -493,6 +493,10 @@ export const strings = {
     descendantsText: (n: number) => `of the block ${n} after it, which makes this one final too`,
     lookAt: "Look at it on this node",
     pasted: "What you pasted",
+    called: (who: string, what: string, module: string) =>
+      `${who} signed a transaction that called “${what}” of the ${module} module:`,
+    told: (what: string, module: string) => `The ${module} module told of it: “${what}”`,
+    toldUnknown: (address: string) => `${address} told of it in a way that this page does not know.`,
     another: "Check another",
     example: "Get a stamp of any final transaction on its page, or with commonhold stamp.",
     largest: (bytes: string) => `That is larger than any stamp (${bytes}).`,

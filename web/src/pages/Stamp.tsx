@@ -1,20 +1,26 @@
 /** Checks a stamp in the browser. Nothing of it is sent anywhere. */
 import { type DragEvent, type FormEvent, useId, useMemo, useRef, useState } from "react";
 import { hexToBytes } from "viem";
+import type { Value } from "../ledger/decode";
 import { useLive } from "../ledger/live";
 import { Card, Fact, Facts, Hash, Said, Time, Title } from "../parts/basics";
 import { Icon } from "../parts/icons";
 import { Link } from "../shell/router";
 import { isNetworkKey } from "../stamp/certificate";
-import { check, type Proven, STEPS, type Step, Unproven } from "../stamp/check";
+import { check, type Proven, STEPS, type Statement, type Step, Unproven } from "../stamp/check";
 import { FormError, parse, STAMP_BYTES_MAX } from "../stamp/form";
 import { interfaces } from "../stamp/interfaces";
 import { sentences } from "../stamp/words";
 import { strings } from "../strings";
-import { bytes, count } from "../text/format";
-import { plain } from "../text/safe";
+import { bytes, count, title, words } from "../text/format";
+import { asciiOf, plain } from "../text/safe";
 
 const t = strings.stamp;
+
+/** Entries of one list that are shown. */
+const VALUES_MAX = 100;
+
+const sentence = (why: string) => `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
 
 type Verdict =
   | { kind: "proven"; proven: Proven; name: string }
@@ -60,6 +66,46 @@ function Steps({ failed }: { failed?: Step }) {
   );
 }
 
+/** Arguments as they are proven: no names from the node, no links. */
+function Proof({ values }: { values: Value[] }) {
+  return (
+    <dl className="values">
+      {values.slice(0, VALUES_MAX).map((value, at) => (
+        <div key={at}>
+          <dt>{value.name ? words(value.name) : at + 1}</dt>
+          <dd>
+            {typeof value.value !== "string" ? (
+              <Proof values={value.value} />
+            ) : /^0x0*$/.test(value.value) ? (
+              <span className="muted">{strings.none}</span>
+            ) : (
+              <Said text={asciiOf(value.value) ?? value.value} max={300} />
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Did({ statement }: { statement: Extract<Statement, { kind: "transaction" }> }) {
+  const { call, module, logs } = statement;
+  const [first, second] = sentences({ statement });
+  return (
+    <div className="did">
+      <p>{call ? t.called(statement.sender, title(call.name), module ?? "") : first}</p>
+      {call && <Proof values={call.values} />}
+      <p>{second}</p>
+      {logs.map((log, at) => (
+        <div key={at}>
+          <p>{log.event ? t.told(title(log.event.name), log.module ?? "") : t.toldUnknown(log.address)}</p>
+          {log.event && <Proof values={log.event.values} />}
+        </div>
+      ))}
+    </div>
+  );
+}
+
 function Shown({ verdict: found }: { verdict: Verdict }) {
   if (found.kind === "not") {
     return (
@@ -69,7 +115,7 @@ function Shown({ verdict: found }: { verdict: Verdict }) {
             <Icon name="cross" /> {t.notProven}
           </h2>
           <p className="sentences">
-            <Said text={found.why} max={600} />
+            <Said text={sentence(found.why)} max={600} />
           </p>
           <p className="muted">{t.notProvenText}</p>
         </section>
@@ -86,11 +132,15 @@ function Shown({ verdict: found }: { verdict: Verdict }) {
         <h2>
           <Icon name="check" /> {t.proven}
         </h2>
-        <ul className="sentences">
-          {sentences(proven).map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ul>
+        {proven.statement.kind === "transaction" ? (
+          <Did statement={proven.statement} />
+        ) : (
+          <ul className="sentences">
+            {sentences(proven).map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        )}
       </section>
       <Card title={t.whenAndWho}>
         <Facts>
@@ -111,12 +161,12 @@ function Shown({ verdict: found }: { verdict: Verdict }) {
           </Fact>
         </Facts>
         {proven.statement.kind === "transaction" && (
-          <p>
+          <p className="look">
             <Link to={`/transactions/${proven.statement.hash}`}>{t.lookAt}</Link>
           </p>
         )}
         {proven.statement.kind === "record" && (
-          <p>
+          <p className="look">
             <Link to={`/records/${proven.statement.id}`}>{t.lookAt}</Link>
           </p>
         )}
@@ -189,7 +239,7 @@ export default function StampPage() {
     <>
       <Title text={t.title} />
       <p className="lead">{t.lead}</p>
-      <div ref={result} tabIndex={-1} aria-live="polite">
+      <div ref={result} tabIndex={-1} className="result" aria-live="polite">
         {busy && <p className="loading">{t.checking}</p>}
         {error && (
           <p className="problem" role="alert">

@@ -112,9 +112,13 @@ export function Table<T>({ caption, columns, rows, id, empty, pager, drawn = DRA
       </section>
       <div className="table-foot">
         {pager}
-        <button type="button" className="button quiet" onClick={download}>
+        <button
+          type="button"
+          className="button quiet"
+          aria-label={`${strings.csv}: ${caption}`}
+          onClick={download}
+        >
           <Icon name="download" /> {strings.csv}
-          <span className="sr">: {caption}</span>
         </button>
       </div>
     </>

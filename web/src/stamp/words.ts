@@ -13,7 +13,7 @@ function named(module: string | undefined, decoded: Decoded): string {
   return plain(`${module ? `${module}.` : ""}${code(decoded)}`, CODE_MAX);
 }
 
-export function sentences({ statement }: Proven): string[] {
+export function sentences({ statement }: Pick<Proven, "statement">): string[] {
   if (statement.kind === "transaction") return ofTransaction(statement);
   if (statement.kind === "state") return statement.entries.map(ofEntry);
   return statement.record
