@@ -17,7 +17,7 @@ run: tools-run web ## build everything and run a network of four members on this
 	$(CARGO) build --locked --release --package commonhold
 	exec target/release/commonhold up --samples
 
-test: web lint web-check unit clients ## run every check and every test there is
+test: web lint web-check unit clients browser ## run every check and every test there is
 
 lint: tools-run ## check form and lints
 	$(CARGO) fmt --all --check

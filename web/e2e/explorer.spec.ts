@@ -143,3 +143,23 @@ test("everything can be reached by the keyboard", async ({ page }) => {
   // Where one comes to takes the focus, so that a screen reader says it.
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
 });
+
+test("of ten thousand rows only those in sight are drawn", async ({ page }) => {
+  const limits = Array.from({ length: 10_000 }, (_, at) => ({
+    part: "test",
+    name: `LIMIT_${at}_MAX`,
+    value: at,
+  }));
+  await page.route("**/api/limits", (route) => route.fulfill({ json: limits }));
+  await page.goto("/network");
+  const table = page.getByRole("table", { name: "Limits" });
+  await expect(table).toHaveAttribute("aria-rowcount", "10001");
+  expect(await table.getByRole("row").count()).toBeLessThan(100);
+  await page
+    .getByRole("region", { name: "Limits" })
+    .evaluate((frame) => frame.scrollTo(0, frame.scrollHeight));
+  await expect(table.getByText("LIMIT_9999_MAX")).toBeVisible();
+  expect(await table.getByRole("row").count()).toBeLessThan(100);
+  await page.getByLabel("Filter limits").fill("limit_77_");
+  await expect(table.getByRole("row")).toHaveCount(2);
+});

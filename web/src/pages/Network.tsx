@@ -94,7 +94,9 @@ export function NetworkPage() {
                 </Badge>
               )}
             </Fact>
-            <Fact name={t.version}>{network.version}</Fact>
+            <Fact name={t.version}>
+              <Said text={network.version} max={40} />
+            </Fact>
             <Fact name={t.uptime}>{format.duration(network.uptimeSeconds)}</Fact>
             <Fact name={t.disk}>{format.bytes(network.diskBytes)}</Fact>
             <Fact name={t.peers}>{format.count(network.peers)}</Fact>

@@ -200,6 +200,12 @@ export function Fact({ name, hint, children }: { name: string; hint?: string; ch
 export function Title({ text, children, kind }: { text: string; children?: ReactNode; kind?: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
+    // Whoever came here before the page was there waits in the main part.
+    const waiting = document.activeElement;
+    if (waiting instanceof HTMLElement && waiting.id === "main")
+      heading.current?.focus({ preventScroll: true });
+  }, []);
+  useEffect(() => {
     document.title = `${kind ? `${kind} ` : ""}${text} · ${strings.app}`;
   }, [text, kind]);
   return (
