@@ -56,8 +56,7 @@ pub(crate) struct BlockView {
     /// Root of the state after it.
     #[schema(value_type = String)]
     state_root: B256,
-    /// Milliseconds from its time until the node knew it was final; missing where the node did not see
-    /// it become final, or that was long ago.
+    /// Milliseconds from its time until the node knew it was final; missing where that is not known.
     finality_ms: Option<u64>,
 }
 
@@ -124,7 +123,7 @@ pub(crate) struct TransactionView {
 pub(crate) struct TransactionPage {
     /// The transactions; of the last block all, so they can be more than asked for.
     transactions: Vec<TransactionView>,
-    /// `until` of the next page; missing where nothing is left.
+    /// `until` of the next page, also where this one is short; missing where nothing is left.
     next: Option<u64>,
 }
 
@@ -303,8 +302,7 @@ fn final_transaction(entry: &Entry, index: usize) -> Answer<TransactionView> {
     })
 }
 
-/// The newest final transactions, newest first. Looks through `SCAN_BLOCKS_MAX` blocks at most, so a
-/// page of a network that idled can be short or empty; `next` tells where to go on.
+/// The newest final transactions, newest first, of `SCAN_BLOCKS_MAX` blocks at most.
 #[utoipa::path(get, path = "/api/transactions", params(BlocksQuery), responses(
     (status = 200, body = TransactionPage),
     (status = 400, body = Problem),
