@@ -16,6 +16,7 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   use: {
     viewport: { width: 1280, height: 860 },
+    actionTimeout: 60_000,
     locale: "en-GB",
     timezoneId: "UTC",
     launchOptions: { executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] },

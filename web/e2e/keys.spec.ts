@@ -67,10 +67,10 @@ test("a key is made, saved, taken by the command line, registered, locked and op
   await page.reload();
   await page.getByRole("button", { name: "Use web-key" }).click();
   await page.getByLabel("Passphrase (web-key)").fill("not the passphrase");
-  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByRole("button", { name: "Unlock" }).click();
   await expect(page.getByText("That passphrase does not open this key.")).toBeVisible();
   await page.getByLabel("Passphrase (web-key)").fill(passphrase);
-  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByRole("button", { name: "Unlock" }).click();
   await expect(page.getByRole("heading", { name: "Signed in" })).toBeVisible();
 
   await page.getByRole("button", { name: "Remove from this browser" }).click();
