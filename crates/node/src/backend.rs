@@ -170,6 +170,9 @@ impl Backend for NodeBackend {
         Some(DiskRoom { free, reserve })
     }
 
+    fn limits(&self) -> Vec<(&'static str, &'static [(&'static str, u64)])> {
+        crate::limits::every()
+    }
     fn metrics(&self) -> String {
         let mut text = self.0.context.encode();
         text.truncate(text.trim_end_matches("# EOF\n").len());

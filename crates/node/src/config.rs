@@ -61,7 +61,7 @@ pub struct P2p {
     pub endpoints: BTreeMap<B256, String>,
 }
 
-/// The HTTP port for clients: JSON-RPC, REST and the page.
+/// The HTTP port for clients: JSON-RPC, REST and the web app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Http {

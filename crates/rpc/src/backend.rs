@@ -146,6 +146,10 @@ pub trait Backend: Clone + Send + Sync + 'static {
     fn disk_room(&self) -> Option<DiskRoom> {
         None
     }
+    /// Every named limit of the node, by the crate that keeps it.
+    fn limits(&self) -> Vec<(&'static str, &'static [(&'static str, u64)])> {
+        vec![("rpc", crate::limits::ALL)]
+    }
     /// The node's metrics in the Prometheus text format, without this crate's.
     fn metrics(&self) -> String;
     /// HTTP addresses of other members' nodes, for content that this one lacks.

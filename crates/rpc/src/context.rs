@@ -12,6 +12,7 @@ use crate::{
     backend::{Backend, Head},
     error::{Fault, Outcome},
     filters::Filters,
+    finalities::Finalities,
     limits::CALLS_AT_ONCE_MAX,
     metrics::Metrics,
     revert::Reasons,
@@ -22,6 +23,7 @@ pub(crate) struct Context<B> {
     pub(crate) node: B,
     pub(crate) reasons: Arc<Reasons>,
     pub(crate) filters: Filters,
+    pub(crate) finalities: Finalities,
     pub(crate) metrics: Arc<Metrics>,
     /// Read-only executions running at a time.
     pub(crate) calls: Semaphore,
@@ -36,6 +38,7 @@ impl<B: Backend> Context<B> {
             reasons: Arc::new(Reasons::of(node.machine())),
             node,
             filters: Filters::default(),
+            finalities: Finalities::default(),
             metrics,
             calls,
             pending,

@@ -1,5 +1,5 @@
-//! How the world talks to a node: Ethereum JSON-RPC over HTTP and WebSocket, REST, and a page that
-//! shows the network, all on one origin.
+//! How the world talks to a node: Ethereum JSON-RPC over HTTP and WebSocket, REST, and the web app,
+//! all on one origin.
 //!
 //! The node behind it is a [`Backend`]; nothing here knows how consensus works.
 //!
@@ -17,6 +17,7 @@ mod context;
 mod convert;
 mod error;
 mod filters;
+mod finalities;
 pub mod limits;
 mod methods;
 mod metrics;

@@ -65,6 +65,10 @@ pub const STORAGE_VALUES_MAX: usize = 1_024;
 pub const STATE_PROOFS_MAX: usize = 64;
 /// Blocks, records or transactions on one REST page.
 pub const PAGE_MAX: usize = 100;
+/// Blocks that one page of transactions looks through.
+pub const SCAN_BLOCKS_MAX: u64 = 1_000;
+/// Blocks back from the latest of which the time to finality is known.
+pub const FINALITIES_KEPT: usize = 1_024;
 /// Transactions of the pool in one `txpool_content` answer.
 pub const POOL_CONTENT_MAX: usize = 8_192;
 /// Other members asked for a blob that is not here.
@@ -117,6 +121,8 @@ pub const ALL: &[(&str, u64)] = &[
     ("STORAGE_VALUES_MAX", STORAGE_VALUES_MAX as u64),
     ("STATE_PROOFS_MAX", STATE_PROOFS_MAX as u64),
     ("PAGE_MAX", PAGE_MAX as u64),
+    ("SCAN_BLOCKS_MAX", SCAN_BLOCKS_MAX),
+    ("FINALITIES_KEPT", FINALITIES_KEPT as u64),
     ("POOL_CONTENT_MAX", POOL_CONTENT_MAX as u64),
     ("BLOB_SOURCES_MAX", BLOB_SOURCES_MAX as u64),
     ("UPLOADS_MAX", UPLOADS_MAX as u64),

@@ -1,4 +1,4 @@
-//! What REST, the page and `commonhold_*` show of the network.
+//! What REST, the web app and `commonhold_*` show of the network.
 
 use alloy_primitives::{Address, B256, Bytes};
 use serde::Serialize;

@@ -9,7 +9,7 @@ use axum::{
     extract::{Path, Query, State},
 };
 use commonhold_index::Entry;
-use commonhold_primitives::{Stamp, consensus::MemberKey, extra::Extra};
+use commonhold_primitives::{Stamp, consensus::MemberKey, extra::Extra, transaction::Envelope};
 use commonware_codec::{Copying, DecodeExt as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +17,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Answer, Problem, bad, missing, page};
 use crate::{
     backend::Backend,
+    context::Context,
     convert,
+    error::Fault,
+    limits::SCAN_BLOCKS_MAX,
     methods::stamp_of,
     server::Shared,
     views::{self, MemberView, NetworkView},
@@ -53,6 +56,8 @@ pub(crate) struct BlockView {
     /// Root of the state after it.
     #[schema(value_type = String)]
     state_root: B256,
+    /// Milliseconds from its time until the node knew it was final; missing where that is not known.
+    finality_ms: Option<u64>,
 }
 
 /// A final block with the hashes of its transactions.
@@ -113,10 +118,19 @@ pub(crate) struct TransactionView {
     logs: Option<usize>,
 }
 
+/// The newest final transactions, newest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct TransactionPage {
+    /// The transactions; of the last block all, so they can be more than asked for.
+    transactions: Vec<TransactionView>,
+    /// `until` of the next page, also where this one is short; missing where nothing is left.
+    next: Option<u64>,
+}
+
 /// How many, and up to where.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 pub(crate) struct BlocksQuery {
-    /// How many blocks; 20 where it is missing, 100 at most.
+    /// How many; 20 where it is missing, 100 at most.
     limit: Option<usize>,
     /// The newest block wanted; the newest there is where it is missing.
     until: Option<u64>,
@@ -138,7 +152,7 @@ pub(crate) fn proposer_of(key: &B256) -> Option<Address> {
     Some(commonhold_primitives::block::proposer_address(&key))
 }
 
-fn view(entry: &Entry) -> BlockView {
+fn view<B: Backend>(context: &Context<B>, entry: &Entry) -> BlockView {
     BlockView {
         number: entry.number(),
         hash: entry.hash,
@@ -150,6 +164,7 @@ fn view(entry: &Entry) -> BlockView {
         size: convert::block_size(entry),
         proposer: entry.header.beneficiary,
         state_root: entry.header.state_root,
+        finality_ms: context.finalities.of(entry.number()),
     }
 }
 
@@ -179,13 +194,8 @@ pub(crate) async fn blocks<B: Backend>(
     let mut blocks = Vec::new();
     for _ in 0..page(query.limit)? {
         let Some(number) = next else { break };
-        match node
-            .context
-            .index()
-            .block(number)
-            .map_err(crate::error::Fault::from)?
-        {
-            Some(entry) => blocks.push(view(&entry)),
+        match node.context.index().block(number).map_err(Fault::from)? {
+            Some(entry) => blocks.push(view(&node.context, &entry)),
             None => break,
         }
         next = number.checked_sub(1);
@@ -216,10 +226,10 @@ pub(crate) async fn block<B: Backend>(
             .map_err(|_| bad("neither a number nor a hash nor latest"))?;
         index.block_by_hash(&hash)
     };
-    let entry = found.map_err(crate::error::Fault::from)?;
+    let entry = found.map_err(Fault::from)?;
     let entry = entry.ok_or_else(|| missing("no such block"))?;
     Ok(Json(BlockDetails {
-        block: view(&entry),
+        block: view(&node.context, &entry),
         hashes: entry.hashes.clone(),
     }))
 }
@@ -243,42 +253,95 @@ pub(crate) async fn transaction<B: Backend>(
 ) -> Answer<Json<TransactionView>> {
     let hash = hash(&id)?;
     let context = &node.context;
-    let found = context
-        .index()
-        .find(&hash)
-        .map_err(crate::error::Fault::from)?;
-    let (envelope, from) = match &found {
-        Some((entry, index)) => {
-            let from = entry.senders.get(*index).copied().unwrap_or_default();
-            (convert::envelope(entry, *index)?, from)
-        }
-        None => {
-            let waiting = context.node.pool().get(&hash);
-            let waiting = waiting.ok_or_else(|| missing("no such transaction"))?;
-            (waiting.envelope().clone(), waiting.sender())
-        }
-    };
-    let receipt = found
-        .as_ref()
-        .and_then(|(entry, index)| entry.receipts.get(*index));
-    let created = (envelope.to().is_none() && receipt.is_some_and(|receipt| receipt.success))
-        .then(|| from.create(envelope.nonce()));
-    Ok(Json(TransactionView {
+    let found = context.index().find(&hash).map_err(Fault::from)?;
+    if let Some((entry, index)) = found {
+        return Ok(Json(final_transaction(&entry, index)?));
+    }
+    let waiting = context.node.pool().get(&hash);
+    let waiting = waiting.ok_or_else(|| missing("no such transaction"))?;
+    Ok(Json(signed(hash, waiting.envelope(), waiting.sender())))
+}
+
+/// What is known of a transaction before it is final.
+fn signed(hash: B256, envelope: &Envelope, from: Address) -> TransactionView {
+    TransactionView {
         hash,
-        is_final: found.is_some(),
-        block: found.as_ref().map(|(entry, _)| entry.number()),
-        index: found.as_ref().map(|(_, index)| *index),
-        time_ms: found.as_ref().map(|(entry, _)| time_ms(entry)),
+        is_final: false,
+        block: None,
+        index: None,
+        time_ms: None,
         from,
         to: envelope.to(),
-        created,
+        created: None,
         nonce: envelope.nonce(),
         value: envelope.value().to_string(),
         input: envelope.input().clone(),
+        succeeded: None,
+        gas_used: None,
+        logs: None,
+    }
+}
+
+fn final_transaction(entry: &Entry, index: usize) -> Answer<TransactionView> {
+    let envelope = convert::envelope(entry, index)?;
+    let from = entry.senders.get(index).copied().unwrap_or_default();
+    let hash = entry.hashes.get(index).copied().unwrap_or_default();
+    let receipt = entry.receipts.get(index);
+    let created = (envelope.to().is_none() && receipt.is_some_and(|receipt| receipt.success))
+        .then(|| from.create(envelope.nonce()));
+    Ok(TransactionView {
+        is_final: true,
+        block: Some(entry.number()),
+        index: Some(index),
+        time_ms: Some(time_ms(entry)),
+        created,
         succeeded: receipt.map(|receipt| receipt.success),
-        gas_used: found.as_ref().map(|(entry, index)| entry.gas_used(*index)),
+        gas_used: Some(entry.gas_used(index)),
         logs: receipt.map(|receipt| receipt.logs.len()),
-    }))
+        ..signed(hash, &envelope, from)
+    })
+}
+
+/// The newest final transactions, newest first, of `SCAN_BLOCKS_MAX` blocks at most.
+#[utoipa::path(get, path = "/api/transactions", params(BlocksQuery), responses(
+    (status = 200, body = TransactionPage),
+    (status = 400, body = Problem),
+))]
+pub(crate) async fn transactions<B: Backend>(
+    State(node): Node<B>,
+    Query(query): Query<BlocksQuery>,
+) -> Answer<Json<TransactionPage>> {
+    let limit = page(query.limit)?;
+    let context = node.context.clone();
+    let found = tokio::task::spawn_blocking(move || newest(&context, query.until, limit));
+    let found = found.await.map_err(|e| Fault::Internal(e.to_string()))?;
+    Ok(Json(found?))
+}
+
+fn newest<B: Backend>(
+    context: &Context<B>,
+    until: Option<u64>,
+    limit: usize,
+) -> Answer<TransactionPage> {
+    let head = context.head().number;
+    let mut next = Some(until.map_or(head, |until| until.min(head)));
+    let mut transactions = Vec::new();
+    for _ in 0..SCAN_BLOCKS_MAX {
+        let Some(number) = next.filter(|_| transactions.len() < limit) else {
+            break;
+        };
+        let entry = context.index().block(number).map_err(Fault::from)?;
+        let Some(entry) = entry else {
+            next = None;
+            break;
+        };
+        // A block is never cut: what comes next begins with the block before it.
+        for index in (0..entry.transactions.len()).rev() {
+            transactions.push(final_transaction(&entry, index)?);
+        }
+        next = number.checked_sub(1);
+    }
+    Ok(TransactionPage { transactions, next })
 }
 
 /// The stamp of a final transaction: what `commonhold verify` checks offline.

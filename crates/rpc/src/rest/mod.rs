@@ -2,6 +2,7 @@
 
 mod chain;
 mod forward;
+mod modules;
 mod openings;
 mod records;
 mod vault;
@@ -30,6 +31,9 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         .route("/members", get(chain::members::<B>))
         .route("/blocks", get(chain::blocks::<B>))
         .route("/blocks/{id}", get(chain::block::<B>))
+        .route("/modules", get(modules::list::<B>))
+        .route("/limits", get(modules::limits::<B>))
+        .route("/transactions", get(chain::transactions::<B>))
         .route("/transactions/{hash}", get(chain::transaction::<B>))
         .route("/stamps/{hash}", get(chain::stamp::<B>))
         .route("/records", get(records::list::<B>))
@@ -69,8 +73,11 @@ pub(crate) fn router<B: Backend>() -> Router<Arc<Shared<B>>> {
         chain::members,
         chain::blocks,
         chain::block,
+        chain::transactions,
         chain::transaction,
         chain::stamp,
+        modules::list,
+        modules::limits,
         records::list,
         records::one,
         openings::list,

@@ -1,4 +1,4 @@
-//! The HTTP server: one origin for JSON-RPC, WebSocket, REST and the page.
+//! The HTTP server: one origin for JSON-RPC, WebSocket, REST and the web app.
 
 mod accept;
 mod body;
@@ -135,6 +135,8 @@ pub async fn serve<B: Backend>(
     let pending = broadcast::Sender::new(usize::try_from(SUBSCRIPTION_QUEUE_MAX).unwrap_or(1));
     let pump = tokio::spawn(pump(node.clone(), pending.clone()));
     let context = Arc::new(Context::new(node, metrics.clone(), pending));
+    let following = context.finalities.clone().follow(context.node.head());
+    let following = tokio::spawn(following);
     let module = methods::module(context.clone())?;
     let names = Arc::new(module.method_names().collect());
     let (stop_handle, _stop_all) = stop_channel();
@@ -159,6 +161,7 @@ pub async fn serve<B: Backend>(
     let router = routes::router(shared);
     accept::until(listener, router, &config, metrics, stop).await?;
     pump.abort();
+    following.abort();
     Ok(())
 }
 

@@ -35,12 +35,11 @@ use crate::{
 pub(super) fn router<B: Backend>(shared: Arc<Shared<B>>) -> Router {
     Router::new()
         .route("/", get(front::<B>).post(json_rpc::<B>))
-        .route("/app.js", get(page::script))
-        .route("/style.css", get(page::style))
         .route("/health", get(health::<B>))
         .route("/metrics", get(metrics::<B>))
         .route("/openapi.json", get(rest::openapi_json))
         .nest("/api", rest::router())
+        .fallback(page::serve)
         .layer(middleware::from_fn_with_state(shared.clone(), admit::<B>))
         .with_state(shared)
 }
@@ -100,10 +99,10 @@ async fn admit<B: Backend>(
     response
 }
 
-/// A WebSocket where one is asked for, the page otherwise.
+/// A WebSocket where one is asked for, the web app otherwise.
 async fn front<B: Backend>(State(shared): State<Arc<Shared<B>>>, request: Request) -> Response {
     if !request.headers().contains_key(header::UPGRADE) {
-        return page::html();
+        return page::front(request.headers());
     }
     let Ok(permit) = shared.websockets.clone().try_acquire_owned() else {
         shared.context.metrics.refuse("websockets");

@@ -1,0 +1,66 @@
+/** Every page: there, accessible in light and dark, on a desktop and on a phone, and quiet. */
+import { expect, expectAccessible, expectFits, expectStillAccessible, test, world } from "./page";
+
+const { ledger } = world;
+const records = "0xc000000000000000000000000000000000000004";
+
+const routes: [string, string][] = [
+  ["/", "Overview"],
+  ["/blocks", "Blocks"],
+  [`/blocks/${ledger.block}`, "Block"],
+  ["/blocks/999999999", "There is no block"],
+  ["/transactions", "Transactions"],
+  [`/transactions/${ledger.registered}`, "Register"],
+  [`/transactions/${ledger.failed}`, "Failed"],
+  [`/transactions/${ledger.created}`, "Create a contract"],
+  [`/transactions/0x${"1".repeat(64)}`, "There is no such transaction"],
+  [`/accounts/${ledger.alice}`, "Alice Example"],
+  [`/accounts/${ledger.alice}/transactions`, "Alice Example"],
+  [`/accounts/${ledger.alice}/records`, "application/fhir+json"],
+  [`/accounts/${ledger.bob}`, "clinician"],
+  [`/accounts/${ledger.contract}/code`, "Code hash"],
+  [`/accounts/${ledger.contract}/interface`, "Give the interface"],
+  [`/accounts/${records}/interface`, "requestOpening"],
+  ["/records", "Records"],
+  [`/records/${ledger.record}`, "Opening refused"],
+  ["/members", "Members"],
+  ["/contracts", "Records"],
+  ["/network", "BATCH_ENTRIES_MAX"],
+  ["/stamp", "Check a stamp"],
+  ["/account", "Your account"],
+  ["/search?q=nobody.at.all", "Nothing is known as"],
+  ["/nowhere/at/all", "There is no such page"],
+];
+
+for (const [route, text] of routes) {
+  test(`the page ${route.replace(/0x[0-9a-fA-F]{20,}/g, "0x…")} with ${text}`, async ({ page }) => {
+    await page.goto(route);
+    const main = page.getByRole("main");
+    await expect(main).toContainText(text);
+    await expect(main.getByRole("heading", { level: 1 })).toHaveCount(1);
+    await expect(main.getByText("Loading…")).toHaveCount(0);
+    await expect(page.getByRole("navigation", { name: "Menu" }).getByText("Live")).toBeVisible();
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expectStillAccessible(page, ["color-contrast"]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectFits(page);
+    await page.getByRole("button", { name: "Menu" }).click();
+    await expect(page.getByRole("link", { name: "Check a stamp" })).toBeVisible();
+    await expectStillAccessible(page, ["target-size", "scrollable-region-focusable", "aria-hidden-focus"]);
+  });
+}
+
+test("what is served says how it may be used", async ({ request }) => {
+  const page = await request.get("/network", { headers: { accept: "text/html" } });
+  const policy = page.headers()["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain("unsafe");
+  expect(page.headers()["cache-control"]).toBe("no-cache");
+  expect(page.headers()["access-control-allow-origin"]).toBeUndefined();
+  const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? "";
+  const asset = await request.get(script, { headers: { "accept-encoding": "br" } });
+  expect(asset.headers()["cache-control"]).toContain("immutable");
+  expect(asset.headers()["content-encoding"]).toBe("br");
+  expect((await request.get("/assets/index-00000000.js")).status()).toBe(404);
+});
