@@ -1,6 +1,9 @@
 //! A node, and what one asks it.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
 use alloy_rpc_types_eth::{
@@ -15,7 +18,7 @@ use crate::{
     abi::Abis,
     account::Account,
     error::SdkError,
-    http::{CallError, Node, RpcError},
+    http::{CallError, Carrier, Node, RpcError},
     limits::{FINALITY_SECONDS_MAX, NONCE_ATTEMPTS_MAX, RECEIPT_POLL_MS},
     tls::Authorities,
     transaction::{Draft, Fees},
@@ -66,11 +69,20 @@ impl Client {
     /// # Errors
     /// As [`Self::new`].
     pub fn vouched(url: &str, authorities: &Authorities) -> Result<Self, SdkError> {
-        Ok(Self {
-            node: Node::new(url, authorities)?,
+        Ok(Self::of(Node::new(url, authorities)?))
+    }
+
+    /// The node that a carrier knows the way to, such as one of this process.
+    pub fn carried(carrier: Arc<dyn Carrier>) -> Self {
+        Self::of(Node::carried(carrier))
+    }
+
+    fn of(node: Node) -> Self {
+        Self {
+            node,
             abis: Abis::system(),
             chain_id: OnceLock::new(),
-        })
+        }
     }
 
     /// Lets the client put the reasons of further modules into words.

@@ -10,7 +10,7 @@ use commonhold_health_contract::{
     },
     limits::SUBJECTS_PER_CALL_MAX,
 };
-use commonhold_sdk::{Client, SdkError, clock::now_ms};
+use commonhold_sdk::{Client, SdkError};
 use serde::Serialize;
 
 use crate::{
@@ -108,11 +108,13 @@ pub(crate) fn request(session: &dyn Session, args: &RequestArgs) -> eyre::Result
     let requester = session.address()?;
     let subjects = args.subjects.iter().map(|who| session.who(who));
     let subjects = subjects.collect::<eyre::Result<Vec<_>>>()?;
+    // The ledger's clock is the one that counts.
+    let now = client.block_time()?;
     let ask = Ask {
         study: args.study,
         purpose: args.purpose,
         classes: args.classes,
-        until: (now_ms() / 1000).saturating_add(args.days.saturating_mul(DAY)),
+        until: now.saturating_add(args.days.saturating_mul(DAY)),
         uses: args.uses,
         reason: B256::ZERO,
     };
