@@ -19,6 +19,7 @@ mod opening;
 mod parts;
 mod peers;
 mod process;
+mod release;
 mod replica;
 mod report;
 mod rpc;
@@ -92,7 +93,7 @@ enum Part {
     Container,
     /// A gateway with a thousand devices.
     Gateway,
-    /// Health records parsed, cut into slices and sealed.
+    /// Health records parsed, cut into slices and sealed; decided and handed out.
     Health,
 }
 
@@ -141,6 +142,7 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Health) {
         health::run(&mut report)?;
+        release::run(&mut report, &args)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,

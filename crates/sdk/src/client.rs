@@ -9,7 +9,7 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
 use alloy_rpc_types_eth::{
     BlockNumberOrTag, TransactionInput, TransactionReceipt, TransactionRequest,
 };
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolEvent};
 use commonhold_primitives::consensus::NetworkKey;
 use commonware_codec::{Copying, DecodeExt as _};
 use serde::{Serialize, de::DeserializeOwned};
@@ -42,6 +42,16 @@ pub struct Client {
 struct BlockHead {
     hash: B256,
     timestamp: U64,
+}
+
+/// The events of one kind in a receipt that `by` logged, in their order.
+pub fn events<E: SolEvent>(
+    receipt: &TransactionReceipt,
+    by: Address,
+) -> impl Iterator<Item = E> + '_ {
+    let logs = receipt.inner.logs().iter();
+    logs.filter(move |log| log.address() == by)
+        .filter_map(|log| E::decode_log_data(log.data()).ok())
 }
 
 /// Reads a network key: 96 bytes in hex.
@@ -240,6 +250,27 @@ impl Client {
         call: &C,
     ) -> Result<TransactionReceipt, SdkError> {
         self.send(account, Draft::call(to, call.abi_encode().into()))
+    }
+
+    /// As [`Self::send_call`], of a call that answers with an event: gives it.
+    ///
+    /// # Errors
+    /// As [`Self::send`]; [`SdkError::Integrity`] where the receipt does not have it.
+    pub fn send_for_event<E: SolEvent>(
+        &self,
+        account: &Account,
+        to: Address,
+        call: &impl SolCall,
+    ) -> Result<E, SdkError> {
+        let receipt = self.send_call(account, to, call)?;
+        let event = events(&receipt, to).next();
+        event.ok_or_else(|| {
+            SdkError::Integrity(format!(
+                "the receipt of {} has no {}",
+                receipt.transaction_hash,
+                E::SIGNATURE
+            ))
+        })
     }
 
     /// Signs a transaction, sends it and waits until it is final. A receipt is of a transaction that

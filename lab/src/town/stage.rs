@@ -120,7 +120,7 @@ impl Stage for Street {
             .unwrap_or_else(|e| panic!("nobody is attested {of}: {e}"));
     }
 
-    fn health(&self, who: &str, words: &[&str]) -> Told {
+    fn says(&self, who: &str, words: &[&str]) -> Told {
         let person = self.named(who);
         let line = Line::try_parse_from([&["health"], words].concat());
         let line = line.unwrap_or_else(|e| panic!("{who} says {words:?}: {e}"));

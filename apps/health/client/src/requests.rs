@@ -1,7 +1,6 @@
 //! `commonhold health request` and `review`: asking for slices, and answering who asks.
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::SolEvent as _;
 use commonhold_health_contract::{
     ADDRESS, duo,
     interface::IHealth::{
@@ -10,7 +9,7 @@ use commonhold_health_contract::{
     },
     limits::SUBJECTS_PER_CALL_MAX,
 };
-use commonhold_sdk::{Client, SdkError};
+use commonhold_sdk::{Client, SdkError, client::events};
 use serde::Serialize;
 
 use crate::{
@@ -164,8 +163,7 @@ fn send(
             subjects: subjects.to_vec(),
         };
         let receipt = client.send_call(&account, ADDRESS, &call)?;
-        let logs = receipt.inner.logs().iter();
-        for event in logs.filter_map(|log| Requested::decode_log(&log.inner).ok()) {
+        for event in events::<Requested>(&receipt, ADDRESS) {
             let mut of_subject = asked.iter_mut();
             if let Some(one) = of_subject.find(|one| one.subject == event.subject) {
                 one.request = Some(event.number);

@@ -32,7 +32,7 @@ pub trait Stage {
     fn attest(&self, by: &str, role: &str, to: &str);
 
     /// Somebody says `commonhold health WORDS`.
-    fn health(&self, who: &str, words: &[&str]) -> Told;
+    fn says(&self, who: &str, words: &[&str]) -> Told;
 
     /// A directory for what people fetch.
     fn place(&self) -> &Path;

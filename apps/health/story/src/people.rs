@@ -96,7 +96,7 @@ impl Asked {
 
 impl<'s> Person<'s> {
     fn says(&self, words: &[&str]) -> Told {
-        self.stage.health(&self.name, words)
+        self.stage.says(&self.name, words)
     }
 
     #[track_caller]

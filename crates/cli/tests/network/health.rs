@@ -1,12 +1,12 @@
 //! The story of health, told to the binary (`lab` tells it to a simulated network).
 
-use std::path::Path;
+use std::{path::Path, process::Output};
 
 use commonhold_health_story::{Stage, Told, tell};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{CANARY, Up, commonhold, ok};
+use crate::{Up, ok, run};
 
 /// A node, and a keystore with everybody's account.
 struct Town<'a> {
@@ -15,19 +15,13 @@ struct Town<'a> {
 }
 
 impl Town<'_> {
-    fn command(&self, words: &[&str]) -> std::process::Command {
-        let mut command = commonhold(self.dir);
-        command
-            .args(words)
-            .env("COMMONHOLD_RPC", &self.rpc)
-            .env("COMMONHOLD_PASSPHRASE", CANARY)
-            .env("COMMONHOLD_KEYSTORE", self.dir.join("keystore"));
-        command
+    fn run(&self, who: &str, words: &[&str]) -> Output {
+        let words = [words, &["--account", who, "--json"]].concat();
+        run(self.dir, &words, &self.rpc)
     }
 
     fn account(&self, words: &[&str]) {
-        let words = [&["account"], words].concat();
-        ok(&self.command(&words).output().unwrap());
+        ok(&run(self.dir, &[&["account"], words].concat(), &self.rpc));
     }
 }
 
@@ -47,9 +41,8 @@ impl Stage for Town<'_> {
         self.account(&["role", "attest", role, "--to", to, "--account", by]);
     }
 
-    fn health(&self, who: &str, words: &[&str]) -> Told {
-        let words = [&["health"], words, &["--account", who, "--json"]].concat();
-        let output = self.command(&words).output().unwrap();
+    fn says(&self, who: &str, words: &[&str]) -> Told {
+        let output = self.run(who, &[&["health"], words].concat());
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let data: Option<Value> = serde_json::from_slice(&output.stdout).ok();
         let refused = match output.status.code() {
