@@ -72,8 +72,10 @@ pub(super) struct Clerk {
     context: deterministic::Context,
     network: Network,
     runtime: Arc<Runtime>,
-    /// The newest block that anybody was told of.
+    /// The newest block that people were told of.
     seen: u64,
+    /// The member that was asked last.
+    at: usize,
     router: Option<(Life, Router)>,
 }
 
@@ -110,6 +112,7 @@ impl Clerk {
             network: network.clone(),
             runtime: network.world.town(|town| town.runtime.clone()),
             seen: 0,
+            at: 0,
             router: None,
         }
     }
@@ -121,6 +124,8 @@ impl Clerk {
             self.world().town(|town| town.errands += 1);
             self.way().await;
             let answer = self.answer(errand.beside, errand.request).await;
+            let height = self.world().town(|town| town.shown[self.at].height());
+            self.seen = self.seen.max(height);
             self.way().await;
             // Whoever does not wait any more has gone.
             let _ = errand.answer.send(answer);
@@ -180,7 +185,7 @@ impl Clerk {
                 if height == 0 || height < self.seen {
                     continue;
                 }
-                self.seen = height;
+                self.at = member;
                 if let Some((of, router)) = &self.router
                     && *of == life
                 {
