@@ -4,17 +4,18 @@ use std::{
     fs,
     io::{Read as _, sink},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Instant,
 };
 
 use alloy_primitives::B256;
-use commonhold_health_client::{Contents, Options, Source, read};
-use commonhold_seal::{DataKey, Identity, RecordIdentity, SealedKey, deal};
+use commonhold_health_client::{Contents, Options, Slice, Source, read};
+use commonhold_seal::{DataKey, Group, Identity, RecordIdentity, SealedKey, deal};
 use commonhold_vault::crypt4gh::encrypt;
 use commonware_utils::TestRng;
 use eyre::{ensure, eyre};
 
-use crate::report::{Bar, Report};
+use crate::report::{Bar, Report, cores};
 
 /// Rounds over all bundles.
 const ROUNDS: u32 = 5;
@@ -51,6 +52,7 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
     let mut rng = TestRng::new(1);
     let (group, _) = deal(4, &mut rng)?;
     let (mut parsing, mut sealing) = (f64::INFINITY, f64::INFINITY);
+    let mut all_cores = f64::INFINITY;
     let (mut resources, mut slices) = (0, 0);
     for _ in 0..ROUNDS {
         let since = Instant::now();
@@ -64,18 +66,12 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
             resources += one.records;
             for slice in &one.slices {
                 slices += 1;
-                let mut bytes = Vec::new();
-                slice.open()?.read_to_end(&mut bytes)?;
-                let key = commonhold_vault::DataKey::random()?;
-                encrypt(&key, &mut bytes.as_slice(), &mut sink())?;
-                let record = B256::left_padding_from(&u64::to_be_bytes(slices));
-                let target = Identity::from(RecordIdentity { record, epoch: 0 }).here();
-                let key = DataKey::random(&mut rng);
-                SealedKey::seal(&group.key(), &target, &key, &mut rng)?;
+                seal(&group, slice, slices)?;
             }
         }
         parsing = parsing.min(parsed);
         sealing = sealing.min(since.elapsed().as_secs_f64());
+        all_cores = all_cores.min(at_once(&group, &sources)?);
     }
     ensure!(resources > 0, "no resource was read");
     let rate = |seconds: f64| resources as f64 / seconds;
@@ -95,5 +91,49 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
         "resources/s",
         bar,
         beside,
+    )?;
+    let beside = format!("{} cores", cores());
+    report.figure(
+        "the same, bundles and slices on every core",
+        rate(all_cores),
+        "resources/s",
+        Bar::None,
+        &beside,
     )
+}
+
+/// Encrypts a slice under a key of its own, and seals that to the network.
+fn seal(group: &Group, slice: &Slice, number: u64) -> eyre::Result<()> {
+    let mut bytes = Vec::new();
+    slice.open()?.read_to_end(&mut bytes)?;
+    let key = commonhold_vault::DataKey::random()?;
+    encrypt(&key, &mut bytes.as_slice(), &mut sink())?;
+    let record = B256::left_padding_from(&number.to_be_bytes());
+    let target = Identity::from(RecordIdentity { record, epoch: 0 }).here();
+    let mut rng = TestRng::new(number);
+    let key = DataKey::random(&mut rng);
+    SealedKey::seal(&group.key(), &target, &key, &mut rng)?;
+    Ok(())
+}
+
+/// Seconds for all bundles on all cores: each core takes the next bundle when it is done with one.
+fn at_once(group: &Group, sources: &[Source]) -> eyre::Result<f64> {
+    let next = AtomicUsize::new(0);
+    let since = Instant::now();
+    let work = || -> eyre::Result<()> {
+        while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let contents = read(source, Options::default()).map_err(|e| eyre!("{e}"))?;
+            for (slice, number) in contents.slices.iter().zip(1..) {
+                seal(group, slice, number)?;
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores()).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().map_err(|_| eyre!("a thread ended"))?)
+    })?;
+    Ok(since.elapsed().as_secs_f64())
 }

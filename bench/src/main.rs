@@ -19,6 +19,7 @@ mod opening;
 mod parts;
 mod peers;
 mod process;
+mod release;
 mod replica;
 mod report;
 mod rpc;
@@ -93,7 +94,7 @@ enum Part {
     Container,
     /// A gateway with a thousand devices.
     Gateway,
-    /// Health records parsed, cut into slices and sealed.
+    /// Health records parsed, cut into slices and sealed; decided and handed out.
     Health,
     /// Traces of a fibre judged, and a long history scored.
     Works,
@@ -144,6 +145,7 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Health) {
         health::run(&mut report)?;
+        release::run(&mut report, &args)?;
     }
     if wanted(Part::Works) {
         works::run(&mut report)?;

@@ -7,6 +7,7 @@
 //!   vanishes, the modules' invariants hold.
 //! * No transaction is in two blocks. What a living member acknowledged is final.
 //! * What the [readers](crate::readers) watched: who was answered, with what, and when.
+//! * What people [were told](crate::town), and that they opened what the ledger says and nothing else.
 //! * What [gateways](crate::gateways) acknowledged to devices is on the ledger, once.
 //! * No honest member cut off an honest one.
 //! * What a member was told is final it still serves, with a certificate that the network key
@@ -207,6 +208,11 @@ pub async fn check(
         None => Ok(()),
     });
     books.map_err(Violation::Broken)?;
+    let told = world.with(|w| match (&w.town, &w.readers) {
+        (Some(town), Some(readers)) => town.check(&readers.law),
+        _ => Ok(()),
+    });
+    told.map_err(Violation::Broken)?;
     for member in members {
         let Some(door) = member.door() else { continue };
         serves(founding, member.index, &door, &histories[member.index]).await?;

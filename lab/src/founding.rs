@@ -6,7 +6,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use alloy_primitives::{Address, B256, Bytes, U256, address, bytes, keccak256};
 use alloy_signer_local::PrivateKeySigner;
 use commonhold_execution::Machine;
-use commonhold_module::Registry;
 use commonhold_opening::Member as Answering;
 use commonhold_primitives::{
     Genesis,
@@ -53,9 +52,11 @@ pub struct Founding {
     pub seal_shares: Vec<SealShare>,
     /// Verifies certificates with the network key alone.
     pub verifier: Scheme,
+    /// The secrets of the members' accounts, in the document's order.
+    pub member_secrets: Vec<B256>,
     /// People with funded accounts.
     pub people: Arc<Vec<PrivateKeySigner>>,
-    /// The machine with every module.
+    /// The machine with every module that a node runs.
     pub machine: Machine,
 }
 
@@ -94,11 +95,12 @@ pub fn found(members: u64, people: u64) -> Founding {
         .map(|key| by_place[set.position(key).expect("a member")].clone())
         .collect();
     let verifier = Scheme::certificate_verifier(NAMESPACE, *sharing.public());
+    let signer = |secret: &B256| PrivateKeySigner::from_bytes(secret).expect("a hash is a key");
     let people: Vec<PrivateKeySigner> = (0..people)
-        .map(|i| {
-            let secret = keccak256(format!("commonhold lab person {i}"));
-            PrivateKeySigner::from_bytes(&secret).expect("a hash is a key")
-        })
+        .map(|i| signer(&keccak256(format!("commonhold lab person {i}"))))
+        .collect();
+    let member_secrets: Vec<B256> = (0..members)
+        .map(|i| keccak256(format!("commonhold lab member {i}")))
         .collect();
     let mut alloc: BTreeMap<Address, Allocation> = people
         .iter()
@@ -132,18 +134,19 @@ pub fn found(members: u64, people: u64) -> Founding {
         sealing: Some(group.to_bytes().into()),
         members: keys
             .iter()
+            .zip(&member_secrets)
             .enumerate()
-            .map(|(i, key)| Member {
+            .map(|(i, (key, secret))| Member {
                 name: format!("member-{}", i + 1),
                 public_key: B256::from_slice(key.as_ref()),
                 endpoint: format!("member-{}:9701", i + 1),
-                account: Address::with_last_byte(u8::try_from(i + 1).expect("few members")),
+                account: signer(secret).address(),
             })
             .collect(),
         alloc,
     };
-    let registry = Registry::new(commonhold_system::modules()).expect("modules fit");
-    let machine = Machine::new(CHAIN_ID, true, Arc::new(registry));
+    let registry = commonhold_node::modules::registry().expect("modules fit");
+    let machine = Machine::new(CHAIN_ID, true, registry);
     Founding {
         genesis: Arc::new(genesis),
         keys,
@@ -152,6 +155,7 @@ pub fn found(members: u64, people: u64) -> Founding {
         identities,
         seal_shares,
         verifier,
+        member_secrets,
         people: Arc::new(people),
         machine,
     }

@@ -11,6 +11,7 @@
 //! * [`load`]: the clients.
 //! * [`readers`]: people who seal records to the network, and have them opened.
 //! * [`gateways`]: gateways beside members, and devices that send to them.
+//! * [`town`]: people who use the network by the words of the command line.
 //! * [`byzantine`]: members that break the rules.
 //! * [`checker`]: what must hold after every scenario.
 //! * [`scenario`]: puts these together for one seed.
@@ -34,4 +35,5 @@ pub mod member;
 pub mod model;
 pub mod readers;
 pub mod scenario;
+pub mod town;
 pub mod world;

@@ -163,6 +163,7 @@ impl Start {
         let (letters, written) = mpsc::channel(16);
         let post = Submitter::new(context.child("post"), pool.clone(), accounts.clone());
         let lanes = (pool.clone(), accounts.clone());
+        let waiting = pool.clone();
         context
             .child("letters")
             .spawn(move |_| take_letters(written, lanes, post));
@@ -197,6 +198,7 @@ impl Start {
             ledger,
             questions,
             desk,
+            pool: waiting,
             letters,
         };
         world.with(|w| {

@@ -13,7 +13,7 @@ use commonhold_chain::{
     network::{CHANNELS, message_bytes_max},
 };
 use commonhold_opening::Desk;
-use commonhold_pool::submit::SubmitError;
+use commonhold_pool::{Pool, submit::SubmitError};
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{
     engine::{EngineDefinition, InitContext},
@@ -33,6 +33,7 @@ use crate::{
     guard::Guard,
     life::Start,
     load::Load,
+    town,
     world::World,
 };
 
@@ -79,6 +80,8 @@ pub struct Door {
     pub questions: mpsc::Sender<Question>,
     /// Asks members to open.
     pub desk: Desk,
+    /// Transactions that wait.
+    pub pool: Pool,
     /// Takes transactions.
     pub letters: mpsc::Sender<Letter>,
 }
@@ -166,6 +169,7 @@ impl EngineDefinition for Network {
             cut_off,
         );
         gateways::start(&context, &network);
+        town::start(&context, &network);
         let context = context.child("member");
         let door = Way::default();
         let member = Member {

@@ -25,6 +25,7 @@ use crate::{
     load::Load,
     member::{Member, Network},
     readers::{Readers, Wishes},
+    town::{Tale, Town},
     world::World,
 };
 
@@ -67,6 +68,8 @@ pub struct Scenario {
     pub openings: Wishes,
     /// Gateways and devices.
     pub gateways: Option<Fleet>,
+    /// What people do who use the network by the words of the command line.
+    pub tale: Option<Tale>,
     /// Blocks that there must be at least.
     pub height: u64,
     /// Not over before this much time has passed: later than the last fault.
@@ -90,6 +93,7 @@ impl Scenario {
             transactions: 60,
             openings: Wishes::default(),
             gateways: None,
+            tale: None,
             height: 15,
             not_before: Duration::ZERO,
             limit: Duration::from_secs(120),
@@ -135,6 +139,7 @@ impl Scenario {
                 }
                 w.gateways = Some(Gateways::new(fleet.clone()));
             }
+            w.town = self.tale.map(|tale| Town::new(&self.founding, tale));
         });
         let end = End {
             scenario: self.clone(),
@@ -171,6 +176,7 @@ impl Scenario {
             forbidden: w.forbidden.clone(),
             readers: w.readers.take().expect("readers"),
             gateways: w.gateways.take(),
+            town: w.town.take(),
             metrics: std::mem::take(&mut w.metrics),
         }))
     }
@@ -230,6 +236,8 @@ pub struct Outcome {
     pub readers: Readers,
     /// What gateways did, where there were any.
     pub gateways: Option<Gateways>,
+    /// What people did who use the command line's words, where there were any.
+    pub town: Option<Town>,
     metrics: String,
 }
 
@@ -327,6 +335,9 @@ impl End {
                     let anywhere = self.honest.iter().any(|member| on(member, hash));
                     (anywhere, self.honest.iter().all(|member| on(member, hash)))
                 })?;
+            }
+            if let Some(town) = &w.town {
+                town.settled()?;
             }
             // Also what a member acknowledged that joined late and lags behind the others.
             let mut owed = w.owed().into_iter();

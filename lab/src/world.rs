@@ -15,7 +15,7 @@ use commonhold_chain::Observer;
 use commonhold_primitives::{Finalised, finalised::Writes};
 use commonware_utils::sync::Mutex;
 
-use crate::{gateways::Gateways, load::Load, member::Door, readers::Readers};
+use crate::{gateways::Gateways, load::Load, member::Door, readers::Readers, town::Town};
 
 /// One life of one member: (member, how often it was started before).
 pub type Life = (usize, u32);
@@ -59,6 +59,8 @@ pub struct State {
     pub readers: Option<Readers>,
     /// Gateways and devices.
     pub gateways: Option<Gateways>,
+    /// People who use the network by the command line's words.
+    pub town: Option<Town>,
     /// The ways into the lives that are up.
     pub doors: BTreeMap<usize, (Life, Door)>,
     /// The simulator's counters at the end of the run.
@@ -106,6 +108,14 @@ impl World {
     /// Where the run has none.
     pub fn gateways<T>(&self, f: impl FnOnce(&mut Gateways) -> T) -> T {
         self.with(|w| f(w.gateways.as_mut().expect("a run with gateways")))
+    }
+
+    /// Lets the town of this run note something.
+    ///
+    /// # Panics
+    /// Where the run has none.
+    pub fn town<T>(&self, f: impl FnOnce(&mut Town) -> T) -> T {
+        self.with(|w| f(w.town.as_mut().expect("a run with a town")))
     }
 
     /// The way into a member's life that is up now, if there is one.
@@ -207,9 +217,14 @@ impl Observer for Recorder {
     fn finalised(
         &mut self,
         finalised: Finalised,
-        _writes: Arc<Writes>,
+        writes: Arc<Writes>,
     ) -> impl Future<Output = ()> + Send {
-        self.world.with(|w| w.told(self.life, finalised));
+        self.world.with(|w| {
+            if let Some(town) = &w.town {
+                town.told(self.life.0, &finalised, &writes);
+            }
+            w.told(self.life, finalised);
+        });
         std::future::ready(())
     }
 }

@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use commonhold_module::{Registry, RegistryError};
+use commonhold_module::{Module, Registry, RegistryError};
 
 /// Every module that a node runs: the system's and the applications'.
-///
-/// # Errors
-/// Where two modules have the same name or address.
-pub fn registry() -> Result<Arc<Registry>, RegistryError> {
+pub fn modules() -> Vec<Module> {
     let mut modules = Vec::new();
     modules.extend(commonhold_system::modules());
     modules.push(commonhold_health_contract::module());
-    Registry::new(modules).map(Arc::new)
+    modules
+}
+
+/// The same, by their names and addresses.
+///
+/// # Errors
+/// Where two have the same.
+pub fn registry() -> Result<Arc<Registry>, RegistryError> {
+    Registry::new(modules()).map(Arc::new)
 }

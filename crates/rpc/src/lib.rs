@@ -34,5 +34,5 @@ mod views;
 pub use backend::{Backend, DiskRoom, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable};
 pub use commonhold_pool::submit::SubmitError;
 pub use rest::{openapi, peer_tls};
-pub use server::{Config, ServeError, serve};
+pub use server::{Config, ServeError, serve, service};
 pub use submit::submit;

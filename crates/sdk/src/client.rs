@@ -1,12 +1,15 @@
 //! A node, and what one asks it.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
 use alloy_rpc_types_eth::{
     BlockNumberOrTag, TransactionInput, TransactionReceipt, TransactionRequest,
 };
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolEvent};
 use commonhold_primitives::consensus::NetworkKey;
 use commonware_codec::{Copying, DecodeExt as _};
 use serde::{Serialize, de::DeserializeOwned};
@@ -15,7 +18,7 @@ use crate::{
     abi::Abis,
     account::Account,
     error::SdkError,
-    http::{CallError, Node, RpcError},
+    http::{CallError, Carrier, Node, RpcError},
     limits::{FINALITY_SECONDS_MAX, NONCE_ATTEMPTS_MAX, RECEIPT_POLL_MS},
     tls::Authorities,
     transaction::{Draft, Fees},
@@ -39,6 +42,16 @@ pub struct Client {
 struct BlockHead {
     hash: B256,
     timestamp: U64,
+}
+
+/// The events of one kind in a receipt that `by` logged, in their order.
+pub fn events<E: SolEvent>(
+    receipt: &TransactionReceipt,
+    by: Address,
+) -> impl Iterator<Item = E> + '_ {
+    let logs = receipt.inner.logs().iter();
+    logs.filter(move |log| log.address() == by)
+        .filter_map(|log| E::decode_log_data(log.data()).ok())
 }
 
 /// Reads a network key: 96 bytes in hex.
@@ -66,11 +79,20 @@ impl Client {
     /// # Errors
     /// As [`Self::new`].
     pub fn vouched(url: &str, authorities: &Authorities) -> Result<Self, SdkError> {
-        Ok(Self {
-            node: Node::new(url, authorities)?,
+        Ok(Self::of(Node::new(url, authorities)?))
+    }
+
+    /// The node that a carrier knows the way to, such as one of this process.
+    pub fn carried(carrier: Arc<dyn Carrier>) -> Self {
+        Self::of(Node::carried(carrier))
+    }
+
+    fn of(node: Node) -> Self {
+        Self {
+            node,
             abis: Abis::system(),
             chain_id: OnceLock::new(),
-        })
+        }
     }
 
     /// Lets the client put the reasons of further modules into words.
@@ -228,6 +250,27 @@ impl Client {
         call: &C,
     ) -> Result<TransactionReceipt, SdkError> {
         self.send(account, Draft::call(to, call.abi_encode().into()))
+    }
+
+    /// As [`Self::send_call`], of a call that answers with an event: gives it.
+    ///
+    /// # Errors
+    /// As [`Self::send`]; [`SdkError::Integrity`] where the receipt does not have it.
+    pub fn send_for_event<E: SolEvent>(
+        &self,
+        account: &Account,
+        to: Address,
+        call: &impl SolCall,
+    ) -> Result<E, SdkError> {
+        let receipt = self.send_call(account, to, call)?;
+        let event = events(&receipt, to).next();
+        event.ok_or_else(|| {
+            SdkError::Integrity(format!(
+                "the receipt of {} has no {}",
+                receipt.transaction_hash,
+                E::SIGNATURE
+            ))
+        })
     }
 
     /// Signs a transaction, sends it and waits until it is final. A receipt is of a transaction that

@@ -1,6 +1,6 @@
 //! Talking to a node: JSON-RPC and bytes over HTTP, bounded in size and time.
 
-use std::{io::Read, time::Duration};
+use std::{fmt, io::Read, sync::Arc, time::Duration};
 
 use alloy_primitives::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -52,11 +52,26 @@ impl From<SdkError> for CallError {
     }
 }
 
+/// Takes requests to a node that is not reached over the network, and brings its answers back.
+pub trait Carrier: fmt::Debug + Send + Sync {
+    /// One exchange.
+    ///
+    /// # Errors
+    /// Why there is no answer, in words.
+    fn carry(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, String>;
+}
+
+/// How a node is reached.
+#[derive(Clone, Debug)]
+enum Way {
+    Network { agent: Agent, transfers: Agent },
+    Carried(Arc<dyn Carrier>),
+}
+
 /// A node's HTTP port.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    agent: Agent,
-    transfers: Agent,
+    way: Way,
     base: String,
 }
 
@@ -113,11 +128,16 @@ impl Node {
             .timeout_recv_response(seconds(REQUEST_SECONDS_MAX))
             .build()
             .into();
-        Ok(Self {
-            agent,
-            transfers,
-            base,
-        })
+        let way = Way::Network { agent, transfers };
+        Ok(Self { way, base })
+    }
+
+    /// The node that a carrier knows the way to.
+    pub(crate) fn carried(carrier: Arc<dyn Carrier>) -> Self {
+        Self {
+            way: Way::Carried(carrier),
+            base: "http://localhost".to_owned(),
+        }
     }
 
     pub(crate) fn base(&self) -> &str {
@@ -158,12 +178,8 @@ impl Node {
         let request = self
             .request("POST", "/")
             .header("content-type", "application/json");
-        let mut response = self.send(
-            &self.agent,
-            request,
-            SendBody::from_reader(&mut text.as_slice()),
-            text.len() as u64,
-        )?;
+        let len = text.len() as u64;
+        let mut response = self.send(request, Some((&mut text.as_slice(), len)), false)?;
         let status = response.status();
         let body = self.body(&mut response)?;
         let answer: Answer<T> = serde_json::from_slice(&body).map_err(|e| {
@@ -185,7 +201,7 @@ impl Node {
     /// What the node shows at a path, and under which status.
     pub(crate) fn look(&self, path: &str) -> Result<(StatusCode, Vec<u8>), SdkError> {
         let request = self.request("GET", path);
-        let mut response = self.send(&self.agent, request, SendBody::none(), 0)?;
+        let mut response = self.send(request, None, false)?;
         Ok((response.status(), self.body(&mut response)?))
     }
 
@@ -211,15 +227,10 @@ impl Node {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let mut response = match body {
-            Some((reader, len)) => self.send(
-                &self.transfers,
-                request.header("content-type", "application/octet-stream"),
-                SendBody::from_reader(reader),
-                len,
-            )?,
-            None => self.send(&self.transfers, request, SendBody::none(), 0)?,
-        };
+        if body.is_some() {
+            request = request.header("content-type", "application/octet-stream");
+        }
+        let mut response = self.send(request, body, true)?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -234,24 +245,45 @@ impl Node {
             .uri(format!("{}{path}", self.base))
     }
 
+    /// One exchange; a transfer may take its time.
     fn send(
         &self,
-        agent: &Agent,
-        request: ureq::http::request::Builder,
-        body: SendBody<'_>,
-        len: u64,
+        mut request: ureq::http::request::Builder,
+        body: Option<(&mut dyn Read, u64)>,
+        is_transfer: bool,
     ) -> Result<Response<Body>, SdkError> {
-        let mut request = request;
-        if len > 0 {
-            request = request.header("content-length", len);
+        let usage = |e: ureq::http::Error| SdkError::Usage(e.to_string());
+        match &self.way {
+            Way::Network { agent, transfers } => {
+                let agent = if is_transfer { transfers } else { agent };
+                let answer = match body {
+                    Some((reader, len)) => {
+                        if len > 0 {
+                            request = request.header("content-length", len);
+                        }
+                        if len > ASK_FIRST_BYTES {
+                            request = request.header("expect", "100-continue");
+                        }
+                        let body = SendBody::from_reader(reader);
+                        agent.run(request.body(body).map_err(usage)?)
+                    }
+                    None => agent.run(request.body(SendBody::none()).map_err(usage)?),
+                };
+                answer.map_err(|e| self.failed(&e))
+            }
+            Way::Carried(carrier) => {
+                let mut bytes = Vec::new();
+                if let Some((reader, len)) = body {
+                    request = request.header("content-length", len);
+                    let read = reader.take(len).read_to_end(&mut bytes);
+                    read.map_err(|e| SdkError::Usage(e.to_string()))?;
+                }
+                let request = request.header("host", "localhost");
+                let answer = carrier.carry(request.body(bytes).map_err(usage)?);
+                let answer = answer.map_err(|why| self.unavailable(why))?;
+                Ok(answer.map(|bytes| Body::builder().data(bytes)))
+            }
         }
-        if len > ASK_FIRST_BYTES {
-            request = request.header("expect", "100-continue");
-        }
-        let request = request
-            .body(body)
-            .map_err(|e| SdkError::Usage(e.to_string()))?;
-        agent.run(request).map_err(|e| self.failed(&e))
     }
 
     fn body(&self, response: &mut Response<Body>) -> Result<Vec<u8>, SdkError> {

@@ -39,6 +39,10 @@ pub use sealing::Sealing;
 pub use stamp::{Findings, StampError};
 pub use tls::Authorities;
 
+/// What a node is asked with and answers, where it is not reached over the network.
+pub use http::Carrier;
+pub use ureq::http::{Request, Response};
+
 /// A key for one request to open.
 pub use commonhold_seal::ReaderSecret;
 

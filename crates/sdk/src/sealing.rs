@@ -1,7 +1,6 @@
 //! The network's seal key, and members' answers to requests to open.
 
 use alloy_primitives::{Address, B256, Bytes};
-use alloy_sol_types::SolEvent as _;
 use commonhold_primitives::{
     Genesis,
     consensus::{MemberKey, NetworkKey},
@@ -21,7 +20,12 @@ use commonware_codec::{Copying, DecodeExt as _};
 use rand_core::UnwrapErr;
 use serde::Deserialize;
 
-use crate::{account::Account, client::Client, error::SdkError, stamp};
+use crate::{
+    account::Account,
+    client::{Client, events},
+    error::SdkError,
+    stamp,
+};
 
 /// What to seal with, and what to check members' answers with.
 #[derive(Clone, Debug)]
@@ -209,13 +213,8 @@ impl Client {
             readerKey: reader_key,
         };
         let receipt = self.send_call(account, to, &call)?;
-        let event = receipt
-            .inner
-            .logs()
-            .iter()
-            .filter(|log| log.address() == RECORDS)
-            .filter_map(|log| OpeningRequested::decode_log(&log.inner).ok())
-            .find(|log| log.id == id && log.readerKey == reader_key)
+        let event = events::<OpeningRequested>(&receipt, RECORDS)
+            .find(|event| event.id == id && event.readerKey == reader_key)
             .ok_or_else(|| {
                 let why = format!("{to} made no request to open record {id}");
                 SdkError::Integrity(why)

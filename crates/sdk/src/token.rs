@@ -5,7 +5,7 @@ mod history;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_rpc_types_eth::TransactionReceipt;
-use alloy_sol_types::{SolCall, SolError as _, SolEvent};
+use alloy_sol_types::{SolCall, SolError as _};
 use commonhold_primitives::system::TOKEN;
 use commonhold_system::token::interface::IToken::{
     ERC20InsufficientBalance, IssueDecided, IssueProposed, approveIssueCall, balanceOfCall,
@@ -22,7 +22,7 @@ pub use commonhold_system::token::interface::IToken::{Escrow, Issue, IssueState}
 use crate::{
     account::Account,
     amount,
-    client::Client,
+    client::{Client, events},
     error::SdkError,
     page::{PAGE, Page},
 };
@@ -95,7 +95,8 @@ impl Client {
         let reason = reason.to_owned();
         let call = proposeIssueCall { to, amount, reason };
         let receipt = self.send_token(member, &call)?;
-        let number = event::<IssueProposed>(&receipt)
+        let number = events::<IssueProposed>(&receipt, TOKEN)
+            .next()
             .map(|proposed| proposed.number)
             .ok_or_else(|| SdkError::Integrity("the receipt tells no proposal".to_owned()))?;
         Ok(decision(number, receipt))
@@ -221,16 +222,10 @@ fn in_tokens(error: SdkError) -> SdkError {
 }
 
 fn decision(number: u64, receipt: TransactionReceipt) -> Decision {
-    let decided = event::<IssueDecided>(&receipt);
+    let decided = events::<IssueDecided>(&receipt, TOKEN).next();
     Decision {
         number,
         state: decided.map_or(IssueState::Open, |decided| decided.state),
         receipt,
     }
-}
-
-/// The first event of this kind that the module emitted.
-fn event<E: SolEvent>(receipt: &TransactionReceipt) -> Option<E> {
-    let mut logs = receipt.logs().iter().filter(|log| log.address() == TOKEN);
-    logs.find_map(|log| E::decode_log_data(log.data()).ok())
 }

@@ -14,7 +14,6 @@ use std::{
 };
 
 use alloy_primitives::{Address, B256, hex};
-use alloy_sol_types::SolEvent as _;
 use clap::Subcommand;
 use commonhold_health_contract::{
     ADDRESS,
@@ -156,16 +155,11 @@ fn open(session: &dyn Session, who: &str, reason: u8, key: &Path) -> eyre::Resul
         reasonCode: reason,
         readerKey: B256::from(secret.public().0),
     };
-    let sent = client.send_call(&account, ADDRESS, &call);
+    let sent = client.send_for_event(&account, ADDRESS, &call);
     if matches!(sent, Err(SdkError::Reverted { .. })) {
         fs::remove_file(key).map_err(named)?;
     }
-    let receipt = sent?;
-    let mut logs = receipt.inner.logs().iter();
-    let number = logs
-        .find_map(|log| EmergencyOpened::decode_log(&log.inner).ok())
-        .map(|event| event.number)
-        .ok_or_else(|| Refused("the node's receipt does not say the emergency".to_owned()))?;
+    let EmergencyOpened { number, .. } = sent?;
     session.say(&format!(
         "a second clinician confirms within ten minutes: commonhold health emergency confirm {number}"
     ));

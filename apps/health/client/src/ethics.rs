@@ -1,7 +1,6 @@
 //! `commonhold health ethics`: boards, and what they decide.
 
 use alloy_primitives::keccak256;
-use alloy_sol_types::SolEvent as _;
 use clap::{Subcommand, ValueEnum};
 use commonhold_health_contract::{
     ADDRESS,
@@ -12,7 +11,7 @@ use commonhold_health_contract::{
 };
 use serde::Serialize;
 
-use crate::session::{Answer, Refused, Session};
+use crate::session::{Answer, Session};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -126,28 +125,20 @@ fn found(
         quorum,
         approvalSeconds: days.saturating_mul(DAY),
     };
-    let receipt = session
-        .client()?
-        .send_call(&session.account()?, ADDRESS, &call)?;
-    let mut logs = receipt.inner.logs().iter();
-    let event = logs.find_map(|log| BoardFounded::decode_log(&log.inner).ok());
-    let number = event.map(|event| event.number).ok_or_else(unsaid)?;
+    let BoardFounded { number, .. } =
+        session
+            .client()?
+            .send_for_event(&session.account()?, ADDRESS, &call)?;
     Answer::of(&serde_json::json!({ "board": number }), number.to_string())
 }
 
 fn open(session: &dyn Session, study: u64) -> eyre::Result<Answer> {
     let call = openBallotCall { study };
-    let receipt = session
-        .client()?
-        .send_call(&session.account()?, ADDRESS, &call)?;
-    let mut logs = receipt.inner.logs().iter();
-    let event = logs.find_map(|log| BallotOpened::decode_log(&log.inner).ok());
-    let number = event.map(|event| event.number).ok_or_else(unsaid)?;
+    let BallotOpened { number, .. } =
+        session
+            .client()?
+            .send_for_event(&session.account()?, ADDRESS, &call)?;
     Answer::of(&serde_json::json!({ "ballot": number }), number.to_string())
-}
-
-fn unsaid() -> Refused {
-    Refused("the node's receipt does not say what was made".to_owned())
 }
 
 /// A ballot as it is shown.

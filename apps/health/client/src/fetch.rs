@@ -6,7 +6,6 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::B256;
-use alloy_sol_types::SolEvent as _;
 use commonhold_health_contract::{
     ADDRESS,
     codes::{bit, class_code},
@@ -22,7 +21,7 @@ use serde::Serialize;
 use crate::{
     ledger,
     requests::purpose_of,
-    session::{Answer, Refused, Session},
+    session::{Answer, Session},
     words,
 };
 
@@ -99,13 +98,7 @@ fn one(
         id,
         readerKey: B256::from(secret.public().0),
     };
-    let receipt = client.send_call(account, ADDRESS, &call)?;
-    let asked = receipt
-        .inner
-        .logs()
-        .iter()
-        .find_map(|log| SliceAsked::decode_log(&log.inner).ok())
-        .ok_or_else(|| Refused("the node's receipt does not say what was decided".to_owned()))?;
+    let asked: SliceAsked = client.send_for_event(account, ADDRESS, &call)?;
     if !matches!(asked.leave, Leave::Granted | Leave::Own) {
         return Ok(Some(leave::words(asked.leave)));
     }

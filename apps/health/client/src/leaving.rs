@@ -1,11 +1,11 @@
 //! `commonhold health withdraw`: leaving a study, for good.
 
-use alloy_sol_types::SolEvent as _;
 use commonhold_health_contract::{
     ADDRESS,
     interface::IHealth::{WithdrawnFrom, withdrawCall},
     limits::WITHDRAWALS_PER_CALL_MAX,
 };
+use commonhold_sdk::client::events;
 use serde::Serialize;
 
 use crate::session::{Answer, Session};
@@ -39,12 +39,12 @@ pub(crate) fn withdraw(
             subjects: some.to_vec(),
         };
         let receipt = client.send_call(&account, ADDRESS, &call)?;
-        let logs = receipt.inner.logs().iter();
-        let events = logs.filter_map(|log| WithdrawnFrom::decode_log(&log.inner).ok());
-        left.extend(events.map(|event| Left {
-            subject: event.subject,
-            copies_outstanding: event.copiesOutstanding,
-        }));
+        left.extend(
+            events::<WithdrawnFrom>(&receipt, ADDRESS).map(|event| Left {
+                subject: event.subject,
+                copies_outstanding: event.copiesOutstanding,
+            }),
+        );
     }
     let line = |one: &Left| {
         let copies = one.copies_outstanding;

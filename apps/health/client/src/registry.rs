@@ -7,7 +7,6 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{B256, keccak256};
-use alloy_sol_types::SolEvent as _;
 use clap::Subcommand;
 use commonhold_health_contract::{
     ADDRESS, duo,
@@ -304,12 +303,7 @@ fn register(session: &dyn Session, protocol: &Path, about: &About) -> eyre::Resu
         profile: about.profile(),
         board: about.board,
     };
-    let receipt = client.send_call(&account, ADDRESS, &call)?;
-    let mut logs = receipt.inner.logs().iter();
-    let number = logs
-        .find_map(|log| StudyRegistered::decode_log(&log.inner).ok())
-        .map(|event| event.number)
-        .ok_or_else(|| Refused("the node's receipt does not say the study's number".to_owned()))?;
+    let StudyRegistered { number, .. } = client.send_for_event(&account, ADDRESS, &call)?;
     session.say(&format!(
         "{} is study {number}, with {} endpoints",
         spelled.protocol.name,
@@ -428,13 +422,8 @@ fn results(
         reportHash: sha256(&canonical(&text).map_err(refused)?),
         outcomes,
     };
-    let receipt = client.send_call(&account, ADDRESS, &call)?;
-    let mut logs = receipt.inner.logs().iter();
-    let index = logs
-        .find_map(|log| ResultsReported::decode_log(&log.inner).ok())
-        .map(|event| event.report)
-        .ok_or_else(|| Refused("the node's receipt does not say the report".to_owned()))?;
-    let found = found(&client, number, index)?;
+    let reported: ResultsReported = client.send_for_event(&account, ADDRESS, &call)?;
+    let found = found(&client, number, reported.report)?;
     let checked = Checked::of(found.verdict, &found.findings, |finding: &Finding| {
         let mut known = endpoints.iter();
         let known = known.find(|endpoint| keccak256(&endpoint.id) == finding.endpoint);

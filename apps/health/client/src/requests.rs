@@ -1,7 +1,6 @@
 //! `commonhold health request` and `review`: asking for slices, and answering who asks.
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::SolEvent as _;
 use commonhold_health_contract::{
     ADDRESS, duo,
     interface::IHealth::{
@@ -10,7 +9,7 @@ use commonhold_health_contract::{
     },
     limits::SUBJECTS_PER_CALL_MAX,
 };
-use commonhold_sdk::{Client, SdkError, clock::now_ms};
+use commonhold_sdk::{Client, SdkError, client::events};
 use serde::Serialize;
 
 use crate::{
@@ -111,13 +110,15 @@ pub(crate) fn request(session: &dyn Session, args: &RequestArgs) -> eyre::Result
     let requester = session.address()?;
     let subjects = args.subjects.iter().map(|who| session.who(who));
     let subjects = subjects.collect::<eyre::Result<Vec<_>>>()?;
+    // The ledger's clock is the one that counts.
+    let now = client.block_time()?;
     let ask = Ask {
         study: args.study,
         purpose: args.purpose,
         classes: args.classes,
         until: args
             .until
-            .unwrap_or_else(|| (now_ms() / 1000).saturating_add(args.days.saturating_mul(DAY))),
+            .unwrap_or_else(|| now.saturating_add(args.days.saturating_mul(DAY))),
         uses: args.uses,
         reason: B256::ZERO,
     };
@@ -167,8 +168,7 @@ fn send(
             subjects: subjects.to_vec(),
         };
         let receipt = client.send_call(&account, ADDRESS, &call)?;
-        let logs = receipt.inner.logs().iter();
-        for event in logs.filter_map(|log| Requested::decode_log(&log.inner).ok()) {
+        for event in events::<Requested>(&receipt, ADDRESS) {
             let mut of_subject = asked.iter_mut();
             if let Some(one) = of_subject.find(|one| one.subject == event.subject) {
                 one.request = Some(event.number);

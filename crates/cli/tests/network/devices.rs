@@ -1,10 +1,6 @@
 //! Devices that measure, a stream that keeps what they measured, and the proof of one reading.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path, process::Command};
 
 use alloy_primitives::{Address, B256, keccak256};
 use commonhold_sdk::{
@@ -17,17 +13,7 @@ use commonhold_vault::{DataKey, crypt4gh::encrypt};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{Up, commonhold, ok};
-
-fn run(dir: &Path, args: &[&str], rpc: &str) -> Output {
-    commonhold(dir)
-        .args(args)
-        .env("COMMONHOLD_RPC", rpc)
-        .env("COMMONHOLD_PASSPHRASE", "test")
-        .env("COMMONHOLD_KEYSTORE", dir.join("keystore"))
-        .output()
-        .unwrap()
-}
+use crate::{CANARY, Up, ok, refused, run};
 
 /// A device that is a shell script with openssl, and has nothing of ours.
 fn script(dir: &Path, args: &[&str]) -> Vec<u8> {
@@ -45,13 +31,6 @@ fn script(dir: &Path, args: &[&str]) -> Vec<u8> {
 
 fn word(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap().trim().to_owned()
-}
-
-#[track_caller]
-fn refused(output: &Output, code: i32, why: &str) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{said}");
-    assert!(said.contains(why), "{said}");
 }
 
 /// Does what a gateway does with readings of one day; gives the batch's record.
@@ -211,7 +190,7 @@ fn what_devices_sign_is_anchored_opened_by_the_day_and_proven_to_anybody() {
     );
 
     // Anchored, it is Alice's, and Bob's for the days that she shares.
-    let gateway = keystore.load("gateway", "test").unwrap();
+    let gateway = keystore.load("gateway", CANARY).unwrap();
     let stream_id: B256 = stream.parse().unwrap();
     let record = anchor(&client, &gateway, stream_id, &readings).to_string();
     let open = |account: &str, file: &str| {
@@ -331,7 +310,7 @@ fn a_share_that_is_taken_back_and_a_device_that_is_revoked_are_over() {
     ]));
     let client = Client::new(&rpc).unwrap();
     let keystore = Keystore::open(&dir.join("keystore")).unwrap();
-    let gateway = keystore.load("gateway", "test").unwrap();
+    let gateway = keystore.load("gateway", CANARY).unwrap();
     let readings = [fs::read(dir.join("one.cbor")).unwrap()];
     let record = anchor(&client, &gateway, stream.parse().unwrap(), &readings).to_string();
     let share = ["--to", "bob", "--from", "2020-01-01", "--account", "alice"];

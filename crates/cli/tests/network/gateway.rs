@@ -19,7 +19,7 @@ use commonhold_sdk::{
 use rustix::process::{Signal, kill_process};
 use serde_json::Value as Json;
 
-use crate::{CANARY, commonhold, nodes, ok, pid};
+use crate::{CANARY, commonhold, nodes, ok, person, pid};
 
 /// A password that the gateway made.
 const PASSWORD: &str = "6f2c";
@@ -190,13 +190,8 @@ impl Place {
     }
 
     fn command(&self, args: &[&str], rpc: &str) -> Command {
-        let mut command = commonhold(&self.dir);
-        command
-            .args(args)
-            .env("COMMONHOLD_RPC", rpc)
-            .env("COMMONHOLD_ACCOUNT", "owner")
-            .env("COMMONHOLD_PASSPHRASE", CANARY)
-            .env("COMMONHOLD_KEYSTORE", self.dir.join("keystore"));
+        let mut command = person(&self.dir, args, rpc);
+        command.env("COMMONHOLD_ACCOUNT", "owner");
         command
     }
 }

@@ -1,23 +1,11 @@
 //! Losing members, stopping, resuming.
 
-use std::{fs, net::TcpListener, path::Path, process::Output};
+use std::{fs, net::TcpListener};
 
 use rustix::process::{Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
-use crate::{Up, commonhold, member_pid, ok};
-
-fn run(dir: &Path, args: &[&str], rpc: &str) -> Output {
-    let mut command = commonhold(dir);
-    command
-        .args(args)
-        .env("COMMONHOLD_RPC", rpc)
-        .env("COMMONHOLD_PASSPHRASE", "test");
-    command
-        .env("COMMONHOLD_KEYSTORE", dir.join("keystore"))
-        .output()
-        .unwrap()
-}
+use crate::{Up, member_pid, ok, run};
 
 #[test]
 fn a_network_survives_the_loss_of_a_member_and_of_its_keeper() {

@@ -58,6 +58,29 @@ fn commonhold(dir: &Path) -> Command {
     command
 }
 
+/// `commonhold WORDS` as somebody says it whose keystore is in `dir`, by way of the node at `rpc`.
+fn person(dir: &Path, words: &[&str], rpc: &str) -> Command {
+    let mut command = commonhold(dir);
+    command
+        .args(words)
+        .env("COMMONHOLD_RPC", rpc)
+        .env("COMMONHOLD_PASSPHRASE", CANARY)
+        .env("COMMONHOLD_KEYSTORE", dir.join("keystore"));
+    command
+}
+
+/// What comes of [`person`].
+fn run(dir: &Path, words: &[&str], rpc: &str) -> Output {
+    person(dir, words, rpc).output().unwrap()
+}
+
+#[track_caller]
+fn refused(output: &Output, code: i32, why: &str) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    assert!(said.contains(why), "{said}");
+}
+
 impl Up {
     /// Starts `commonhold up` in `dir` and waits until it says that its members are healthy.
     fn start(dir: &Path, args: &[&str]) -> Self {

@@ -13,23 +13,14 @@ use commonhold_sdk::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{Up, commonhold, nodes, ok};
+use crate::{Up, nodes, ok};
 
 fn run(dir: &Path, account: &str, args: &[&str], rpc: &str) -> Output {
-    commonhold(dir)
-        .args(args)
-        .args(["--account", account])
-        .env("COMMONHOLD_RPC", rpc)
-        .env("COMMONHOLD_PASSPHRASE", "test")
-        .env("COMMONHOLD_KEYSTORE", dir.join("keystore"))
-        .output()
-        .unwrap()
+    crate::run(dir, &[args, &["--account", account]].concat(), rpc)
 }
 
 fn refused(output: &Output, why: &str) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains(why), "{said}");
+    crate::refused(output, 1, why);
 }
 
 #[test]
@@ -40,14 +31,7 @@ fn a_sealed_record_opens_for_whom_the_ledger_lets_in() {
     let key = up.banner["networkKey"].as_str().unwrap().to_owned();
     for (name, member) in [("alice", 0), ("bob", 2)] {
         for verb in ["new", "register"] {
-            let done = commonhold(dir)
-                .args(["account", verb, name])
-                .env("COMMONHOLD_RPC", up.url(member))
-                .env("COMMONHOLD_PASSPHRASE", "test")
-                .env("COMMONHOLD_KEYSTORE", dir.join("keystore"))
-                .output()
-                .unwrap();
-            ok(&done);
+            ok(&crate::run(dir, &["account", verb, name], &up.url(member)));
         }
     }
     let content: Vec<u8> = (0..200_000u32).flat_map(u32::to_le_bytes).collect();

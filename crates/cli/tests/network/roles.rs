@@ -5,7 +5,7 @@ use std::{path::Path, process::Output};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::{Up, commonhold, ok};
+use crate::{Up, ok, refused, run};
 
 /// A node and a keystore with the accounts of two members and of three people.
 struct Town<'a> {
@@ -15,14 +15,7 @@ struct Town<'a> {
 
 impl Town<'_> {
     fn account(&self, args: &[&str]) -> Output {
-        commonhold(self.dir)
-            .arg("account")
-            .args(args)
-            .env("COMMONHOLD_RPC", &self.rpc)
-            .env("COMMONHOLD_PASSPHRASE", "test")
-            .env("COMMONHOLD_KEYSTORE", self.dir.join("keystore"))
-            .output()
-            .unwrap()
+        run(self.dir, &[&["account"], args].concat(), &self.rpc)
     }
 
     fn answer(&self, args: &[&str]) -> Value {
@@ -32,10 +25,7 @@ impl Town<'_> {
 
     #[track_caller]
     fn refused(&self, args: &[&str], code: i32, why: &str) {
-        let output = self.account(args);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{said}");
-        assert!(said.contains(why), "{said}");
+        refused(&self.account(args), code, why);
     }
 
     /// How bob stands as an auditor.

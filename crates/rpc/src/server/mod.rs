@@ -10,9 +10,12 @@ mod routes;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use alloy_primitives::B256;
+use axum::Router;
 use jsonrpsee::{
     core::{RegisterMethodError, middleware::RpcServiceBuilder, traits::IdProvider},
-    server::{BatchRequestConfig, PingConfig, ServerConfig, TowerService, stop_channel},
+    server::{
+        BatchRequestConfig, PingConfig, ServerConfig, ServerHandle, TowerService, stop_channel,
+    },
     types::SubscriptionId,
 };
 use tokio::{
@@ -118,6 +121,8 @@ pub(crate) struct Shared<B> {
     pub(crate) uploads: Semaphore,
     pub(crate) forwards: Arc<Semaphore>,
     pub(crate) replicas: Arc<Semaphore>,
+    /// JSON-RPC stops when this is dropped.
+    _running: ServerHandle,
 }
 
 /// Serves `node` on `listener` until `stop` is ready, then lets go of all connections.
@@ -131,38 +136,54 @@ pub async fn serve<B: Backend>(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), ServeError> {
     let metrics = Arc::new(Metrics::new());
-    let pool = node.pool().clone();
     let pending = broadcast::Sender::new(usize::try_from(SUBSCRIPTION_QUEUE_MAX).unwrap_or(1));
     let pump = tokio::spawn(pump(node.clone(), pending.clone()));
     let context = Arc::new(Context::new(node, metrics.clone(), pending));
     let following = context.finalities.clone().follow(context.node.head());
     let following = tokio::spawn(following);
+    let router = assemble(context, &config, metrics.clone())?;
+    accept::until(listener, router, &config, metrics, stop).await?;
+    pump.abort();
+    following.abort();
+    Ok(())
+}
+
+/// What [`serve`] serves, without connections: for who brings requests in another way. Nobody is told
+/// of transactions that wait, or how long blocks took to be final.
+///
+/// # Errors
+/// Where the methods are inconsistent.
+pub fn service<B: Backend>(node: B, config: &Config) -> Result<Router, ServeError> {
+    let metrics = Arc::new(Metrics::new());
+    let context = Context::new(node, metrics.clone(), broadcast::Sender::new(1));
+    assemble(Arc::new(context), config, metrics)
+}
+
+fn assemble<B: Backend>(
+    context: Arc<Context<B>>,
+    config: &Config,
+    metrics: Arc<Metrics>,
+) -> Result<Router, ServeError> {
+    let pool = context.node.pool().clone();
     let module = methods::module(context.clone())?;
     let names = Arc::new(module.method_names().collect());
-    let (stop_handle, _stop_all) = stop_channel();
+    let (stop_handle, running) = stop_channel();
     let json_rpc = jsonrpsee::server::Server::builder()
         .set_config(json_rpc_config())
-        .set_rpc_middleware(RpcServiceBuilder::new().layer(MeasureLayer::new(
-            metrics.clone(),
-            names,
-            pool,
-        )))
+        .set_rpc_middleware(RpcServiceBuilder::new().layer(MeasureLayer::new(metrics, names, pool)))
         .to_service_builder()
         .build(module, stop_handle);
     let shared = Arc::new(Shared {
         context,
         json_rpc,
-        guard: Guard::new(&config),
+        guard: Guard::new(config),
         websockets: Arc::new(Semaphore::new(WEBSOCKETS_MAX)),
         uploads: Semaphore::new(UPLOADS_MAX),
         forwards: Arc::new(Semaphore::new(FORWARDS_MAX)),
         replicas: Arc::new(Semaphore::new(REPLICAS_AT_ONCE_MAX)),
+        _running: running,
     });
-    let router = routes::router(shared);
-    accept::until(listener, router, &config, metrics, stop).await?;
-    pump.abort();
-    following.abort();
-    Ok(())
+    Ok(routes::router(shared))
 }
 
 fn json_rpc_config() -> ServerConfig {

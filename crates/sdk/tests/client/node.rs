@@ -53,7 +53,7 @@ impl FakeNode {
     pub fn start() -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
         let state = Arc::new(Mutex::new(State {
-            bench: Bench::new(commonhold_system::modules()).unwrap(),
+            bench: Bench::new(commonhold_node::modules::modules()).unwrap(),
             store: Store::open(&dir.path().join("vault"), 1 << 30).unwrap(),
             instead: VecDeque::new(),
             asked: Vec::new(),

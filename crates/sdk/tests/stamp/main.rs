@@ -335,7 +335,7 @@ fn a_changed_state_stamp_proves_nothing_else() {
 
 /// A ledger with one record, and its id.
 fn registered() -> (Bench, B256) {
-    let mut bench = Bench::new(commonhold_system::modules()).unwrap();
+    let mut bench = Bench::new(commonhold_node::modules::modules()).unwrap();
     let registration = Registration {
         salt: B256::repeat_byte(1),
         contentHash: B256::repeat_byte(0xcc),

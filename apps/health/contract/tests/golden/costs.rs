@@ -7,11 +7,11 @@ use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
 use commonhold_health_contract::{
     ADDRESS,
-    codes::{ALL_NORMAL, ALL_PURPOSES, class_bit},
+    codes::{ALL_NORMAL, class_bit},
     duo::{DS, GRU, GS, IRB, MOR, NRES, PUB},
     interface::IHealth::{
         Ask, Circumstances, Class, DataUse, Endpoint, Level, Manner, Modifier, NewSlice, Permit,
-        Profile, Purpose, Recipient, Reported, Reporting, Sensitivity, Terms, approveCall,
+        Purpose, Recipient, Reported, Reporting, Sensitivity, Terms, approveCall,
         confirmEmergencyCall, decideCall, decideRequestCall, declareFirstEnrolmentCall,
         endConsentCall, foundBoardCall, leaveOfCall, lockDatabaseCall, openBallotCall,
         openEmergencyCall, registerSlicesCall, registerStudyCall, reportResultsCall, requestCall,
@@ -31,6 +31,8 @@ use commonhold_system::{
     },
     records::interface::IRecords::{Registration, registerCall},
 };
+
+use crate::world::{self, profile};
 
 const HOSPITAL: Address = account(1);
 const ANNA: Address = account(0xa1);
@@ -119,42 +121,21 @@ fn modifier(code: u16) -> Modifier {
     }
 }
 
-fn profile() -> Profile {
-    Profile {
-        research: true,
-        healthBiomedical: true,
-        methodsDevelopment: false,
-        populationAncestry: false,
-        geneticStudy: false,
-        clinicalCare: false,
-        commercial: false,
-        forProfit: false,
-        willPublish: true,
-        returnsResults: true,
-        disease: 5_148,
-        country: B256::ZERO,
-        institution: B256::ZERO,
-    }
-}
-
 fn permit() -> Permit {
+    let permit = world::permit(Manner::Standing);
     Permit {
         terms: Terms {
-            purposes: ALL_PURPOSES,
-            classes: ALL_NORMAL,
             kind: Recipient::Role,
             recipient: roles::RESEARCHER,
-            notBefore: 0,
-            until: 0,
+            ..permit.terms
         },
-        exceptions: vec![],
         dataUse: DataUse {
             permission: DS,
             diseases: vec![5_015],
             modifiers: vec![modifier(IRB), modifier(PUB)],
         },
-        manner: Manner::Standing,
         vetoSeconds: 0,
+        ..permit
     }
 }
 

@@ -11,6 +11,9 @@
 mod inputs;
 mod model;
 mod sharing;
+#[allow(dead_code, reason = "the stories need the rest")]
+#[path = "../stories/world.rs"]
+mod world;
 
 use alloy_primitives::B256;
 use commonhold_module::bench::{Bench, genesis};

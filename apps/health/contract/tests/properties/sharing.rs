@@ -3,15 +3,13 @@
 use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{
     ADDRESS,
-    codes::{ALL_PURPOSES, class_bit},
-    duo::GRU,
+    codes::class_bit,
     interface::IHealth::{
-        Ask, Class, DataUse, Endpoint, Leave, Level, Manner, NewSlice, Permit, Profile, Purpose,
-        Recipient, Sensitivity, SliceAsked, Terms, approveCall, attestDestructionCall,
-        endConsentCall, foundBoardCall, openBallotCall, openEmergencyCall, participationCall,
-        refuseCall, registerSlicesCall, registerStudyCall, requestCall, requestOfCall,
-        requestSliceCall, revokeCall, setConsentCall, suspendStudyCall, vetoCall, voteCall,
-        withdrawCall,
+        Ask, Class, Endpoint, Leave, Level, Manner, NewSlice, Permit, Purpose, Sensitivity,
+        SliceAsked, Terms, approveCall, attestDestructionCall, endConsentCall, foundBoardCall,
+        openBallotCall, openEmergencyCall, participationCall, refuseCall, registerSlicesCall,
+        registerStudyCall, requestCall, requestOfCall, requestSliceCall, revokeCall,
+        setConsentCall, suspendStudyCall, vetoCall, voteCall, withdrawCall,
     },
 };
 use commonhold_module::bench::{Bench, account};
@@ -29,6 +27,7 @@ use crate::{
     KEY,
     model::{Consent, Model, State},
     network,
+    world::{permit, profile},
 };
 
 const SUBJECTS: [Address; 2] = [account(0xa0), account(0xa1)];
@@ -102,12 +101,8 @@ fn bits(classes: u8) -> u32 {
 
 fn terms(classes: u8) -> Terms {
     Terms {
-        purposes: ALL_PURPOSES,
         classes: bits(classes),
-        kind: Recipient::Anyone,
-        recipient: B256::ZERO,
-        notBefore: 0,
-        until: 0,
+        ..permit(Manner::Ask).terms
     }
 }
 
@@ -120,21 +115,7 @@ fn study() -> registerStudyCall {
             text: B256::repeat_byte(1),
             timePoint: B256::ZERO,
         }],
-        profile: Profile {
-            research: true,
-            healthBiomedical: true,
-            methodsDevelopment: false,
-            populationAncestry: false,
-            geneticStudy: false,
-            clinicalCare: false,
-            commercial: false,
-            forProfit: false,
-            willPublish: true,
-            returnsResults: true,
-            disease: 0,
-            country: B256::ZERO,
-            institution: B256::ZERO,
-        },
+        profile: profile(),
         board: 1,
     }
 }
@@ -229,14 +210,8 @@ impl World {
                 };
                 let permit = |classes| Permit {
                     terms: terms(classes),
-                    exceptions: vec![],
-                    dataUse: DataUse {
-                        permission: GRU,
-                        diseases: vec![],
-                        modifiers: vec![],
-                    },
-                    manner,
                     vetoSeconds: veto,
+                    ..permit(manner)
                 };
                 let subject = SUBJECTS[who];
                 let permits = (classes != 0)

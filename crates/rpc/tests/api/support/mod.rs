@@ -14,7 +14,6 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_signer_local::PrivateKeySigner;
 use commonhold_execution::{Env, Machine, Mode, Overlay, Progress, Step};
 use commonhold_index::Index;
-use commonhold_module::Registry;
 use commonhold_opening::Desk;
 use commonhold_pool::{AccountView, Pool, PoolConfig};
 use commonhold_primitives::{
@@ -101,9 +100,9 @@ impl Chain {
 
     pub fn of(genesis: Genesis) -> Self {
         let genesis = Arc::new(genesis);
-        let registry = Registry::new(commonhold_system::modules()).unwrap();
+        let registry = commonhold_node::modules::registry().unwrap();
         let free = genesis.base_fee_per_gas == 0;
-        let machine = Machine::new(genesis.chain_id, free, Arc::new(registry));
+        let machine = Machine::new(genesis.chain_id, free, registry);
         let range = non_empty_range!(Location::new(0), Location::new(1));
         let block = genesis.block(sha256::Digest::EMPTY, range).unwrap();
         let dir = tempfile::tempdir().unwrap();
