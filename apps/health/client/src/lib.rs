@@ -24,13 +24,17 @@
     )
 )]
 
+mod agreeing;
+mod book;
 pub mod cdisc;
 pub mod command;
 mod consent;
 mod contents;
+mod copies;
 mod days;
 pub mod decide;
 mod emergency;
+mod erasing;
 mod ethics;
 mod fetch;
 pub mod fhir;
@@ -42,6 +46,8 @@ mod json;
 mod leaving;
 mod ledger;
 pub mod limits;
+mod paths;
+mod pseudonym;
 mod recognise;
 mod refusal;
 mod registry;
@@ -49,6 +55,7 @@ mod requests;
 pub mod session;
 mod slice;
 mod source;
+mod streams;
 pub mod study;
 mod wearables;
 mod words;

@@ -49,6 +49,10 @@ pub const KINDS_MAX: usize = 512;
 pub const PADDED_SLICE_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of the steps that slices are padded to.
 pub const PADDING_STEP_BYTES: usize = 1024;
+/// Bytes of what an account remembers of its imports, in each of two files.
+pub const BOOK_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Bytes of a file that is read to make out a hash as evidence.
+pub const EVIDENCE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Files of one call.
 pub const FILES_MAX: usize = 10_000;
 
@@ -78,5 +82,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("KINDS_MAX", KINDS_MAX as u64),
     ("PADDED_SLICE_BYTES_MAX", PADDED_SLICE_BYTES_MAX as u64),
     ("PADDING_STEP_BYTES", PADDING_STEP_BYTES as u64),
+    ("BOOK_BYTES_MAX", BOOK_BYTES_MAX),
+    ("EVIDENCE_BYTES_MAX", EVIDENCE_BYTES_MAX),
     ("FILES_MAX", FILES_MAX as u64),
 ];

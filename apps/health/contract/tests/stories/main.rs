@@ -11,6 +11,7 @@ mod consenting;
 mod emergencies;
 mod ethics;
 mod guardians;
+mod pseudonyms;
 mod research;
 mod studies;
 mod world;
