@@ -70,13 +70,17 @@ struct Row {
     pseudonym: Address,
     #[serde(skip_serializing_if = "Option::is_none", flatten)]
     known: Option<Known>,
-    #[serde(skip_serializing_if = "Address::is_zero")]
+    #[serde(skip_serializing_if = "is_nobody")]
     custodian: Address,
-    #[serde(skip_serializing_if = "Address::is_zero")]
+    #[serde(skip_serializing_if = "is_nobody")]
     offered_to: Address,
-    #[serde(skip_serializing_if = "Address::is_zero")]
+    #[serde(skip_serializing_if = "is_nobody")]
     holder: Address,
     slices: u64,
+}
+
+fn is_nobody(who: &Address) -> bool {
+    who.is_zero()
 }
 
 /// Runs the verb.

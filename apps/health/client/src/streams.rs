@@ -371,3 +371,50 @@ impl Imported {
         format!("{day} {} {what}, {batches} batches", row.record)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use commonhold_sdk::reading::{Algorithm, DeviceSecret, Envelope, Flags, Reading};
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_was_signed_digit_by_digit_and_has_the_signature() {
+        let secret = DeviceSecret::from_bytes(Algorithm::Ed25519, &[7; 32]).unwrap();
+        let record = |name: &str, value| Record {
+            name: name.to_owned(),
+            unit: None,
+            value,
+            offset: 0,
+        };
+        let reading = Reading {
+            counter: 9,
+            time: 1_700_000_000_000,
+            pack: vec![
+                Record {
+                    unit: Some("/min".to_owned()),
+                    offset: -5,
+                    ..record("heart-rate", "72.50".parse().unwrap())
+                },
+                record("lead", Value::Flag(false)),
+                record("mode", Value::Text("adult".to_owned())),
+                record("raw", Value::Data(vec![0xfb, 0xff])),
+            ],
+            nonce: None,
+            origin: None,
+        };
+        let entry = Entry {
+            received: 1_700_000_000_500,
+            flags: Flags::default(),
+            envelope: Envelope::sign(&secret, reading).unwrap(),
+        };
+        let text = serde_json::to_string(&line(&entry, B256::ZERO).unwrap()).unwrap();
+        let pack = r#""pack":[{"n":"heart-rate","u":"/min","v":72.50,"t":-5},{"n":"lead","vb":false},{"n":"mode","vs":"adult"},{"n":"raw","vd":"-_8"}]"#;
+        assert!(text.contains(pack), "{text}");
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let signed = hex::decode(told["signed"].as_str().unwrap()).unwrap();
+        let signed = Envelope::parse(&signed).unwrap();
+        signed.verify(secret.key()).unwrap();
+        assert_eq!((told["counter"].as_u64(), signed.subject()), (Some(9), secret.key().id()));
+    }
+}

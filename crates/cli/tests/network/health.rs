@@ -1,6 +1,8 @@
 //! A patient, a hospital, researchers and an ethics board, from the command line: what consent permits opens,
 //! and nothing else.
 
+mod people;
+
 use std::{fs, path::Path, process::Output};
 
 use rustix::process::Signal;
@@ -238,5 +240,6 @@ fn what_consent_permits_opens_and_nothing_else() {
     assert_eq!(told["emergencies"][0]["state"], "justified");
     let listed = town.health("anna", &["emergency", "list"]);
     assert_eq!(listed["emergencies"].as_array().unwrap().len(), 1);
+    people::are_kept_and_take_over(&town);
     assert_eq!(up.stop(Signal::INT), Some(0));
 }

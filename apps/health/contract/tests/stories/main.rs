@@ -13,5 +13,6 @@ mod ethics;
 mod guardians;
 mod pseudonyms;
 mod research;
+mod streams;
 mod studies;
 mod world;
