@@ -138,10 +138,7 @@ fn told(all: &[Imported], custodian: Option<Address>) -> eyre::Result<Answer> {
         taken.bytes = taken.bytes.saturating_add(row.bytes);
         taken.before += u64::from(row.before);
     }
-    let mut text: Vec<String> = all
-        .iter()
-        .map(|file| file.text(custodian.is_some()))
-        .collect();
+    let mut text: Vec<String> = all.iter().map(|file| file.text(custodian)).collect();
     for (subject, taken) in people.iter().filter(|_| custodian.is_some()) {
         text.push(taken.text(*subject, custodian));
     }
@@ -385,9 +382,14 @@ impl<'a> Way<'a> {
     }
 }
 
+/// So many of something, in words.
+fn many(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 impl Imported {
-    /// For people. `many`: what was taken is told person by person, and here only how much.
-    fn text(&self, many: bool) -> String {
+    /// For people. Of a custodian what was taken is told person by person, and here only how much.
+    fn text(&self, custodian: Option<Address>) -> String {
         let name = match self.files {
             1 => self.file.display().to_string(),
             files => format!("{} ({files} files)", self.file.display()),
@@ -398,15 +400,16 @@ impl Imported {
         if self.records.is_empty() {
             return format!("{name}: nothing to import");
         }
-        if many {
+        if let Some(custodian) = custodian {
             let mut people: Vec<Address> = self.records.iter().map(|row| row.subject).collect();
+            people.retain(|subject| *subject != custodian);
             people.sort_unstable();
             people.dedup();
-            return format!(
-                "{name}: {} slices of {} people",
-                self.records.len(),
-                people.len()
-            );
+            let slices = many(self.records.len(), "slice", "slices");
+            return match people.len() {
+                0 => format!("{name}: {slices}, about nobody by name"),
+                n => format!("{name}: {slices} of {}", many(n, "person", "people")),
+            };
         }
         let row = |row: &Row| {
             let before = if row.before { " (in already)" } else { "" };

@@ -415,6 +415,9 @@ mod tests {
         let signed = hex::decode(told["signed"].as_str().unwrap()).unwrap();
         let signed = Envelope::parse(&signed).unwrap();
         signed.verify(secret.key()).unwrap();
-        assert_eq!((told["counter"].as_u64(), signed.subject()), (Some(9), secret.key().id()));
+        assert_eq!(
+            (told["counter"].as_u64(), signed.subject()),
+            (Some(9), secret.key().id())
+        );
     }
 }

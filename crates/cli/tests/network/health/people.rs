@@ -38,7 +38,10 @@ pub(super) fn are_kept_and_take_over(town: &Town<'_>) {
         assert_eq!(taken["slices"], taken["before"], "{told}");
         let subject = person["subject"].as_str().unwrap();
         let held = town.health("hospital", &["records", "--subject", subject]);
-        assert_eq!(held["records"].as_array().unwrap().len() as u64, taken["slices"]);
+        assert_eq!(
+            held["records"].as_array().unwrap().len() as u64,
+            taken["slices"]
+        );
         slices += held["records"].as_array().unwrap().len();
     }
     assert!(slices > 12, "{slices}");
@@ -51,10 +54,21 @@ pub(super) fn are_kept_and_take_over(town: &Town<'_>) {
     let listed = town.health("hospital", &["pseudonym", "list"]);
     let rows = listed["pseudonyms"].as_array().unwrap();
     assert_eq!(rows.len(), PEOPLE - 1);
-    let ann = rows.iter().find(|row| row["name"] == "Patient/ann").unwrap();
+    let ann = rows
+        .iter()
+        .find(|row| row["name"] == "Patient/ann")
+        .unwrap();
     let ann = ann["pseudonym"].as_str().unwrap();
     let consent = [
-        "consent", "set", "--subject", ann, "--purpose", "treatment", "--classes", "all", "--duo",
+        "consent",
+        "set",
+        "--subject",
+        ann,
+        "--purpose",
+        "treatment",
+        "--classes",
+        "all",
+        "--duo",
         "DUO:0000004",
     ];
     town.refused("hospital", &consent, "not for subject");
@@ -103,7 +117,9 @@ fn cut_off(town: &Town<'_>) {
         .spawn()
         .unwrap();
     let lines = BufReader::new(import.stderr.take().unwrap()).lines();
-    let begun = lines.map(Result::unwrap).filter(|line| line.ends_with(" slices"));
+    let begun = lines
+        .map(Result::unwrap)
+        .filter(|line| line.ends_with(" slices"));
     assert_eq!(begun.take(2).count(), 2);
     import.kill().unwrap();
     import.wait().unwrap();
