@@ -1,5 +1,7 @@
 //! `commonhold health`: the verb is the application's ([`commonhold_health_client::command`]).
 
+use std::path::PathBuf;
+
 use alloy_primitives::Address;
 use commonhold_health_client::{abis, command, session::Session};
 use commonhold_sdk::{Account, Client, records::Progress};
@@ -44,6 +46,10 @@ impl Session for Here<'_> {
     fn who(&self, text: &str) -> eyre::Result<Address> {
         let (keystore, client) = (self.args.wallet.keystore()?, self.client()?);
         who(text, &keystore, &client, self.out)
+    }
+
+    fn place(&self) -> eyre::Result<Option<PathBuf>> {
+        Ok(Some(self.args.wallet.keystore()?.beside("health")?))
     }
 
     fn say(&self, message: &str) {

@@ -6,6 +6,7 @@
 //! DIR/NAME.json    mode 0600; `address` and `encryptionKey` stand in clear: what everybody may know
 //!                  is there without a passphrase
 //! DIR/asking/      keys for requests to open that are under way
+//! DIR/health/      what an application keeps beside its accounts ([`Keystore::beside`])
 //! ```
 //!
 //! A file appears complete and with its mode or not at all. A file or directory that others may read
@@ -119,6 +120,15 @@ impl Keystore {
         Ok(Self {
             dir: dir.to_path_buf(),
         })
+    }
+
+    /// A directory (mode 0700) beside the accounts, where an application keeps what is theirs.
+    ///
+    /// # Errors
+    /// Refuses a directory that is open to others.
+    pub fn beside(&self, application: &str) -> Result<PathBuf, KeystoreError> {
+        let dir = self.path(application)?.with_extension("");
+        Ok(Self::open(&dir)?.dir)
     }
 
     /// Makes a fresh account.

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod members;
 pub mod page;
 mod people;
+mod private;
 pub mod proving;
 pub mod readings;
 pub mod records;

@@ -8,15 +8,16 @@ use commonhold_sdk::records::Form;
 use serde::Serialize;
 
 use crate::{
-    Options, Source, consent, decide, emergency, ethics, fetch, holdings, import,
+    Options, Source, agreeing, consent, copies, decide, emergency, erasing, ethics, fetch,
+    holdings, import,
     inspect::{Report, inspect, together},
     leaving,
     limits::FILES_MAX,
     out::{audit, export, proof::Of},
-    registry,
+    pseudonym, registry,
     requests::{self, Word},
     session::{Answer, Refused, Session},
-    words,
+    streams, words,
 };
 
 /// Health records, genomes, trial data and wearables: what they hold, and how they are shared.
@@ -38,20 +39,35 @@ enum Verb {
     #[command(after_help = "\
 Examples:
   commonhold health import visit.json genome.vcf.gz --account alice
-  commonhold health import alice/*.json --subject alice --account clinic")]
-    Import {
-        #[command(flatten)]
-        files: Files,
-        /// About whom: an address, an account of your keystore, or a handle [default: who acts].
-        #[arg(long, value_name = "WHO")]
-        subject: Option<String>,
-        /// All files are about one person, by whatever name they know them.
+  commonhold health import exports/ --account clinic
+  commonhold health import genome.vcf.gz --person Patient/17 --account clinic
+  commonhold health import --stream $DEVICE --account alice
+
+A custodian imports for many: each person's slices are under a pseudonym that only this custodian can
+make. What was imported already is passed over, so an import that was cut off is given once more.")]
+    Import(Box<ImportArgs>),
+    /// Erase slices for good, as who registered them.
+    #[command(after_help = "\
+Examples:
+  commonhold health erase $SLICE --account alice
+  commonhold health erase --all --subject $PSEUDONYM --account clinic")]
+    Erase {
+        /// The slices' records.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        slices: Vec<B256>,
+        /// All of somebody's slices.
         #[arg(long)]
-        one_person: bool,
+        all: bool,
+        /// Whose [default: those of who acts, under every pseudonym].
+        #[arg(long, value_name = "WHO", requires = "all")]
+        subject: Option<String>,
     },
+    /// Pseudonyms, by which custodians keep people, and which these take over.
+    #[command(subcommand)]
+    Pseudonym(pseudonym::Verb),
     /// Tell what is registered about somebody.
     Records {
-        /// About whom [default: who acts].
+        /// About whom [default: who acts, under every pseudonym].
         #[arg(long, value_name = "WHO")]
         subject: Option<String>,
     },
@@ -68,7 +84,7 @@ Examples:
     Requests,
     /// Tell who asks for your records, and answer.
     Review {
-        /// Whose records [default: those of who acts].
+        /// Whose records [default: those of who acts, under every pseudonym].
         #[arg(long, value_name = "WHO")]
         subject: Option<String>,
         /// Also what is over.
@@ -137,10 +153,65 @@ Examples:
         /// The study's number.
         #[arg(long, value_name = "NUMBER")]
         study: u64,
-        /// Whose records [default: those of who acts]; as often as needed.
+        /// Whose records [default: those of who acts, under every pseudonym]; as often as needed.
         #[arg(long = "subject", value_name = "WHO")]
         subjects: Vec<String>,
     },
+    /// Tell who holds copies of what was opened, and who attested theirs as destroyed.
+    Copies {
+        /// Of whose records [default: those of who acts, under every pseudonym].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+    },
+    /// Attest that all copies made under a request of yours were destroyed.
+    Destroyed {
+        /// The request's number.
+        request: u64,
+        /// A proof that you keep: its hash goes to the ledger.
+        #[arg(long, value_name = "FILE")]
+        evidence: PathBuf,
+    },
+    /// Say that your investigators work with a study, which a consent may ask for (DUO:0000020).
+    Collaborate {
+        /// The study's number.
+        #[arg(long, value_name = "NUMBER")]
+        study: u64,
+        /// Whose [default: those of who acts].
+        #[arg(long, value_name = "WHO")]
+        subject: Option<String>,
+        /// No longer.
+        #[arg(long)]
+        end: bool,
+    },
+    /// Diseases: of which others they are kinds.
+    #[command(subcommand)]
+    Disease(agreeing::Verb),
+}
+
+#[derive(clap::Args)]
+struct ImportArgs {
+    /// Files and directories: FHIR R4, VCF, BCF, SAM, BAM, CRAM, FASTQ, Dataset-JSON, Define-XML, USDM, Open
+    /// mHealth, Apple Health, Fitbit, Withings.
+    #[arg(required_unless_present = "stream", num_args = 1..=FILES_MAX)]
+    files: Vec<PathBuf>,
+    /// Bundles are increments: what they refer to may have been imported before.
+    #[arg(long)]
+    partial: bool,
+    /// Days of a device's stream that are over, instead of files: the stream, or the device.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["files", "partial"])]
+    stream: Option<B256>,
+    /// Of the stream this day alone, be it over or not: 2026-12-31.
+    #[arg(long, value_name = "DAY", requires = "stream", value_parser = day)]
+    day: Option<u32>,
+    #[command(flatten)]
+    about: import::About,
+}
+
+/// Reads a day: days since 1970.
+fn day(text: &str) -> Result<u32, String> {
+    let unknown = || format!("{text:?} is no day: write 2026-12-31");
+    let seconds = words::midnight(text).ok_or_else(unknown)?;
+    u32::try_from(seconds / 86_400).map_err(|_| unknown())
 }
 
 #[derive(clap::Args)]
@@ -245,14 +316,17 @@ enum ReviewVerb {
 pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
     match &args.verb {
         Verb::Inspect { files } => inspected(files),
-        Verb::Import {
-            files,
-            subject,
-            one_person,
-        } => {
-            let subject = subject.as_deref();
-            import::import(session, &files.files, subject, files.options(), *one_person)
-        }
+        Verb::Import(args) => match args.stream {
+            Some(stream) => streams::import(session, stream, args.day, &args.about),
+            None => {
+                let partial = args.partial;
+                import::import(session, &args.files, &args.about, Options { partial })
+            }
+        },
+        Verb::Erase {
+            slices, subject, ..
+        } => erasing::erase(session, slices, subject.as_deref()),
+        Verb::Pseudonym(verb) => pseudonym::run(session, verb),
         Verb::Records { subject } => holdings::list(session, subject.as_deref()),
         Verb::Consent(verb) => match verb {
             ConsentVerb::Show { subject, document } => {
@@ -309,6 +383,14 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         }
         Verb::Export { subject, output } => export::export(session, subject.as_deref(), output),
         Verb::Withdraw { study, subjects } => leaving::withdraw(session, *study, subjects),
+        Verb::Copies { subject } => copies::list(session, subject.as_deref()),
+        Verb::Destroyed { request, evidence } => copies::destroyed(session, *request, evidence),
+        Verb::Collaborate {
+            study,
+            subject,
+            end,
+        } => agreeing::collaborate(session, *study, subject.as_deref(), !end),
+        Verb::Disease(verb) => agreeing::run(session, verb),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! first ── open (keeps a key in a file) ── second, within ten minutes ── confirm ──> the person is told
+//!                                       or who is on call, within the hour
 //! first ── fetch ── the members' answers are for the key in the file
 //! the person, who acts for them, or an auditor ── review, within 72 hours
 //! ```
@@ -47,7 +48,8 @@ pub(crate) enum Verb {
         #[arg(short, long, value_name = "FILE")]
         key: PathBuf,
     },
-    /// Confirm an emergency, as a second clinician.
+    /// Confirm an emergency, as a second clinician within ten minutes, or within the hour as who has the role
+    /// on-call.
     Confirm {
         /// The emergency's number.
         emergency: u64,

@@ -8,7 +8,11 @@ use commonhold_health_contract::{
 use commonhold_sdk::client::events;
 use serde::Serialize;
 
-use crate::session::{Answer, Session};
+use crate::{
+    copies::{self, Held},
+    ledger,
+    session::{Answer, Session},
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -16,9 +20,11 @@ struct Left {
     subject: alloy_primitives::Address,
     /// Copies that the study holds: it is to destroy them and say so.
     copies_outstanding: u64,
+    /// Who holds them, and who attested which of them as destroyed.
+    held: Vec<Held>,
 }
 
-/// Leaves a study with these subjects; with who acts, where there are none.
+/// Leaves a study with these subjects; with who acts and all their pseudonyms, where there are none.
 pub(crate) fn withdraw(
     session: &dyn Session,
     study: u64,
@@ -30,7 +36,7 @@ pub(crate) fn withdraw(
         all.push(session.who(who)?);
     }
     if all.is_empty() {
-        all.push(account.address());
+        all = ledger::all_of(&client, account.address())?;
     }
     let mut left = Vec::new();
     for some in all.chunks(WITHDRAWALS_PER_CALL_MAX) {
@@ -39,19 +45,26 @@ pub(crate) fn withdraw(
             subjects: some.to_vec(),
         };
         let receipt = client.send_call(&account, ADDRESS, &call)?;
-        left.extend(
-            events::<WithdrawnFrom>(&receipt, ADDRESS).map(|event| Left {
+        for event in events::<WithdrawnFrom>(&receipt, ADDRESS) {
+            let mut held = copies::of(&client, event.subject)?;
+            held.retain(|held| held.study == Some(study));
+            left.push(Left {
                 subject: event.subject,
                 copies_outstanding: event.copiesOutstanding,
-            }),
-        );
+                held,
+            });
+        }
     }
     let line = |one: &Left| {
         let copies = one.copies_outstanding;
-        format!(
+        let mut text = format!(
             "{} left study {study}, which holds {copies} copies",
             one.subject
-        )
+        );
+        for held in &one.held {
+            text.push_str(&format!("\n  {}", held.text()));
+        }
+        text
     };
     let lines: Vec<String> = left.iter().map(line).collect();
     Answer::of(

@@ -4,8 +4,8 @@ use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{
     ADDRESS,
     interface::IHealth::{
-        self, emergenciesOfCall, emergencyCall, requestOfCall, requestsByCall, requestsToCall,
-        sliceCall, slicesOfCall,
+        self, emergenciesOfCall, emergencyCall, pseudonymCall, pseudonymsOfCall, requestOfCall,
+        requestsByCall, requestsToCall, sliceCall, slicesOfCall,
     },
 };
 use commonhold_sdk::{
@@ -38,6 +38,35 @@ pub(crate) fn slices(client: &Client, subject: Address) -> Result<Vec<IHealth::S
     })?;
     let one = |id| client.call(ADDRESS, &sliceCall { id });
     ids.into_iter().map(one).collect()
+}
+
+/// How many slices are registered about a subject.
+pub(crate) fn slice_count(client: &Client, subject: Address) -> Result<u64, SdkError> {
+    let (from, max) = (0, 0);
+    let told = client.call(ADDRESS, &slicesOfCall { subject, from, max })?;
+    Ok(told.total)
+}
+
+/// The pseudonyms that somebody took over, and has not passed on.
+pub(crate) fn held(client: &Client, holder: Address) -> Result<Vec<Address>, SdkError> {
+    let ever: Vec<Address> = every(|from, max| {
+        let told = client.call(ADDRESS, &pseudonymsOfCall { holder, from, max })?;
+        Ok((told.page, told.total))
+    })?;
+    let mut held = Vec::new();
+    for subject in ever {
+        if client.call(ADDRESS, &pseudonymCall { subject })?.holder == holder {
+            held.push(subject);
+        }
+    }
+    Ok(held)
+}
+
+/// Somebody under all addresses that are theirs: their own, and the pseudonyms that they took over.
+pub(crate) fn all_of(client: &Client, who: Address) -> Result<Vec<Address>, SdkError> {
+    let mut all = vec![who];
+    all.extend(held(client, who)?);
+    Ok(all)
 }
 
 /// A request.

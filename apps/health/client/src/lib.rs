@@ -24,13 +24,17 @@
     )
 )]
 
+mod agreeing;
+mod book;
 pub mod cdisc;
 pub mod command;
 mod consent;
 mod contents;
+mod copies;
 mod days;
 pub mod decide;
 mod emergency;
+mod erasing;
 mod ethics;
 mod fetch;
 pub mod fhir;
@@ -44,6 +48,8 @@ mod ledger;
 pub mod limits;
 mod moments;
 pub mod out;
+mod paths;
+mod pseudonym;
 mod recognise;
 mod refusal;
 mod registry;
@@ -51,6 +57,7 @@ mod requests;
 pub mod session;
 mod slice;
 mod source;
+mod streams;
 pub mod study;
 mod wearables;
 mod words;

@@ -57,6 +57,10 @@ pub const CONSENT_VALUES_MAX: usize = 100_000;
 pub const EXPORT_FILES_MAX: usize = 1_000_000;
 /// Bytes of a file of FHIR, of a list of files or of a stamp that is checked.
 pub const INDEX_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of what an account remembers of its imports, in each of two files.
+pub const BOOK_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// Bytes of a file that is read to make out a hash as evidence.
+pub const EVIDENCE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Files of one call.
 pub const FILES_MAX: usize = 10_000;
 
@@ -90,5 +94,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("CONSENT_VALUES_MAX", CONSENT_VALUES_MAX as u64),
     ("EXPORT_FILES_MAX", EXPORT_FILES_MAX as u64),
     ("INDEX_BYTES_MAX", INDEX_BYTES_MAX),
+    ("BOOK_BYTES_MAX", BOOK_BYTES_MAX),
+    ("EVIDENCE_BYTES_MAX", EVIDENCE_BYTES_MAX),
     ("FILES_MAX", FILES_MAX as u64),
 ];

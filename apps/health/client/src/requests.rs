@@ -270,14 +270,22 @@ pub(crate) enum Word {
     Revoke,
 }
 
-/// Tells what was asked of `subject`; of who acts, where there is none. `all`: also what is over.
+/// Tells what was asked of `subject`; of who acts and their pseudonyms, where there is none. `all`: also
+/// what is over.
 pub(crate) fn list(
     session: &dyn Session,
     subject: Option<&str>,
     all: bool,
 ) -> eyre::Result<Answer> {
-    let subject = session.whose(subject)?;
-    let requests = ledger::requests_to(&session.client()?, subject)?;
+    let client = session.client()?;
+    let subjects = match subject {
+        Some(who) => vec![session.who(who)?],
+        None => ledger::all_of(&client, session.address()?)?,
+    };
+    let mut requests = Vec::new();
+    for subject in subjects {
+        requests.extend(ledger::requests_to(&client, subject)?);
+    }
     told(
         requests
             .iter()

@@ -1,6 +1,6 @@
 //! What a command is given by the binary that runs it, and what it answers.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alloy_primitives::Address;
 use commonhold_sdk::{Account, Client, records::Progress};
@@ -41,6 +41,15 @@ pub trait Session {
     /// As [`Self::who`] and [`Self::address`].
     fn whose(&self, text: Option<&str>) -> eyre::Result<Address> {
         text.map_or_else(|| self.address(), |who| self.who(who))
+    }
+
+    /// A directory that nobody else reads, where an account's list of people and of what it has imported is
+    /// kept; nothing: nothing is remembered from one command to the next.
+    ///
+    /// # Errors
+    /// Where it cannot be made, or is open to others.
+    fn place(&self) -> eyre::Result<Option<PathBuf>> {
+        Ok(None)
     }
 
     /// Tells people something that is no result.

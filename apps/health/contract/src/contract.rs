@@ -15,10 +15,11 @@ use crate::{
         agreeCollaborationCall, endConsentCall, registerSlicesCall, setConsentCall,
     },
     limits::SLICES_PER_CALL_MAX,
-    people::{acting_for, deciding_for},
+    people::{acting_for, deciding_for, is_self},
     policy, releasing, shape,
     state::{
-        BY_SUBJECT, COLLABORATIONS, CONSENTS, Consent, EMERGENCY_SLICE, SLICES, STUDIES, Slice,
+        BY_SUBJECT, COLLABORATIONS, CONSENTS, Consent, EMERGENCY_SLICE, PSEUDONYMS, SLICES,
+        STUDIES, Slice,
     },
     studies,
 };
@@ -37,6 +38,7 @@ pub(super) fn register_slices(ctx: &mut Context<'_>, call: registerSlicesCall) -
     let mut places: Vec<Box<dyn Place>> = vec![
         Box::new(EMERGENCY_SLICE.at(&subject)),
         Box::new(BY_SUBJECT.at(&subject)),
+        Box::new(PSEUDONYMS.at(&subject)),
     ];
     for id in &ids {
         places.push(Box::new(SLICES.at(id)));
@@ -62,7 +64,7 @@ fn register_slice(ctx: &mut Context<'_>, subject: Address, new: &NewSlice) -> Ou
     let owner = record.owner;
     let own = accounts::may_act_for(ctx, caller, owner, 0)?;
     ensure(own && record.policy == ADDRESS, || UnfitRecord { id })?;
-    if owner != subject {
+    if !is_self(ctx, owner, subject)? {
         let role = roles::CUSTODIAN;
         let keeps = accounts::may_act(ctx, owner, role, 0)?;
         ensure(keeps, || RoleMissing {
@@ -93,7 +95,8 @@ fn register_slice(ctx: &mut Context<'_>, subject: Address, new: &NewSlice) -> Ou
     })
 }
 
-/// The latest emergency slice counts; nobody but the subject replaces another owner's.
+/// The latest emergency slice counts; nobody but the subject replaces another owner's, unless that was
+/// erased.
 fn replace_emergency_slice(
     ctx: &mut Context<'_>,
     subject: Address,
@@ -102,9 +105,9 @@ fn replace_emergency_slice(
 ) -> Outcome<()> {
     let place = EMERGENCY_SLICE.at(&subject);
     let old = place.read(ctx)?;
-    if !old.is_zero() && owner != subject {
-        let known = records::record(ctx, old)?;
-        ensure(known.owner == owner, || UnfitSlice { id })?;
+    if !old.is_zero() && !is_self(ctx, owner, subject)? {
+        let free = records::record(ctx, old)?.owner == owner || releasing::is_erased(ctx, old)?;
+        ensure(free, || UnfitSlice { id })?;
     }
     place.write(ctx, &id)
 }

@@ -14,8 +14,8 @@ use crate::{
     interface::IHealth::{
         Ask, Circumstances, ClassDecision, Permit, Profile, Purpose, Reason, Recipient, Verdict,
     },
-    ontology, policy,
-    state::{COLLABORATIONS, CONSENTS, RULES, STUDIES, Study, USES, WITHDRAWN},
+    ontology, people, policy,
+    state::{COLLABORATIONS, CONSENTS, PSEUDONYMS, RULES, STUDIES, Study, USES, WITHDRAWN},
     studies,
 };
 
@@ -27,6 +27,7 @@ pub(super) fn announce(ctx: &mut Context<'_>, study: u64, subjects: &[Address]) 
     ];
     for subject in subjects {
         places.push(Box::new(CONSENTS.at(subject)));
+        places.push(Box::new(PSEUDONYMS.at(subject)));
         places.push(Box::new(WITHDRAWN.at(subject).at(&study)));
         places.push(Box::new(COLLABORATIONS.at(subject).at(&study)));
     }
@@ -88,7 +89,7 @@ pub(super) fn decide(
     if stored.version == 0 || stored.ended_at != 0 {
         return all(Reason::NoConsent);
     }
-    if !accounts::may_act_for(ctx, stored.set_by, subject, 0)? {
+    if !people::acts_for(ctx, stored.set_by, subject)? {
         return all(Reason::ConsentLapsed);
     }
     let permits = policy::load(ctx, subject, stored.version)?;

@@ -1,7 +1,9 @@
 //! Breaking the glass: in an emergency two clinicians open a person's emergency slice, and nothing else.
 //!
 //! The first opens the emergency, a second confirms it within ten minutes; then the slice opens to the
-//! first by the same way as every other. The person is told by the event in the same block. Each
+//! first by the same way as every other. At night there may be no second clinician: within an hour who
+//! has the role `on-call` may confirm instead, whose name stands beside it like a clinician's. The person
+//! is told by the event in the same block. Each
 //! confirmed emergency waits for its review; who has one that waits longer than 72 hours, or one that
 //! was found not justified, opens none. A member gives the right back in the open; what is overdue is
 //! reviewed first.
@@ -22,10 +24,11 @@ use crate::{
     },
     limits::{
         EMERGENCIES_PASSED_MAX, EMERGENCIES_PENDING_MAX, EMERGENCY_ACCESS_SECONDS,
-        EMERGENCY_REVIEW_SECONDS, EMERGENCY_SECOND_SECONDS, EMERGENCY_USES,
+        EMERGENCY_ON_CALL_SECONDS, EMERGENCY_REVIEW_SECONDS, EMERGENCY_SECOND_SECONDS,
+        EMERGENCY_USES,
     },
     people,
-    releasing::entry,
+    releasing::{self, entry},
     state::{CASES, CASES_OF, CONFIRMED, Case, EMERGENCY_SLICE, RIGHTS, Standing},
 };
 
@@ -37,12 +40,14 @@ pub(super) fn open_emergency(ctx: &mut Context<'_>, call: openEmergencyCall) -> 
     } = call;
     let clinician = ctx.caller();
     entitled(ctx, clinician)?;
-    ensure(clinician != subject, || UnfitPerson { person: clinician })?;
+    let other = !people::is_self(ctx, clinician, subject)?;
+    ensure(other, || UnfitPerson { person: clinician })?;
     ensure(!is_weak_key(&readerKey), || NoEncryptionKey {
         account: clinician,
     })?;
     let slice = EMERGENCY_SLICE.at(&subject).read(ctx)?;
-    ensure(!slice.is_zero(), || NoEmergencySlice { subject })?;
+    let there = !slice.is_zero() && !releasing::is_erased(ctx, slice)?;
+    ensure(there, || NoEmergencySlice { subject })?;
     let case = Case {
         clinician,
         opened_at: ctx.now(),
@@ -69,10 +74,10 @@ pub(super) fn confirm_emergency(ctx: &mut Context<'_>, call: confirmEmergencyCal
         clinician, subject, ..
     } = case;
     let (second, now) = (ctx.caller(), ctx.now());
-    people::in_role(ctx, roles::CLINICIAN)?;
-    let other = second != clinician && second != subject;
+    let by = confirms_until(ctx, &case, second)?;
+    let other = second != clinician && !people::is_self(ctx, second, subject)?;
     ensure(other, || UnfitPerson { person: second })?;
-    let open = state(&case, now)? == CaseState::Opened;
+    let open = state(&case, now)? == CaseState::Opened && now < by;
     ensure(open, || UnfitState { number })?;
     // It may have become overdue, or been taken, since the emergency was opened.
     entitled(ctx, clinician)?;
@@ -101,6 +106,17 @@ pub(super) fn confirm_emergency(ctx: &mut Context<'_>, call: confirmEmergencyCal
         reviewDue: due(&confirmed),
     })?;
     Ok(opening)
+}
+
+/// Until just before when somebody may be the second person: a clinician, or who is on call.
+fn confirms_until(ctx: &mut Context<'_>, case: &Case, who: Address) -> Outcome<u64> {
+    let seconds = if accounts::may_act(ctx, who, people::ON_CALL, 0)? {
+        EMERGENCY_ON_CALL_SECONDS
+    } else {
+        people::in_role(ctx, roles::CLINICIAN)?;
+        EMERGENCY_SECOND_SECONDS
+    };
+    Ok(case.opened_at.saturating_add(seconds))
 }
 
 /// Opens the emergency slice to the clinician.
@@ -142,7 +158,7 @@ pub(super) fn review_emergency(ctx: &mut Context<'_>, call: reviewEmergencyCall)
     let reviewEmergencyCall { number, justified } = call;
     let case = known(ctx, number)?;
     let (reviewer, subject) = (ctx.caller(), case.subject);
-    let may = accounts::may_act_for(ctx, reviewer, subject, 0)?
+    let may = people::acts_for(ctx, reviewer, subject)?
         || accounts::may_act(ctx, reviewer, roles::AUDITOR, 0)?;
     ensure(may, || NotForSubject {
         subject,
@@ -266,7 +282,7 @@ pub(super) const fn due(case: &Case) -> u64 {
 pub(super) fn state(case: &Case, now: u64) -> Outcome<CaseState> {
     let state = CaseState::try_from(case.state)
         .map_err(|_| Fault::Fatal(format!("an emergency in state {}", case.state)))?;
-    let late = now >= case.opened_at.saturating_add(EMERGENCY_SECOND_SECONDS);
+    let late = now >= case.opened_at.saturating_add(EMERGENCY_ON_CALL_SECONDS);
     Ok(match state {
         CaseState::Opened if late => CaseState::Lapsed,
         state => state,

@@ -14,8 +14,8 @@ use crate::{
     limits::RELEASE_SECONDS,
     releasing, requesting,
     state::{
-        BALLOTS, BY, BY_SUBJECT, CASES, CONSENTS, LIVE, Live, OUTSTANDING, REQUESTS, RIGHTS,
-        Request, SLICES, STUDIES, TO, VERSIONS, WITHDRAWN,
+        BALLOTS, BY, BY_SUBJECT, CASES, CONSENTS, HELD, LIVE, Live, OUTSTANDING, PSEUDONYMS,
+        REQUESTS, RIGHTS, Request, SLICES, STUDIES, TO, VERSIONS, WITHDRAWN,
     },
 };
 
@@ -29,6 +29,7 @@ pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<(
     lists(ctx, findings, &requests)?;
     copies(ctx, findings, &requests)?;
     slices(ctx, findings, &requests)?;
+    pseudonyms(ctx, findings, &requests)?;
     live(ctx, findings, &requests)?;
     studies(ctx, findings)?;
     ballots(ctx, findings)?;
@@ -121,6 +122,28 @@ fn copies(ctx: &mut Context<'_>, findings: &mut Findings, requests: &Requests) -
         let counted = OUTSTANDING.at(&subject).at(&study).read(ctx)?;
         findings.check(counted == sum, || {
             format!("health: {counted} copies of {subject} in study {study}, not {sum}")
+        });
+    }
+    Ok(())
+}
+
+/// Who holds a pseudonym has it in their list, once.
+fn pseudonyms(ctx: &mut Context<'_>, findings: &mut Findings, requests: &Requests) -> Outcome<()> {
+    let mut subjects: Vec<Address> = requests.iter().map(|(_, r)| r.subject).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    for subject in subjects {
+        let found = PSEUDONYMS.at(&subject).read(ctx)?;
+        if found.holder.is_zero() {
+            continue;
+        }
+        let list = HELD.at(&found.holder);
+        let mut times = 0u64;
+        for index in 0..list.len(ctx)? {
+            times = times.saturating_add(u64::from(list.get(ctx, index)? == Some(subject)));
+        }
+        findings.check(times == 1 && !found.custodian.is_zero(), || {
+            format!("health: pseudonym {subject} is {times} times in its holder's list")
         });
     }
     Ok(())

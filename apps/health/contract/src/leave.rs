@@ -111,6 +111,7 @@ pub const fn words(answer: Leave) -> &'static str {
         Leave::ConsentChanged => "the consent does not permit it any more",
         Leave::Granted => "granted",
         Leave::Own => "it is the reader's own, or their ward's",
+        Leave::Erased => "it was erased",
         Leave::__Invalid => "",
     }
 }

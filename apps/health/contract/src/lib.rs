@@ -10,6 +10,7 @@
 //! refusal too. What is taken back holds from the next transaction on.
 //!
 //! In an emergency two clinicians open the emergency slice alone; the person is told in the same block.
+//! Where no second clinician is there, who is on call for emergencies is the second.
 //!
 //! Wards do not consent for themselves and may always take back; what a guardian decided holds while it
 //! is the guardian. Nothing here names a person: pseudonyms, coarse classes, salted hashes.
@@ -32,6 +33,7 @@ mod ontology;
 pub mod outcomes;
 pub mod people;
 mod policy;
+pub mod pseudonyms;
 mod releasing;
 mod requesting;
 mod shape;
@@ -83,6 +85,9 @@ pub fn module() -> Module {
         .message(emergencies::confirm_emergency)
         .message(emergencies::review_emergency)
         .message(emergencies::restore_emergency_right)
+        .message(pseudonyms::offer_pseudonym)
+        .message(pseudonyms::pass_pseudonym)
+        .message(pseudonyms::take_pseudonym)
         .view(views::slice)
         .view(views::slices_of)
         .view(views::consent_of)
@@ -104,4 +109,7 @@ pub fn module() -> Module {
         .view(views::emergencies_of)
         .view(views::emergency_right)
         .view(views::counts)
+        .view(pseudonyms::show)
+        .view(pseudonyms::pseudonym_of)
+        .view(pseudonyms::pseudonyms_of)
 }

@@ -48,8 +48,10 @@ pub const ANCESTOR_LEVELS_MAX: usize = 10;
 pub const PARENTS_MAX: usize = 7;
 /// MONDO terms that members state in one call.
 pub const TERMS_PER_CALL_MAX: usize = 64;
-/// Seconds within which a second person confirms an emergency: ten minutes.
+/// Seconds within which a second clinician confirms an emergency: ten minutes.
 pub const EMERGENCY_SECOND_SECONDS: u64 = 600;
+/// Seconds within which who is on call confirms one: an hour.
+pub const EMERGENCY_ON_CALL_SECONDS: u64 = 3_600;
 /// Seconds within which an emergency is reviewed: 72 hours.
 pub const EMERGENCY_REVIEW_SECONDS: u64 = 72 * 3_600;
 /// Seconds that an emergency slice stays open to the clinician.
@@ -87,6 +89,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("PARENTS_MAX", PARENTS_MAX as u64),
     ("TERMS_PER_CALL_MAX", TERMS_PER_CALL_MAX as u64),
     ("EMERGENCY_SECOND_SECONDS", EMERGENCY_SECOND_SECONDS),
+    ("EMERGENCY_ON_CALL_SECONDS", EMERGENCY_ON_CALL_SECONDS),
     ("EMERGENCY_REVIEW_SECONDS", EMERGENCY_REVIEW_SECONDS),
     ("EMERGENCY_ACCESS_SECONDS", EMERGENCY_ACCESS_SECONDS),
     ("EMERGENCY_USES", EMERGENCY_USES as u64),

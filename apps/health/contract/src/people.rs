@@ -7,10 +7,16 @@ use commonhold_system::{
     members,
 };
 
-use crate::interface::IHealth::{NoEncryptionKey, NotForSubject, NotMember, Purpose, RoleMissing};
+use crate::{
+    interface::IHealth::{NoEncryptionKey, NotForSubject, NotMember, Purpose, RoleMissing},
+    state::PSEUDONYMS,
+};
 
 /// May ask for what concerns public health.
 pub const PUBLIC_HEALTH: B256 = roles::role("public-health");
+
+/// May be the second person of an emergency where no other clinician is there.
+pub const ON_CALL: B256 = roles::role("on-call");
 
 /// The role that a purpose takes; `None`: none.
 pub const fn role_for(purpose: Purpose) -> Option<B256> {
@@ -25,8 +31,28 @@ pub const fn role_for(purpose: Purpose) -> Option<B256> {
 /// Rejects who may not act for the subject at all. Enough to take something back.
 pub(super) fn acting_for(ctx: &mut Context<'_>, subject: Address) -> Outcome<()> {
     let caller = ctx.caller();
-    let acts = accounts::may_act_for(ctx, caller, subject, 0)?;
+    let acts = acts_for(ctx, caller, subject)?;
     ensure(acts, || NotForSubject { subject, caller })
+}
+
+/// Whether somebody may act for a subject now: for the address, or for who took it over as a pseudonym
+/// of theirs.
+pub(super) fn acts_for(ctx: &mut Context<'_>, who: Address, subject: Address) -> Outcome<bool> {
+    if who == subject {
+        return Ok(true);
+    }
+    let holder = holder(ctx, subject)?;
+    let holds = !holder.is_zero() && accounts::may_act_for(ctx, who, holder, 0)?;
+    Ok(holds || accounts::may_act_for(ctx, who, subject, 0)?)
+}
+
+/// Whether somebody is the subject, under this address or under the one that holds it as a pseudonym.
+pub(super) fn is_self(ctx: &mut Context<'_>, who: Address, subject: Address) -> Outcome<bool> {
+    Ok(who == subject || holder(ctx, subject)? == who)
+}
+
+fn holder(ctx: &mut Context<'_>, subject: Address) -> Outcome<Address> {
+    Ok(PSEUDONYMS.at(&subject).read(ctx)?.holder)
 }
 
 /// Rejects who may not decide for the subject to let somebody in: besides strangers, a ward for
@@ -34,7 +60,7 @@ pub(super) fn acting_for(ctx: &mut Context<'_>, subject: Address) -> Outcome<()>
 pub(super) fn deciding_for(ctx: &mut Context<'_>, subject: Address) -> Outcome<()> {
     acting_for(ctx, subject)?;
     let caller = ctx.caller();
-    let ward = caller == subject && accounts::is_ward(ctx, subject, 0)?;
+    let ward = is_self(ctx, caller, subject)? && accounts::is_ward(ctx, caller, 0)?;
     ensure(!ward, || NotForSubject { subject, caller })
 }
 

@@ -12,6 +12,7 @@ use commonhold_system::{
 };
 
 use crate::{
+    ADDRESS,
     codes::class_code,
     deciding,
     interface::IHealth::{
@@ -21,7 +22,7 @@ use crate::{
     },
     leave::{self, Facts},
     limits::{RELEASE_SECONDS, RELEASE_USES, RELEASES_LIVE_MAX, WITHDRAWALS_PER_CALL_MAX},
-    people::{acting_for, role_for},
+    people::{acting_for, acts_for, role_for},
     requesting, shape,
     state::{
         CONSENTS, LATEST, LIVE, Live, OUTSTANDING, RELEASED, REQUESTS, Request, SLICES, Slice,
@@ -45,11 +46,9 @@ pub(super) fn request_slice(
     let request = requesting::known(ctx, number)?;
     let answer = leave_of(ctx, &request, &slice, ctx.caller())?;
     let purpose = B256::from(U256::from(number));
-    let (opening, _) = release(ctx, (number, id), slice.subject, purpose, readerKey, answer)?;
-    Ok(requestSliceReturn {
-        opening,
-        leave: answer,
-    })
+    let ids = (number, id);
+    let (opening, _, leave) = release(ctx, ids, slice.subject, purpose, readerKey, answer)?;
+    Ok(requestSliceReturn { opening, leave })
 }
 
 pub(super) fn request_opening(
@@ -63,7 +62,7 @@ pub(super) fn request_opening(
     } = call;
     let slice = known(ctx, id)?;
     let (caller, subject) = (ctx.caller(), slice.subject);
-    let (number, answer) = if accounts::may_act_for(ctx, caller, subject, 0)? {
+    let (number, answer) = if acts_for(ctx, caller, subject)? {
         (0, Leave::Own)
     } else {
         let number = LATEST.at(&caller).at(&subject).read(ctx)?;
@@ -76,7 +75,7 @@ pub(super) fn request_opening(
         };
         (number, answer)
     };
-    let (number, access) = release(ctx, (number, id), subject, purpose, readerKey, answer)?;
+    let (number, access, _) = release(ctx, (number, id), subject, purpose, readerKey, answer)?;
     Ok(requestOpeningReturn {
         number,
         access: access as u8,
@@ -104,8 +103,7 @@ pub(super) fn leave_of(
         Some(role) => accounts::may_act(ctx, reader, role, 0)?,
         None => true,
     };
-    let approval_stands =
-        approved && accounts::may_act_for(ctx, request.approved_by, request.subject, 0)?;
+    let approval_stands = approved && acts_for(ctx, request.approved_by, request.subject)?;
     let facts = Facts {
         own_request: request.requester == reader && request.subject == slice.subject,
         state: requesting::state(request)?,
@@ -163,13 +161,15 @@ fn release(
     purpose: B256,
     reader_key: B256,
     answer: Leave,
-) -> Outcome<(u64, IRecords::Access)> {
-    let reader = ctx.caller();
+) -> Outcome<(u64, IRecords::Access, Leave)> {
+    let (reader, mut answer) = (ctx.caller(), answer);
     records::announce_readers(ctx, &[(id, reader)])?;
     if leave::permits(answer) {
         let standing = records::access(ctx, id, reader, 0)?;
         // Owners need no entry, and what is erased takes none.
-        if !matches!(standing, IRecords::Access::Owner | IRecords::Access::Erased) {
+        if standing == IRecords::Access::Erased {
+            answer = Leave::Erased;
+        } else if standing != IRecords::Access::Owner {
             let until = ctx.now().saturating_add(RELEASE_SECONDS);
             let entry = entry(ctx, id, reader, until, RELEASE_USES);
             records::grant(ctx, entry)?;
@@ -193,7 +193,7 @@ fn release(
         opening,
         leave: answer,
     })?;
-    Ok((opening, access))
+    Ok((opening, access, answer))
 }
 
 /// An entry of a record's access list from now on.
@@ -337,6 +337,12 @@ pub(super) fn withdraw(ctx: &mut Context<'_>, call: withdrawCall) -> Outcome<u64
         })?;
     }
     Ok(all)
+}
+
+/// Whether a slice's record was erased.
+pub(super) fn is_erased(ctx: &mut Context<'_>, id: B256) -> Outcome<bool> {
+    let access = records::access(ctx, id, ADDRESS, 0)?;
+    Ok(access == IRecords::Access::Erased)
 }
 
 /// The slice of this id.

@@ -284,6 +284,20 @@ record! {
         pub(super) reader_key: B256,
     }
 
+    /// A custodian's pseudonym of a person.
+    pub(super) struct Pseudonym {
+        /// Whose pseudonym of the person it is; zero: it was never offered.
+        pub(super) custodian: Address,
+        /// When it was offered last.
+        pub(super) offered_at: u64,
+        /// To whom; zero: to nobody.
+        pub(super) offered_to: Address,
+        /// When it was taken over last.
+        pub(super) taken_at: u64,
+        /// By whom; zero: it was not.
+        pub(super) holder: Address,
+    }
+
     /// A clinician's right to open emergencies.
     pub(super) struct Standing {
         /// The first of their confirmed emergencies that may wait for a review.
@@ -358,4 +372,10 @@ storage! {
     CONFIRMED: Map<Address, List<u64>> = 34;
     /// Clinicians' rights.
     RIGHTS: Map<Address, Standing> = 35;
+    /// Pseudonyms that were offered.
+    PSEUDONYMS: Map<Address, Pseudonym> = 36;
+    /// Pseudonyms that somebody ever took over.
+    HELD: Map<Address, List<Address>> = 37;
+    /// Whether one is in somebody's list.
+    EVER_HELD: Map<Address, Map<Address, bool>> = 38;
 }

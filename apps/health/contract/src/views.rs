@@ -17,6 +17,7 @@ use crate::{
         requestsByReturn, requestsToCall, requestsToReturn, sliceCall, slicesOfCall,
         slicesOfReturn, studyCall, studyVersionCall,
     },
+    leave::permits,
     limits::REPORTED_MAX,
     ontology, policy, releasing, requesting, shape,
     state::{
@@ -131,7 +132,9 @@ pub(super) fn requests_by(
 pub(super) fn leave_of(ctx: &mut Context<'_>, call: leaveOfCall) -> Outcome<Leave> {
     let slice = releasing::known(ctx, call.id)?;
     let request = requesting::known(ctx, call.number)?;
-    releasing::leave_of(ctx, &request, &slice, call.reader)
+    let leave = releasing::leave_of(ctx, &request, &slice, call.reader)?;
+    let gone = permits(leave) && releasing::is_erased(ctx, call.id)?;
+    Ok(if gone { Leave::Erased } else { leave })
 }
 
 pub(super) fn participation(

@@ -316,6 +316,42 @@ fn a_killed_gateway_loses_nothing_and_anchors_nothing_twice() {
         .unwrap());
     assert!(said.contains("kWh"), "{said}");
 
+    // Days become slices that are under health's law, each once.
+    let device = devices[1].key().id().to_string();
+    let import = |day: &str| {
+        let args = ["health", "import", "--stream", &device, "--day", day];
+        let told = ok(&place.command(&args, &rpc).arg("--json").output().unwrap());
+        let told: Json = serde_json::from_str(&told).unwrap();
+        told["days"].clone()
+    };
+    let days: BTreeSet<u32> = anchors.iter().map(|anchor| anchor.day).collect();
+    let date = |day: u32| {
+        let time = jiff::Timestamp::from_second(i64::from(day) * 86_400).unwrap();
+        time.strftime("%Y-%m-%d").to_string()
+    };
+    let mut readings = 0;
+    for day in days.into_iter().map(date) {
+        let told = import(&day);
+        assert_eq!(told[0]["day"], day.as_str(), "{told}");
+        readings += told[0]["resources"].as_u64().unwrap();
+        let again = import(&day);
+        assert_eq!(again[0]["record"], told[0]["record"]);
+        assert_eq!(again[0]["before"], true);
+        let record = told[0]["record"].as_str().unwrap();
+        let open = ["record", "open", record, "-o", "day.ndjson"];
+        ok(&place.command(&open, &rpc).output().unwrap());
+        let text = fs::read_to_string(dir.join("day.ndjson")).unwrap();
+        fs::remove_file(dir.join("day.ndjson")).unwrap();
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let line: Json = serde_json::from_str(line).unwrap();
+            let signed = alloy_primitives::hex::decode(line["signed"].as_str().unwrap()).unwrap();
+            let signed = Envelope::parse(&signed).unwrap();
+            signed.verify(devices[1].key()).unwrap();
+            assert_eq!(signed.reading().counter, line["counter"].as_u64().unwrap());
+        }
+    }
+    assert_eq!(readings, 60);
+
     // A device that is revoked is refused from then on.
     client
         .revoke_device(&place.owner, devices[0].key().id(), B256::ZERO)

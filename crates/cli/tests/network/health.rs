@@ -1,5 +1,7 @@
 //! The story of health, told to the binary (`lab` tells it to a simulated network).
 
+mod people;
+
 use std::{path::Path, process::Output};
 
 use commonhold_health_story::{Stage, Told, tell};
@@ -18,6 +20,20 @@ impl Town<'_> {
     fn run(&self, who: &str, words: &[&str]) -> Output {
         let words = [words, &["--account", who, "--json"]].concat();
         run(self.dir, &words, &self.rpc)
+    }
+
+    fn health(&self, who: &str, words: &[&str]) -> Value {
+        let told = self.says(who, words);
+        assert_eq!(told.refused, None, "{who} says {words:?}");
+        told.data
+    }
+
+    #[track_caller]
+    fn refused(&self, who: &str, words: &[&str], why: &str) {
+        let told = self.says(who, words);
+        let said = told.refused.unwrap_or_default();
+        let data = told.data.to_string();
+        assert!(said.contains(why) || data.contains(why), "{said}{data}");
     }
 
     fn account(&self, words: &[&str]) {
@@ -70,9 +86,11 @@ fn a_patient_two_hospitals_a_researcher_an_ethics_board_an_emergency() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
     let up = Up::start(dir, &["--port-base", "25600", "--heartbeat", "200"]);
-    tell(&Town {
+    let town = Town {
         dir,
         rpc: up.url(0),
-    });
+    };
+    tell(&town);
+    people::are_kept_and_take_over(&town);
     assert_eq!(up.stop(Signal::INT), Some(0));
 }

@@ -161,6 +161,46 @@ impl Records<'_> {
         Ok((file, opened))
     }
 
+    /// Opens records of one day of one stream, which have one key, by one request for the first of them.
+    /// Gives their contents, verified, in the order asked for: each in a file in `directory` that has no
+    /// name.
+    ///
+    /// # Errors
+    /// As [`Self::unseal`]; [`SdkError::Usage`] where they are not of one day.
+    pub fn unseal_day(
+        &self,
+        ids: &[B256],
+        ask: &Ask<'_>,
+        directory: &Path,
+        progress: &dyn Progress,
+    ) -> Result<Vec<File>, SdkError> {
+        let Some(first) = ids.first() else {
+            return Ok(Vec::new());
+        };
+        let first = self.client.record(*first)?;
+        let sealing = self.sealing()?;
+        let target = target(&first)?;
+        let requested = self.requested(first.id, first.policy, ask)?;
+        let released = self.release(&sealing, first.id, &target, &requested, ask.secret)?;
+        let hash = self.body_of(first.id)?.hash;
+        let sealed = self.fetch_sealed(&hash, first.id, first.sealedKeyHash)?;
+        let key = DataKey::from_bytes(sealed.open(&released.opening)?.as_bytes());
+        let mut files = Vec::new();
+        for id in ids {
+            let record = self.client.record(*id)?;
+            let same = (record.stream, record.day, record.sealedKeyHash)
+                == (first.stream, first.day, first.sealedKeyHash);
+            if record.stream.is_zero() || !same {
+                let why = format!("record {id} is not of the same day of a stream as the others");
+                return Err(SdkError::Usage(why));
+            }
+            let body = self.body_of(*id)?;
+            let (file, _) = self.deliver(*id, &body, &key, Form::Plain, directory, progress)?;
+            files.push(file);
+        }
+        Ok(files)
+    }
+
     /// A permitted request: one that was made with this key before, or a new one.
     fn requested(&self, id: B256, policy: Address, ask: &Ask<'_>) -> Result<Requested, SdkError> {
         let reader_key = B256::from(ask.secret.public().0);

@@ -232,10 +232,20 @@ impl Gathering {
             let next = self.people.len();
             let person = *known.entry(reference.clone()).or_insert(next);
             if person == next {
-                self.people.push(Person { reference });
+                self.people.push(Person {
+                    reference,
+                    born: None,
+                });
             }
             if let Some(held) = self.held.get_mut(number) {
                 held.person = Some(person);
+            }
+        }
+        for held in &self.held {
+            let entry = held.person.filter(|_| held.facts.kind.role == Role::Person);
+            if let Some(person) = entry.and_then(|number| self.people.get_mut(number)) {
+                let resource = parse(&held.text, RESOURCE_VALUES_MAX).ok();
+                person.born = resource.and_then(|r| r.str("birthDate").map(str::to_owned));
             }
         }
         if self.people.len() == 1 {

@@ -60,6 +60,8 @@ pub struct Options {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Person {
     pub(crate) reference: String,
+    /// Their date of birth, where their entry is there and tells it.
+    pub(crate) born: Option<String>,
 }
 
 impl Person {
@@ -67,6 +69,12 @@ impl Person {
     /// is the hospital's name for a person, and so to be handled as that person's name.
     pub fn reference(&self) -> &str {
         &self.reference
+    }
+
+    /// Whether that name is the same in the next file about them: not where their entry has neither id
+    /// nor address.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.reference.starts_with('#')
     }
 }
 

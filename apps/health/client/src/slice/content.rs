@@ -20,6 +20,8 @@ pub enum Form {
     Bundle,
     /// FHIR R4 resources, one to a line.
     Ndjson,
+    /// Signed readings of devices, one to a line.
+    Readings,
     /// The file as it came.
     Original,
 }

@@ -33,6 +33,13 @@ fn a_resource_of_a_hundred_megabytes_is_refused() {
             .err()
             .unwrap();
         assert_eq!(limit(&refusal), "RESOURCE_BYTES_MAX");
+        let place = refusal.place.to_string();
+        let within = if before.contains("entry") {
+            "Bundle.entry[0]"
+        } else {
+            "byte"
+        };
+        assert!(place.contains(within), "{place}");
     }
 }
 

@@ -11,10 +11,11 @@ use commonhold_health_contract::{
         Ask, Class, Level, Manner, NewSlice, agreeCollaborationCall, amendStudyCall, approveCall,
         attestDestructionCall, confirmEmergencyCall, declareConflictCall,
         declareFirstEnrolmentCall, endConsentCall, foundBoardCall, lockDatabaseCall,
-        openBallotCall, openEmergencyCall, refuseCall, registerSlicesCall, reportResultsCall,
-        requestCall, requestOpeningCall, requestSliceCall, restoreEmergencyRightCall,
-        reviewEmergencyCall, revokeCall, setConsentCall, stateDiseasesCall, suspendStudyCall,
-        unblindCall, vetoCall, voteCall, withdrawCall,
+        offerPseudonymCall, openBallotCall, openEmergencyCall, passPseudonymCall, refuseCall,
+        registerSlicesCall, reportResultsCall, requestCall, requestOpeningCall, requestSliceCall,
+        restoreEmergencyRightCall, reviewEmergencyCall, revokeCall, setConsentCall,
+        stateDiseasesCall, suspendStudyCall, takePseudonymCall, unblindCall, vetoCall, voteCall,
+        withdrawCall,
     },
     interface::IHealth::{Disease, SliceAsked},
     module,
@@ -47,6 +48,9 @@ struct Things {
     /// A record of Anna's own, which is no slice yet.
     own: B256,
     ballot: u64,
+    /// A pseudonym that Anna holds, and one that is offered to her.
+    held: Address,
+    offered: Address,
     /// A request with a copy, and one within its veto window.
     opened: u64,
     waiting: u64,
@@ -104,7 +108,17 @@ fn prepare() -> (World, Things) {
     let confirm = confirmEmergencyCall { number: confirmed };
     world.send(CORA, confirm).unwrap();
     let emergency = world.send(CARL, open).unwrap();
+    let mut offer = |n| {
+        let secret = B256::repeat_byte(n);
+        let to = ANNA;
+        world.send(CITY, offerPseudonymCall { secret, to }).unwrap()
+    };
+    let (held, offered) = (offer(1), offer(2));
+    let subject = held;
+    world.send(ANNA, takePseudonymCall { subject }).unwrap();
     let things = Things {
+        held,
+        offered,
         labs,
         own,
         ballot,
@@ -298,6 +312,29 @@ fn rows(of_: &Things) -> Vec<(&'static str, Vec<u8>)> {
         (
             "restoreEmergencyRight",
             restoreEmergencyRightCall { clinician: CORA }.abi_encode(),
+        ),
+        (
+            "offerPseudonym",
+            offerPseudonymCall {
+                secret: B256::repeat_byte(1),
+                to: RITA,
+            }
+            .abi_encode(),
+        ),
+        (
+            "passPseudonym",
+            passPseudonymCall {
+                subject: of_.held,
+                to: RITA,
+            }
+            .abi_encode(),
+        ),
+        (
+            "takePseudonym",
+            takePseudonymCall {
+                subject: of_.offered,
+            }
+            .abi_encode(),
         ),
     ]
 }

@@ -7,10 +7,12 @@ use commonhold_health_contract::{
     interface::IHealth::{
         Ask, Class, Endpoint, Leave, Level, Manner, NewSlice, Permit, Purpose, Sensitivity,
         SliceAsked, Terms, approveCall, attestDestructionCall, endConsentCall, foundBoardCall,
-        openBallotCall, openEmergencyCall, participationCall, refuseCall, registerSlicesCall,
-        registerStudyCall, requestCall, requestOfCall, requestSliceCall, revokeCall,
-        setConsentCall, suspendStudyCall, vetoCall, voteCall, withdrawCall,
+        offerPseudonymCall, openBallotCall, openEmergencyCall, participationCall, refuseCall,
+        registerSlicesCall, registerStudyCall, requestCall, requestOfCall, requestSliceCall,
+        revokeCall, setConsentCall, suspendStudyCall, takePseudonymCall, vetoCall, voteCall,
+        withdrawCall,
     },
+    pseudonyms::pseudonym,
 };
 use commonhold_module::bench::{Bench, account};
 use commonhold_primitives::system::{ACCOUNTS, RECORDS};
@@ -30,7 +32,9 @@ use crate::{
     world::{permit, profile},
 };
 
-const SUBJECTS: [Address; 2] = [account(0xa0), account(0xa1)];
+/// Who decides: the first for itself, the second for the pseudonym that the hospital has of it.
+const PEOPLE: [Address; 2] = [account(0xa0), account(0xa1)];
+const SECRET: B256 = B256::repeat_byte(0x5e);
 const RESEARCHERS: [Address; 2] = [account(0xb0), account(0xb1)];
 const BOARD: [Address; 2] = [account(0xe0), account(0xe1)];
 const HOSPITAL: Address = account(1);
@@ -89,6 +93,11 @@ struct World {
     slices: [[B256; 2]; 2],
     /// Openings that were let through: number, request, when.
     openings: Vec<(u64, usize, u64)>,
+}
+
+/// Whom the data is about, as the ledger knows them.
+fn subjects() -> [Address; 2] {
+    [PEOPLE[0], pseudonym(1_337, HOSPITAL, SECRET)]
 }
 
 fn bits(classes: u8) -> u32 {
@@ -157,8 +166,13 @@ impl World {
         for who in RESEARCHERS {
             bench.send(who, ADDRESS, study()).unwrap();
         }
+        let (secret, to) = (SECRET, PEOPLE[1]);
+        let offer = offerPseudonymCall { secret, to };
+        let subject = bench.send(HOSPITAL, ADDRESS, offer).unwrap();
+        let take = takePseudonymCall { subject };
+        bench.send(PEOPLE[1], ADDRESS, take).unwrap();
         let mut slices = [[B256::ZERO; 2]; 2];
-        for (s, subject) in SUBJECTS.into_iter().enumerate() {
+        for (s, subject) in subjects().into_iter().enumerate() {
             for (c, class) in CLASSES.into_iter().enumerate() {
                 let name = B256::repeat_byte(u8::try_from(1 + 2 * s + c).unwrap());
                 let registration = Registration {
@@ -213,7 +227,7 @@ impl World {
                     vetoSeconds: veto,
                     ..permit(manner)
                 };
-                let subject = SUBJECTS[who];
+                let subject = subjects()[who];
                 let permits = (classes != 0)
                     .then(|| permit(classes))
                     .into_iter()
@@ -229,13 +243,13 @@ impl World {
                     standing,
                     veto,
                 });
-                (self.bench.send(subject, ADDRESS, call).is_ok(), true)
+                (self.bench.send(PEOPLE[who], ADDRESS, call).is_ok(), true)
             }
             Message::EndConsent(who) => {
-                let subject = SUBJECTS[who];
+                let subject = subjects()[who];
                 let sent = self
                     .bench
-                    .send(subject, ADDRESS, endConsentCall { subject });
+                    .send(PEOPLE[who], ADDRESS, endConsentCall { subject });
                 let expected = self.model.consents[who].take().is_some();
                 self.model.epochs[who] += u32::from(expected);
                 (sent.is_ok(), expected)
@@ -273,7 +287,7 @@ impl World {
                     uses,
                     reason: B256::ZERO,
                 };
-                let subjects = vec![SUBJECTS[who]];
+                let subjects = vec![subjects()[who]];
                 let call = requestCall { ask, subjects };
                 let sent = self.bench.send(RESEARCHERS[study], ADDRESS, call);
                 self.model
@@ -287,7 +301,7 @@ impl World {
                 self.open(request, reader, subject, class)
             }
             Message::Withdraw(study, who) => {
-                let subject = SUBJECTS[who];
+                let subject = subjects()[who];
                 let number = Self::number(study);
                 let held = participationCall {
                     subject,
@@ -298,7 +312,7 @@ impl World {
                     study: number,
                     subjects: vec![subject],
                 };
-                let sent = self.bench.send(subject, ADDRESS, call);
+                let sent = self.bench.send(PEOPLE[who], ADDRESS, call);
                 let expected = self.model.withdrawn.insert((who, study));
                 (sent.is_ok(), expected && sent == Ok(held))
             }
@@ -307,7 +321,7 @@ impl World {
                 let evidence = B256::ZERO;
                 let call = attestDestructionCall { number, evidence };
                 let Some(of) = self.model.requests.get(request) else {
-                    return (self.bench.send(SUBJECTS[0], ADDRESS, call).is_ok(), false);
+                    return (self.bench.send(PEOPLE[0], ADDRESS, call).is_ok(), false);
                 };
                 let shown = requestOfCall { number };
                 let shown = self.bench.view(ADDRESS, shown).unwrap();
@@ -331,7 +345,7 @@ impl World {
             | Message::Revoke(request, who) => (request, who),
             _ => unreachable!("not an answer"),
         };
-        let (number, from) = (Self::number(request), SUBJECTS[who]);
+        let (number, from) = (Self::number(request), PEOPLE[who]);
         let sent = match *message {
             Message::Allow(.., classes) => {
                 let classes = bits(classes);
@@ -455,7 +469,7 @@ proptest! {
         }
         world.agree()?;
         // Nobody here is a clinician.
-        let call = openEmergencyCall { subject: SUBJECTS[0], reasonCode: 0, readerKey: KEY };
+        let call = openEmergencyCall { subject: PEOPLE[0], reasonCode: 0, readerKey: KEY };
         prop_assert!(world.bench.send(RESEARCHERS[0], ADDRESS, call).is_err());
     }
 }

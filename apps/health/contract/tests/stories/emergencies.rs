@@ -10,9 +10,10 @@ use commonhold_health_contract::{
         openEmergencyCall, restoreEmergencyRightCall, reviewEmergencyCall,
     },
     limits::{
-        EMERGENCIES_PENDING_MAX, EMERGENCY_ACCESS_SECONDS, EMERGENCY_REVIEW_SECONDS,
-        EMERGENCY_SECOND_SECONDS,
+        EMERGENCIES_PENDING_MAX, EMERGENCY_ACCESS_SECONDS, EMERGENCY_ON_CALL_SECONDS,
+        EMERGENCY_REVIEW_SECONDS, EMERGENCY_SECOND_SECONDS,
     },
+    people::ON_CALL,
 };
 use commonhold_primitives::system::RECORDS;
 use commonhold_system::{
@@ -114,6 +115,7 @@ fn the_second_person_comes_within_ten_minutes() {
     let number = world.send(CARL, open(ANNA)).unwrap();
     world.wait(EMERGENCY_SECOND_SECONDS);
     refused(world.send(CORA, confirm(number)), UnfitState { number });
+    world.wait(EMERGENCY_ON_CALL_SECONDS - EMERGENCY_SECOND_SECONDS);
     let shown = world.view(emergencyCall { number }).unwrap();
     assert_eq!(shown.state, CaseState::Lapsed);
     refused(
@@ -121,6 +123,37 @@ fn the_second_person_comes_within_ten_minutes() {
         UnfitState { number },
     );
     assert_eq!(right(&mut world), Right::Good);
+}
+
+#[test]
+fn where_no_other_clinician_is_there_who_is_on_call_confirms_within_the_hour() {
+    let mut world = World::new();
+    let emergency = world.slice(Class::Emergency);
+    // A duty officer, who treats nobody; and Carl, who is on call himself.
+    world.attest(STRANGER, ON_CALL, 0);
+    world.attest(CARL, ON_CALL, 0);
+    let number = world.send(CARL, open(ANNA)).unwrap();
+    world.wait(EMERGENCY_ON_CALL_SECONDS - 1);
+    refused(
+        world.send(CARL, confirm(number)),
+        UnfitPerson { person: CARL },
+    );
+    refused(world.send(CORA, confirm(number)), UnfitState { number });
+    world.send(STRANGER, confirm(number)).unwrap();
+    let told = &world.bench.events::<EmergencyConfirmed>()[0];
+    assert_eq!((told.slice, told.second), (emergency, STRANGER));
+    // On call is nobody's right to open one; and an hour is the end.
+    refused(
+        world.send(STRANGER, open(ANNA)),
+        NoEmergencyRight {
+            clinician: STRANGER,
+            right: Right::NotQualified,
+        },
+    );
+    let late = world.send(CARL, open(ANNA)).unwrap();
+    world.wait(EMERGENCY_ON_CALL_SECONDS);
+    let number = late;
+    refused(world.send(STRANGER, confirm(late)), UnfitState { number });
 }
 
 #[test]

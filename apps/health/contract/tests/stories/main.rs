@@ -11,6 +11,8 @@ mod consenting;
 mod emergencies;
 mod ethics;
 mod guardians;
+mod pseudonyms;
 mod research;
+mod streams;
 mod studies;
 mod world;
