@@ -335,8 +335,8 @@ class Health(unittest.TestCase):
         seen = {hashlib.sha256(path.read_bytes()).digest(): path for path in (self.dir / "seen").iterdir()}
         got = lambda name: seen[hashlib.sha256((self.dir / name).read_bytes()).digest()]
         self.assertEqual(pysam.quickcheck("-v", str(got("reads.bam"))), "")
-        header = pysam.view("-H", str(got("reads.bam")))
-        self.assertEqual(header, pysam.view("-H", str(self.dir / "reads.bam")))
+        header = pysam.view("--no-PG", "-H", str(got("reads.bam")))
+        self.assertEqual(header, pysam.view("--no-PG", "-H", str(self.dir / "reads.bam")))
         calls = pysam.bcftools.view("-H", str(got("calls.vcf.gz")))
         with gzip.open(self.dir / "calls.vcf.gz", "rt") as text:
             rows = [line for line in text if not line.startswith("#")]

@@ -29,7 +29,7 @@ use crate::{
 
 use exceptions::Exception;
 pub(crate) use files::{ImportArgs, export, import};
-pub(crate) use shown::{DocumentArgs, show};
+pub(crate) use shown::{DocumentArgs, show, text as in_words};
 
 /// A permit as it is asked for.
 #[derive(clap::Args)]

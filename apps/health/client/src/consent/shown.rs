@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_health_contract::{
+    codes::{ALL_CLASSES, ALL_NORMAL},
     duo,
     interface::IHealth::{self, Manner, Modifier, Permit, Recipient, Terms},
 };
@@ -91,7 +92,7 @@ pub(super) const fn stands(consent: &IHealth::Consent) -> bool {
 }
 
 /// What permits mean.
-pub(super) fn text(permits: &[Permit]) -> String {
+pub(crate) fn text(permits: &[Permit]) -> String {
     match permits {
         [] => "no consent: every request is denied".to_owned(),
         permits => permits
@@ -150,6 +151,18 @@ impl RuleRow {
             },
             from: some(terms.notBefore),
             until: some(terms.until),
+        }
+    }
+
+    /// The classes, in a word where there is one.
+    fn classes(&self) -> String {
+        let all = |set| self.classes == words::classes(set);
+        if all(ALL_CLASSES) {
+            "everything".to_owned()
+        } else if all(ALL_NORMAL) {
+            "everything that is not restricted".to_owned()
+        } else {
+            self.classes.join(", ")
         }
     }
 
@@ -212,7 +225,7 @@ impl Row {
         let mut text = format!(
             "{} may use {} for {} under {}{}: {manner}",
             self.terms.to,
-            self.terms.classes.join(", "),
+            self.terms.classes(),
             self.terms.purposes.join(", "),
             self.data_use.join(" "),
             self.terms.window(),
@@ -220,7 +233,7 @@ impl Row {
         for exception in &self.exceptions {
             text.push_str(&format!(
                 "\n  but not {} for {}{}, {}",
-                exception.classes.join(", "),
+                exception.classes(),
                 exception.purposes.join(", "),
                 exception.window(),
                 match exception.to.as_str() {

@@ -36,7 +36,7 @@ use super::{
     terms,
 };
 use crate::{
-    Coat, Kind, Source, ledger, recognise,
+    Coat, Kind, Source, consent, ledger, recognise,
     session::{Answer, Session},
     words,
 };
@@ -258,13 +258,10 @@ fn page(gathered: &Gathered, rows: &[Row]) -> String {
     ));
     add("| when | who | what | outcome |\n|---|---|---|---|".to_owned());
     for event in &documents.audit {
-        add(opened(event));
+        add(opened(event, rows));
     }
     add("\n## What you permit\n".to_owned());
-    add(match &documents.consent {
-        Some(_) => format!("{CONSENT}; `commonhold health consent show` says it in words."),
-        None => "Nothing: you set no consent.".to_owned(),
-    });
+    add(consent::in_words(&documents.permits));
     if !documents.studies.is_empty() {
         add(format!(
             "\n## Studies\n\n{} in {STUDIES}.",
@@ -278,7 +275,7 @@ fn page(gathered: &Gathered, rows: &[Row]) -> String {
 }
 
 /// An AuditEvent as a row.
-fn opened(event: &serde_json::Value) -> String {
+fn opened(event: &serde_json::Value, rows: &[Row]) -> String {
     let text = |path: &str| {
         event
             .pointer(path)
@@ -312,9 +309,11 @@ fn opened(event: &serde_json::Value) -> String {
         "0" => "opened",
         _ => text("/outcomeDesc"),
     };
-    let what = match of("record") {
-        record if record.is_empty() => format!("emergency {}", of("emergency")),
-        record => record,
+    let record = of("record");
+    let mut of_record = rows.iter().filter(|row| row.record.to_string() == record);
+    let what = match of_record.next() {
+        Some(row) => row.class.clone(),
+        None => format!("emergency {}", of("emergency")),
     };
     let _ = write!(
         row,

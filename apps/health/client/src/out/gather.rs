@@ -34,6 +34,8 @@ pub(crate) struct Documents {
     pub(crate) refusals: u64,
     /// The consent, where there was one.
     pub(crate) consent: Option<Value>,
+    /// What it permits.
+    pub(crate) permits: Vec<IHealth::Permit>,
     /// Where the slices come from, and the consent.
     pub(crate) provenance: Vec<Value>,
     /// Studies that the person is in.
@@ -279,6 +281,7 @@ fn consents<L: Ledger>(
     }
     let permits = (found.endedAt == 0).then_some(found.permits.as_slice());
     documents.consent = Some(consent(subject, chain, permits));
+    documents.permits = permits.unwrap_or_default().to_vec();
     let happened = ledger.happened(&Wanted::Consent(subject, found.version))?;
     documents
         .provenance
