@@ -2,23 +2,23 @@
 
 use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{
+    ADDRESS,
     interface::IHealth::{
-        AlreadyHeld, Class, Leave, Manner, NotForSubject, NotOffered, PseudonymOffered,
+        AlreadyHeld, Class, Leave, Manner, NewSlice, NotForSubject, NotOffered, PseudonymOffered,
         PseudonymTaken, Purpose, Reason, Sensitivity, UnfitPerson, approveCall, decideRequestCall,
         endConsentCall, offerPseudonymCall, openEmergencyCall, passPseudonymCall, pseudonymCall,
-        pseudonymOfCall, pseudonymsOfCall, requestOpeningCall, requestSliceCall, setConsentCall,
-        takePseudonymCall, withdrawCall,
+        pseudonymOfCall, pseudonymsOfCall, registerSlicesCall, requestOpeningCall,
+        requestSliceCall, setConsentCall, takePseudonymCall, withdrawCall,
     },
     pseudonyms::pseudonym,
 };
-use commonhold_module::bench::account;
 use commonhold_primitives::system::{ACCOUNTS, RECORDS};
 use commonhold_system::{
     accounts::{
         interface::IAccounts::{attestGuardianCall, nameGuardianCall},
         roles,
     },
-    records::interface::IRecords::{Access, eraseCall},
+    records::interface::IRecords::{Access, Registration, eraseCall, registerCall},
 };
 
 use crate::world::{
@@ -302,7 +302,27 @@ fn what_was_erased_opens_to_nobody_and_the_ledger_says_why() {
         readerKey: KEY,
     };
     assert!(world.send(CARL, open.clone()).is_err());
-    world.slice_of(COUNTY, ANNA, Class::Emergency, Sensitivity::Normal);
+    let name = B256::repeat_byte(0x77);
+    let registration = Registration {
+        salt: name,
+        contentHash: name,
+        length: 1,
+        kind: "test".to_owned(),
+        sealedKeyHash: name,
+        policy: ADDRESS,
+        custodian: Address::ZERO,
+    };
+    let call = registerCall { registration };
+    let id = world.bench.send(COUNTY, RECORDS, call).unwrap();
+    let slices = vec![NewSlice {
+        id,
+        class: Class::Emergency,
+        sensitivity: Sensitivity::Normal,
+    }];
+    let subject = ANNA;
+    world
+        .send(COUNTY, registerSlicesCall { subject, slices })
+        .unwrap();
     world.send(CARL, open).unwrap();
 }
 
