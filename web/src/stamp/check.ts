@@ -9,16 +9,18 @@
  *
  * Nothing here asks anybody anything.
  */
+import { secp256k1 } from "@noble/curves/secp256k1.js";
 import {
   type Abi,
   bytesToHex,
+  getAddress,
   getContractAddress,
   type Hex,
   hexToBytes,
   keccak256,
   parseTransaction,
-  recoverTransactionAddress,
-  type TransactionSerialized,
+  serializeTransaction,
+  type TransactionSerializable,
 } from "viem";
 import { type Decoded, decodeCall, decodeLog } from "../ledger/decode";
 import { same } from "./bytes";
@@ -170,6 +172,25 @@ function receipt(encoded: Uint8Array): Receipt {
   };
 }
 
+/**
+ * Who signed a transaction. Viem has this too, but loads a part of itself for it when asked, which a page without a
+ * connection cannot.
+ */
+function signer(parsed: ReturnType<typeof parseTransaction>): Hex {
+  const { r, s, v, yParity, ...unsigned } = parsed as TransactionSerializable & {
+    r?: Hex;
+    s?: Hex;
+    v?: bigint;
+    yParity?: number;
+  };
+  if (!r || !s) throw new Error("there is none");
+  const parity = yParity ?? Number(((v ?? 0n) + 1n) % 2n);
+  const hash = keccak256(serializeTransaction(unsigned as TransactionSerializable), "bytes");
+  const signature = new secp256k1.Signature(BigInt(r), BigInt(s), parity);
+  const key = signature.recoverPublicKey(hash).toBytes(false);
+  return getAddress(bytesToHex(keccak256(key.subarray(1), "bytes").subarray(12)));
+}
+
 async function transaction(
   claim: Extract<Claim, { kind: "transaction" }>,
   block: Header,
@@ -189,12 +210,7 @@ async function transaction(
   });
   const { chainId, to, value, nonce, data } = parsed;
   if (chainId === undefined) throw new Unproven("claim", "the transaction names no chain");
-  let sender: Hex;
-  try {
-    sender = await recoverTransactionAddress({ serializedTransaction: claim.raw as TransactionSerialized });
-  } catch {
-    throw new Unproven("claim", "the transaction's signature is not one");
-  }
+  const sender = attempt("claim", "the transaction's signature is not one", () => signer(parsed));
   const called = to ? words.get(to.toLowerCase()) : undefined;
   return {
     kind: "transaction",

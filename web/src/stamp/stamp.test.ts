@@ -49,7 +49,7 @@ describe("stamps that a network gave", () => {
 describe("a changed byte", () => {
   test.each(names)("in %s is seen, wherever it is", (name) => {
     const text = file(name);
-    for (let at = 0; at < text.length; at += 101) {
+    for (let at = 0; at < text.length; at += Math.ceil(text.length / 50)) {
       const changed = text.slice(0, at) + (text[at] === "0" ? "1" : "0") + text.slice(at + 1);
       expect(() => parse(changed), `character ${at}`).toThrow(FormError);
     }
@@ -96,7 +96,7 @@ describe("a changed byte", () => {
     } else {
       for (const [place, entry] of claim.entries.entries()) {
         const size = (entry.proof.length - 2) / 2;
-        for (let at = place; at < size; at += claim.entries.length) {
+        for (let at = place; at < size; at += 3 * claim.entries.length) {
           const proof = flipped(entry.proof, at);
           changes.push({ ...claim, entries: claim.entries.with(place, { ...entry, proof }) });
         }
