@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("reading", &["primitives"]),
     ("system", &["module", "reading", "primitives"]),
     ("health-contract", &["module", "system", "primitives"]),
+    ("energy-contract", &[]),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
     ("seal", &["primitives"]),
@@ -90,9 +91,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
     ("health-client", &["health-contract", "sdk"]),
+    ("energy-client", &["energy-contract"]),
     (
         "cli",
-        &["node", "gateway", "health-client", "sdk", "primitives"],
+        &[
+            "node",
+            "gateway",
+            "health-client",
+            "energy-client",
+            "sdk",
+            "primitives",
+        ],
     ),
 ];
 
@@ -100,7 +109,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const OUTSIDE: &[&str] = &["lab", "bench"];
 
 /// Crates whose every result all members must agree on.
-const CONSENSUS: &[&str] = &["module", "system", "execution", "health-contract"];
+const CONSENSUS: &[&str] = &[
+    "module",
+    "system",
+    "execution",
+    "health-contract",
+    "energy-contract",
+];
 
 /// Words that consensus code does not contain: clocks, floating point, randomness, I/O, hidden state,
 /// and allocations whose size somebody else may have chosen.
