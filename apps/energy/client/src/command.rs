@@ -46,7 +46,7 @@ Examples:
     /// Run a community's slots under an auction and sharing keys, and other fees and tariffs.
     #[command(after_help = "\
 Examples:
-  commonhold energy simulate samples/energy/street --month 2026-06
+  commonhold energy simulate samples/energy/street --mode auction
   commonhold energy simulate DIR --retail 300000 --feed-in 80000 --network-fee 100000 --mode auction")]
     Simulate(Box<SimulateArgs>),
     /// Read a load profile and say what it holds, or where and why it is refused.
@@ -75,7 +75,7 @@ struct SimulateArgs {
     #[arg(long, value_name = "SLOT")]
     to: Option<u64>,
     /// Only this mode; as often as needed [default: all].
-    #[arg(long = "mode", value_enum)]
+    #[arg(long = "mode", value_name = "MODE", value_enum)]
     modes: Vec<ModeArg>,
     /// Rounds of the hybrid key.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=ROUNDS_MAX as i64))]

@@ -4,7 +4,7 @@ use std::fs;
 
 use alloy_primitives::keccak256;
 use commonhold_energy_client::{book, clear::clear_file};
-use commonhold_energy_contract::clearing::{Fraction, HALF, check, clear};
+use commonhold_energy_contract::clearing::{Fraction, HALF, Order, check, clear};
 
 use crate::{data, json};
 
@@ -75,8 +75,11 @@ fn a_book_of_two_thousand_is_one_result_in_a_thousand_orders() {
                 list.swap(last, other);
             }
         }
-        let moved = |side: usize| places[side].iter().map(|place| orders[side][*place]);
-        let (bids, offers): (Vec<_>, Vec<_>) = (moved(0).collect(), moved(1).collect());
+        let moved = |side: usize| -> Vec<Order> {
+            let places = places[side].iter();
+            places.map(|place| orders[side][*place]).collect()
+        };
+        let (bids, offers) = (moved(0), moved(1));
         let found = clear(&bids, &offers, HALF, &key).unwrap();
         let mut fills = orders.map(|orders| vec![0; orders.len()]);
         for (side, of) in [&found.bid_fills, &found.offer_fills]
