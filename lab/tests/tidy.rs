@@ -30,6 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("reading", &["primitives"]),
     ("system", &["module", "reading", "primitives"]),
     ("health-contract", &["module", "system", "primitives"]),
+    ("energy-contract", &[]),
     ("works-contract", &[]),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
@@ -91,6 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
     ("health-client", &["health-contract", "sdk"]),
+    ("energy-client", &["energy-contract"]),
     ("works-client", &["works-contract"]),
     (
         "cli",
@@ -98,6 +100,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "node",
             "gateway",
             "health-client",
+            "energy-client",
             "works-client",
             "sdk",
             "primitives",
@@ -114,6 +117,7 @@ const CONSENSUS: &[&str] = &[
     "system",
     "execution",
     "health-contract",
+    "energy-contract",
     "works-contract",
 ];
 

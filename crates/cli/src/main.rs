@@ -14,6 +14,7 @@ mod completions;
 mod config;
 mod device;
 mod doctor;
+mod energy;
 mod exit;
 mod files;
 mod gateway;
@@ -75,6 +76,7 @@ enum Verb {
     Reading(reading::Args),
     Gateway(gateway::Args),
     Health(health::Args),
+    Energy(energy::Args),
     Works(works::Args),
     Seal(seal::Args),
     Stamp(stamp::Args),
@@ -108,6 +110,7 @@ fn main() -> ExitCode {
         Verb::Reading(args) => reading::run(&args, &mut out),
         Verb::Gateway(args) => gateway::run(&args, &mut out),
         Verb::Health(args) => health::run(&args, &mut out),
+        Verb::Energy(args) => energy::run(&args, &mut out),
         Verb::Works(args) => works::run(&args, &mut out),
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),

@@ -17,6 +17,7 @@ use std::{
 mod account;
 mod config;
 mod doctor;
+mod energy;
 mod health;
 mod help;
 mod node;

@@ -1,0 +1,263 @@
+//! The verb `commonhold energy`, for the binary to hang in.
+
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::B256;
+use clap::{Subcommand, ValueEnum};
+use commonhold_energy_contract::{
+    clearing::Fraction,
+    limits::ROUNDS_MAX,
+    settlement::{Fees, Tariff},
+    sharing::Key,
+};
+
+use crate::{
+    answer::{Answer, Refused},
+    clear, community, import, months,
+    simulate::{self, Mode},
+};
+
+/// Green power among neighbours: what order books, keys and tariffs come to.
+#[derive(clap::Args)]
+#[group(skip)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Clear order books as the ledger clears a slot: one price, the greatest volume, checked.
+    #[command(after_help = "\
+Examples:
+  commonhold energy clear book.json
+  commonhold energy clear books.csv --k 1/3 --json")]
+    Clear {
+        /// The books: JSON with one or many, or CSV.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the price lies between its bounds: 0 favours buyers, 1 sellers.
+        #[arg(long, value_name = "FRACTION", default_value = "1/2", value_parser = fraction)]
+        k: Fraction,
+        /// What decides ties, as a slot's key on the ledger does [default: each book's name].
+        #[arg(long, value_name = "HEX")]
+        key: Option<B256>,
+    },
+    /// Run a community's slots under an auction and sharing keys, and other fees and tariffs.
+    #[command(after_help = "\
+Examples:
+  commonhold energy simulate samples/energy/street --mode auction
+  commonhold energy simulate DIR --retail 300000 --feed-in 80000 --network-fee 100000 --mode auction")]
+    Simulate(Box<SimulateArgs>),
+    /// Read a load profile and say what it holds, or where and why it is refused.
+    Inspect {
+        /// CSV, or Green Button (ESPI) XML.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Take a table in which times are missing, and tell which.
+        #[arg(long)]
+        gaps: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct SimulateArgs {
+    /// The community: a folder with `community.json` and a table of each home.
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+    /// One month, by the offset of the community's first slot.
+    #[arg(long, value_name = "YYYY-MM", conflicts_with_all = ["from", "to"])]
+    month: Option<String>,
+    /// The first slot [default: 0].
+    #[arg(long, value_name = "SLOT")]
+    from: Option<u64>,
+    /// The slot after the last [default: all].
+    #[arg(long, value_name = "SLOT")]
+    to: Option<u64>,
+    /// Only this mode; as often as needed [default: all].
+    #[arg(long = "mode", value_name = "MODE", value_enum)]
+    modes: Vec<ModeArg>,
+    /// Rounds of the hybrid key.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..=ROUNDS_MAX as i64))]
+    rounds: u8,
+    /// Where an auction's price lies between its bounds.
+    #[arg(long, value_name = "FRACTION", default_value = "1/2", value_parser = fraction)]
+    k: Fraction,
+    /// A file of tariffs [default: tariffs.json in the folder or beside it].
+    #[arg(long, value_name = "FILE")]
+    tariffs: Option<PathBuf>,
+    /// Only this tariff of the file; as often as needed [default: all].
+    #[arg(long = "tariff", value_name = "NAME")]
+    names: Vec<String>,
+    /// What the supplier takes, micro-currency per kWh, in the place of a file.
+    #[arg(
+        long,
+        value_name = "MICRO",
+        requires = "feed_in",
+        allow_hyphen_values = true
+    )]
+    #[arg(conflicts_with_all = ["tariffs", "names"])]
+    retail: Option<i64>,
+    /// What the supplier gives.
+    #[arg(
+        long,
+        value_name = "MICRO",
+        requires = "retail",
+        allow_hyphen_values = true
+    )]
+    feed_in: Option<i64>,
+    /// What the network operator takes of a buyer.
+    #[arg(
+        long,
+        value_name = "MICRO",
+        requires = "retail",
+        allow_hyphen_values = true
+    )]
+    network_fee: Option<i64>,
+    /// What the community takes.
+    #[arg(
+        long,
+        value_name = "MICRO",
+        requires = "retail",
+        allow_hyphen_values = true
+    )]
+    community_fee: Option<i64>,
+    /// Taxes and levies.
+    #[arg(
+        long,
+        value_name = "MICRO",
+        requires = "retail",
+        allow_hyphen_values = true
+    )]
+    levy: Option<i64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ModeArg {
+    /// One price, found slot by slot.
+    Auction,
+    /// Equal shares; what is not used is fed in.
+    Static,
+    /// Equal shares, and again of what is left.
+    Hybrid,
+    /// By consumption.
+    Dynamic,
+    /// By rank, in the order of the homes.
+    Priority,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Refused`].
+pub fn run(args: &Args) -> eyre::Result<Answer> {
+    match &args.verb {
+        Verb::Clear { file, k, key } => {
+            let cleared = clear::clear_file(file, *k, *key)
+                .map_err(|refusal| Refused(format!("{}: {refusal}", file.display())))?;
+            let failed = cleared
+                .books
+                .iter()
+                .filter(|book| !book.linear_check)
+                .count();
+            let mut answer = Answer::of(&cleared, cleared.text())?;
+            answer.refused = (failed != 0).then(|| format!("{failed} books fail the check"));
+            Ok(answer)
+        }
+        Verb::Simulate(args) => simulated(args),
+        Verb::Inspect { file, gaps } => {
+            let report = import::inspect(file, *gaps)
+                .map_err(|refusal| Refused(format!("{}: {refusal}", file.display())))?;
+            Answer::of(&report, report.text())
+        }
+    }
+}
+
+fn simulated(args: &SimulateArgs) -> eyre::Result<Answer> {
+    let refused = |what: String| Refused(what);
+    let community = community::read(&args.dir).map_err(|e| refused(e.to_string()))?;
+    let regimes = regimes(args)?;
+    let slots = community
+        .homes
+        .first()
+        .map_or(0, |home| home.slots.len() as u64);
+    let window = match &args.month {
+        Some(month) => months::window(&community, month).map_err(|e| refused(e.into()))?,
+        None => (args.from.unwrap_or(0), args.to.unwrap_or(slots)),
+    };
+    let all = [
+        ModeArg::Auction,
+        ModeArg::Static,
+        ModeArg::Hybrid,
+        ModeArg::Dynamic,
+        ModeArg::Priority,
+    ];
+    let wanted = |mode: &ModeArg| args.modes.is_empty() || args.modes.contains(mode);
+    let modes: Vec<Mode> = all
+        .into_iter()
+        .filter(wanted)
+        .map(|mode| match mode {
+            ModeArg::Auction => Mode::Auction(args.k),
+            ModeArg::Static => Mode::Share(Key::Static),
+            ModeArg::Hybrid => Mode::Share(Key::Hybrid {
+                rounds: args.rounds,
+            }),
+            ModeArg::Dynamic => Mode::Share(Key::Dynamic),
+            ModeArg::Priority => Mode::Share(Key::Priority),
+        })
+        .collect();
+    let found = simulate::simulate(&community, window, &regimes, &modes)
+        .map_err(|e| refused(e.to_string()))?;
+    Answer::of(&found, found.text())
+}
+
+fn regimes(args: &SimulateArgs) -> eyre::Result<Vec<community::Regime>> {
+    if let Some((retail, feed_in)) = args.retail.zip(args.feed_in) {
+        let regime = community::Regime {
+            name: "own".to_owned(),
+            tariff: Tariff { retail, feed_in },
+            fees: Fees {
+                network: args.network_fee.unwrap_or_default(),
+                community: args.community_fee.unwrap_or_default(),
+                levy: args.levy.unwrap_or_default(),
+            },
+        };
+        if !regime.bounded() {
+            let what = "a price or fee lies beyond PRICE_MICRO_MAX (see commonhold limits)";
+            return Err(Refused(what.to_owned()).into());
+        }
+        return Ok(vec![regime]);
+    }
+    let file = match &args.tariffs {
+        Some(file) => file.clone(),
+        None => beside(&args.dir).ok_or_else(|| {
+            Refused("there is no tariffs.json in the folder or beside it; give --tariffs, or --retail and --feed-in".to_owned())
+        })?,
+    };
+    let mut regimes = community::tariffs(&file).map_err(|e| Refused(e.to_string()))?;
+    if !args.names.is_empty() {
+        if let Some(unknown) = args
+            .names
+            .iter()
+            .find(|name| regimes.iter().all(|regime| regime.name != **name))
+        {
+            return Err(Refused(format!("{}: no tariff {unknown}", file.display())).into());
+        }
+        regimes.retain(|regime| args.names.contains(&regime.name));
+    }
+    Ok(regimes)
+}
+
+fn beside(dir: &Path) -> Option<PathBuf> {
+    let places = [dir.join("tariffs.json"), dir.join("../tariffs.json")];
+    places.into_iter().find(|place| place.is_file())
+}
+
+fn fraction(text: &str) -> Result<Fraction, String> {
+    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+    let number = |text: &str| text.parse::<u32>().ok();
+    number(numerator)
+        .zip(number(denominator))
+        .and_then(|(numerator, denominator)| Fraction::new(numerator, denominator))
+        .ok_or_else(|| "a fraction from 0 to 1, such as 1/2".to_owned())
+}

@@ -1,0 +1,50 @@
+use super::*;
+use crate::{community, testing::sample};
+use commonhold_energy_contract::clearing::HALF;
+
+fn all() -> Vec<Mode> {
+    vec![
+        Mode::Auction(HALF),
+        Mode::Share(Key::Static),
+        Mode::Share(Key::Hybrid { rounds: 5 }),
+        Mode::Share(Key::Dynamic),
+        Mode::Share(Key::Priority),
+    ]
+}
+
+#[test]
+fn a_street_shares_what_it_can_and_no_unit_is_lost() {
+    let community = community::read(&sample("street")).unwrap();
+    let regimes = community::tariffs(&sample("street/tariffs.json")).unwrap();
+    let found = simulate(&community, (0, 48), &regimes, &all()).unwrap();
+    assert!(found.max_local_wh > 0);
+    assert_eq!(found.runs.len(), 10);
+    for run in &found.runs {
+        assert_eq!(run.accounts_sum_nano, Nano(0));
+        assert_eq!(
+            (run.worse_off, run.balance_faults, run.check_faults),
+            (0, 0, 0)
+        );
+        assert!(run.local_wh <= found.max_local_wh);
+        if ["auction", "dynamic", "priority"].contains(&run.mode.as_str()) {
+            assert_eq!(run.local_wh, found.max_local_wh, "{}", run.mode);
+        }
+        let bought: u64 = run.bills.iter().map(|bill| bill.import_local_wh).sum();
+        let sold: u64 = run.bills.iter().map(|bill| bill.export_local_wh).sum();
+        assert_eq!((bought, sold), (run.local_wh, run.local_wh));
+        let paid: i128 = run.bills.iter().map(|bill| bill.paid_nano.0).sum();
+        assert_eq!(paid, run.paid_nano.0);
+        assert_eq!(run.saving_nano.0, run.grid_only_nano.0 - run.paid_nano.0);
+        let cents: i128 = run.bills.iter().map(|bill| bill.paid_cents.0).sum();
+        assert_eq!(cents * CENT_NANO - run.rounding_nano.0, run.paid_nano.0);
+    }
+}
+
+#[test]
+fn slots_that_there_are_not_are_refused() {
+    let community = community::read(&sample("street")).unwrap();
+    for window in [(0, 49), (5, 5), (6, 5)] {
+        let found = simulate(&community, window, &[], &all());
+        assert_eq!(found.unwrap_err(), Unfit::Slots(window.0, window.1, 48));
+    }
+}
