@@ -105,6 +105,8 @@ proptest! {
                                 }
                             }
                             Form::Original => prop_assert!(text.starts_with(&bytes)),
+                            // Of streams alone: no file is one.
+                            Form::Readings => prop_assert!(false, "a file of readings"),
                         }
                     }
                     let numbers: BTreeSet<_> = contents.slices.iter().filter_map(|s| s.person).collect();
