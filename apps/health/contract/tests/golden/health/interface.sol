@@ -38,7 +38,7 @@ interface IHealth {
     enum Leave {
         NoRequest, NotYours, Vetoed, Refused, Revoked, Withdrawn, ConsentEnded, Lapsed, Expired,
         UsedUp, NotCovered, NotYet, NotApproved, Suspended, NotQualified, ConsentChanged, Granted,
-        Own
+        Own, Erased
     }
     /// How an endpoint is registered.
     enum Level { Primary, Secondary, Exploratory }
@@ -151,6 +151,11 @@ interface IHealth {
         bytes32 slice; bytes32 readerKey;
     }
 
+    /// A custodian's pseudonym of a person, of which nobody has the key; zero where it was never offered.
+    struct Pseudonym {
+        address custodian; address offeredTo; uint64 offeredAt; address holder; uint64 takenAt;
+    }
+
     /// A record became a slice about a subject.
     event SliceRegistered(bytes32 indexed id, address indexed subject, Class class, Sensitivity sensitivity);
     /// A subject's consent was set.
@@ -216,6 +221,11 @@ interface IHealth {
     /// A member gave a clinician the right back.
     event EmergencyRightRestored(address indexed clinician, address indexed by);
 
+    /// A pseudonym was offered to somebody; zero: to nobody any more.
+    event PseudonymOffered(address indexed subject, address indexed by, address indexed to);
+    /// Somebody took a pseudonym over, and decides on what is kept under it.
+    event PseudonymTaken(address indexed subject, address indexed holder);
+
     /// The caller may not act for the subject.
     error NotForSubject(address subject, address caller);
     /// The caller lacks the role.
@@ -268,6 +278,11 @@ interface IHealth {
     error NoEmergencySlice(address subject);
     /// The second person is the first, or speaks for the subject; a reviewer is one of the two.
     error UnfitPerson(address person);
+
+    /// The pseudonym was not offered to the caller.
+    error NotOffered(address subject, address caller);
+    /// Somebody took the pseudonym over: only they may pass it on.
+    error AlreadyHeld(address subject, address holder);
 
     /// Registers up to sixteen records as slices about `subject` (zero: the caller). A custodian may do it of others.
     function registerSlices(address subject, NewSlice[] calldata slices) external;
@@ -325,14 +340,23 @@ interface IHealth {
     function vote(uint64 ballot, bool approve) external;
     /// A board's member stops a study, until the board approves it anew.
     function suspendStudy(uint64 number, bytes32 reason) external;
-    /// A clinician opens an emergency; a second one confirms within ten minutes.
+    /// A clinician opens an emergency; a second one confirms within ten minutes, or within the hour who is
+    /// on call for emergencies.
     function openEmergency(address subject, uint8 reasonCode, bytes32 readerKey) external returns (uint64 number);
-    /// The second clinician confirms: the emergency slice opens to the first.
+    /// The second person confirms: the emergency slice opens to the first.
     function confirmEmergency(uint64 number) external returns (uint64 opening);
     /// The subject, who acts for them, or an auditor reviews it.
     function reviewEmergency(uint64 number, bool justified) external;
     /// A consortium member gives a clinician the right back; what is overdue must be reviewed first.
     function restoreEmergencyRight(address clinician) external;
+
+    /// Offers a pseudonym of the caller's to the person behind it: the last 20 bytes of
+    /// `keccak256(abi.encode("pseudonym", chainid, caller, secret))`. Zero takes the offer back.
+    function offerPseudonym(bytes32 secret, address to) external returns (address subject);
+    /// Offers a pseudonym that the caller, or whom they act for, took over to another address of theirs.
+    function passPseudonym(address subject, address to) external;
+    /// Takes over a pseudonym that was offered to the caller: who acts for the caller acts for it from now on.
+    function takePseudonym(address subject) external;
 
     /// A slice.
     function slice(bytes32 id) external view returns (Slice memory entry);
@@ -377,6 +401,12 @@ interface IHealth {
     function emergenciesOf(address subject, uint64 from, uint64 max) external view returns (uint64[] memory page, uint64 total);
     /// Whether somebody may open emergencies now.
     function emergencyRight(address clinician) external view returns (Right right);
+    /// A pseudonym.
+    function pseudonym(address subject) external view returns (Pseudonym memory entry);
+    /// The pseudonym of a custodian's that a secret makes.
+    function pseudonymOf(address custodian, bytes32 secret) external view returns (address subject);
+    /// Pseudonyms that somebody ever took over, a page as above.
+    function pseudonymsOf(address holder, uint64 from, uint64 max) external view returns (address[] memory page, uint64 total);
     /// How many requests, studies, boards, ballots and emergencies there are; each is numbered from 1.
     function counts() external view returns (uint64 requests, uint64 studies, uint64 boards, uint64 ballots, uint64 emergencies);
 }
