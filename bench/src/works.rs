@@ -23,11 +23,19 @@ const FIBRE_MS: f64 = 20.0;
 const EVENTS: u64 = 10_000;
 const SCORE_MS: f64 = 50.0;
 
+/// The traces of a fibre, and what it is called.
+struct Fibre {
+    files: Vec<(Vec<u8>, Direction)>,
+    name: &'static str,
+    cable: &'static str,
+    length_mm: i64,
+}
+
 /// The four traces of a fibre: as large as an instrument's where the shared data is on this machine, otherwise
 /// our own samples.
-fn traces() -> eyre::Result<(Vec<(Vec<u8>, Direction)>, &'static str, &'static str, i64)> {
+fn traces() -> eyre::Result<Fibre> {
     let shared = Path::new("../shared/data/works/otdr-synthetic");
-    let (folder, fibre, design, cable) = if shared.is_dir() {
+    let (folder, fibre, length_mm, cable) = if shared.is_dir() {
         (shared, "SYNA_F01", 12_400_000, "CBL-SYN-A-12")
     } else {
         (
@@ -45,7 +53,12 @@ fn traces() -> eyre::Result<(Vec<(Vec<u8>, Direction)>, &'static str, &'static s
         }
     }
     let name = if shared.is_dir() { "F01" } else { "K01" };
-    Ok((files, name, cable, design))
+    Ok(Fibre {
+        files,
+        name,
+        cable,
+        length_mm,
+    })
 }
 
 pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
@@ -55,7 +68,12 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
 }
 
 fn fibre(report: &mut Report) -> eyre::Result<()> {
-    let (files, name, cable, length_mm) = traces()?;
+    let Fibre {
+        files,
+        name,
+        cable,
+        length_mm,
+    } = traces()?;
     let design = Design {
         length_mm,
         splices: 3,
