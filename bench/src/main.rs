@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, ValueEnum};
 
 mod container;
+mod energy;
 mod gateway;
 mod health;
 mod load;
@@ -94,6 +95,8 @@ enum Part {
     Gateway,
     /// Health records parsed, cut into slices and sealed.
     Health,
+    /// Order books cleared.
+    Energy,
 }
 
 fn main() -> eyre::Result<ExitCode> {
@@ -141,6 +144,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Health) {
         health::run(&mut report)?;
+    }
+    if wanted(Part::Energy) {
+        energy::run(&mut report)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,
