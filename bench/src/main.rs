@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, ValueEnum};
 
 mod container;
+mod energy;
 mod gateway;
 mod health;
 mod load;
@@ -96,6 +97,8 @@ enum Part {
     Gateway,
     /// Health records parsed, cut into slices and sealed; decided and handed out.
     Health,
+    /// Order books cleared.
+    Energy,
     /// Traces of a fibre judged, and a long history scored.
     Works,
 }
@@ -149,6 +152,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Works) {
         works::run(&mut report)?;
+    }
+    if wanted(Part::Energy) {
+        energy::run(&mut report)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,
