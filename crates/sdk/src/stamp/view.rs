@@ -192,7 +192,7 @@ mod tests {
             from: 0,
             max: 100,
         };
-        let mut ask = |slots: &mut Slots| slots.call(&module, &call, BlockInfo::default());
+        let ask = |slots: &mut Slots| slots.call(&module, &call, BlockInfo::default());
         let Err(ViewError::Missing { address, slot, .. }) = ask(&mut slots) else {
             unreachable!("it knows nothing")
         };
