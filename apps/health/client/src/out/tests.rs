@@ -232,7 +232,7 @@ fn what_others_write_is_read_for_what_it_says() {
     );
     let mut kept = said.kept;
     kept.sort();
-    assert_eq!(kept, ["category", "dateTime", "id", "identifier"]);
+    assert_eq!(kept, ["dateTime", "id", "identifier"]);
 }
 
 #[test]
