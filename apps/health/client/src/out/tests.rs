@@ -135,7 +135,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Everything that the law can hold comes back as it was, whoever reads the document.
     #[test]
