@@ -135,7 +135,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Everything that the law can hold comes back as it was, whoever reads the document.
     #[test]
@@ -232,7 +232,7 @@ fn what_others_write_is_read_for_what_it_says() {
     );
     let mut kept = said.kept;
     kept.sort();
-    assert_eq!(kept, ["category", "dateTime", "id", "identifier"]);
+    assert_eq!(kept, ["dateTime", "id", "identifier"]);
 }
 
 #[test]

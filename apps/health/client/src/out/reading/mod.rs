@@ -78,7 +78,6 @@ const DOCUMENTING: &[&str] = &[
     "sourceReference",
     "verification",
     "contained",
-    "category",
     "extension",
 ];
 /// Members of a Consent that are read.
@@ -86,6 +85,7 @@ const READ: &[&str] = &[
     "resourceType",
     "status",
     "scope",
+    "category",
     "patient",
     "policy",
     "policyRule",
