@@ -65,7 +65,8 @@ fn expand(path: &Path, into: &mut Vec<PathBuf>) -> Result<(), Refused> {
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         // A link to a directory may lead back up.
         let link = entry.file_type().map_err(failed)?.is_symlink();
-        if !hidden && !(link && entry.path().is_dir()) {
+        let leads_back = link && entry.path().is_dir();
+        if !hidden && !leads_back {
             entries.push(entry.path());
         }
     }
