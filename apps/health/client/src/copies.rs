@@ -5,7 +5,7 @@
 //! has it attests, by the hash of a proof of theirs, that it was destroyed. The ledger keeps count and word,
 //! and proves nothing of either.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{
@@ -102,7 +102,7 @@ fn told(all: &[Held]) -> eyre::Result<Answer> {
 pub(crate) fn destroyed(
     session: &dyn Session,
     number: u64,
-    evidence: &PathBuf,
+    evidence: &Path,
 ) -> eyre::Result<Answer> {
     let evidence = hash(evidence)?;
     let (client, account) = (session.client()?, session.account()?);
@@ -112,7 +112,7 @@ pub(crate) fn destroyed(
 }
 
 /// SHA-256 of a file.
-fn hash(path: &PathBuf) -> eyre::Result<B256> {
+fn hash(path: &Path) -> eyre::Result<B256> {
     let named = |e: std::io::Error| Refused(format!("{}: {e}", path.display()));
     let length = path.metadata().map_err(named)?.len();
     if length > EVIDENCE_BYTES_MAX {
