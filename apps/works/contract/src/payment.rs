@@ -13,7 +13,7 @@
 //! ```
 //!
 //! A contract is complete at the first valuation at which every line is, if it says on which day. A gross
-//! above the contract sum and its variations is refused.
+//! above the contract sum and its variations cannot be: of no line more is done than all of it.
 
 use crate::{
     limits::{BILL_LINES_MAX, VALUATIONS_MAX, VARIATIONS_MAX},
@@ -141,18 +141,6 @@ pub enum Unpayable {
         /// Which, from one.
         line: usize,
     },
-    /// A gross that the contract does not cover.
-    #[error(
-        "valuation {valuation} certifies {gross}, above the contract sum with its variations, {sum}"
-    )]
-    AboveSum {
-        /// Which, from one.
-        valuation: usize,
-        /// Minor units.
-        gross: i64,
-        /// Minor units.
-        sum: i64,
-    },
     /// A figure that no money has.
     #[error(transparent)]
     Overflow(#[from] Overflow),
@@ -215,14 +203,6 @@ pub fn certify(
             extension = extension + change.extension_days;
         }
         let gross = (int(gross_work) + changed).get()?;
-        let allowed = (int(sum) + changed).get()?;
-        if gross > allowed {
-            return Err(Unpayable::AboveSum {
-                valuation,
-                gross,
-                sum: allowed,
-            });
-        }
         let complete = done.iter().all(|permille| *permille == WHOLE);
         let day = terms.actual_day.filter(|_| complete);
         let retained = share(gross, terms.retention).min(share(sum, terms.retention_cap));

@@ -7,7 +7,8 @@
 //! the longest of 0.6 pulses, three samples and 3 m.
 //!
 //! The table agrees with the trace, where every section of at least 1 km is within 20 mdB/km and every event
-//! between two sections of at least 300 m is within 50 mdB and twice the larger sigma of the two fits.
+//! between two sections of at least 300 m is within 50 mdB and twice the larger sigma of the two fits; a contract
+//! may pin other figures ([`Tolerance`]).
 //! What is not derived is not held against anybody: the end and what follows it, slopes that say
 //! [`SLOPE_NONE`].
 //!
@@ -22,18 +23,37 @@ use crate::{
 /// What instruments write for a slope that they do not know.
 pub const SLOPE_NONE: i16 = 29_650;
 
-/// µdB/km that the table may be off.
-const ATTENUATION_TOLERANCE: i64 = 20_000;
-/// µdB that the table may be off, beside twice the sigma.
-const LOSS_TOLERANCE: i64 = 50_000;
-/// Millimetres of a section whose attenuation is compared.
-const ATTENUATION_SECTION_MM: i64 = 1_000_000;
-/// Millimetres of the sections beside an event whose loss is compared.
-const LOSS_SECTION_MM: i64 = 300_000;
 /// Samples that a line is laid through at least.
 const SAMPLES_MIN: usize = 8;
 /// Slopes and positions are counted in this part of one.
 const ONE: i64 = 1 << 32;
+
+/// How far a table may be off its trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// µdB/km.
+    pub attenuation: i64,
+    /// Millimetres of a section whose attenuation is compared.
+    pub attenuation_section_mm: i64,
+    /// µdB, beside the sigmas.
+    pub loss: i64,
+    /// Sigmas of the worse of the two lines.
+    pub sigmas: i64,
+    /// Millimetres of the sections beside an event whose loss is compared.
+    pub loss_section_mm: i64,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self {
+            attenuation: 20_000,
+            attenuation_section_mm: 1_000_000,
+            loss: 50_000,
+            sigmas: 2,
+            loss_section_mm: 300_000,
+        }
+    }
+}
 
 /// What is derived from a trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +79,8 @@ pub struct Section {
     pub table: i64,
     /// µdB.
     pub sigma: i64,
+    /// µdB/km that they may differ.
+    pub allowed: i64,
 }
 
 /// An event's loss.
@@ -74,22 +96,27 @@ pub struct Loss {
     pub table: i64,
     /// µdB: the larger one of the two lines.
     pub sigma: i64,
+    /// µdB that they may differ.
+    pub allowed: i64,
 }
 
 impl Section {
     /// Whether the table says what the samples say.
     pub fn agrees(&self) -> bool {
-        self.derived.abs_diff(self.table) <= ATTENUATION_TOLERANCE.unsigned_abs()
+        agree(self.derived, self.table, self.allowed)
     }
 }
 
 impl Loss {
     /// Whether the table says what the samples say.
     pub fn agrees(&self) -> bool {
-        let allowed = int(LOSS_TOLERANCE) + int(self.sigma) * 2;
-        let off = (int(self.derived) - self.table).abs();
-        (allowed - off).get::<i64>().is_ok_and(|rest| rest >= 0)
+        agree(self.derived, self.table, self.allowed)
     }
+}
+
+/// A tolerance under zero allows nothing.
+fn agree(derived: i64, table: i64, allowed: i64) -> bool {
+    u64::try_from(allowed).is_ok_and(|allowed| derived.abs_diff(table) <= allowed)
 }
 
 impl Derived {
@@ -215,7 +242,7 @@ impl Axis<'_, '_> {
 ///
 /// # Errors
 /// [`Overflow`], where figures are no measurement's.
-pub fn derive(sor: &Sor<'_>) -> Result<Derived, Overflow> {
+pub fn derive(sor: &Sor<'_>, tolerance: &Tolerance) -> Result<Derived, Overflow> {
     let mut derived = Derived::default();
     let last = sor.events.iter().position(super::sor::Event::is_end);
     let used = last.map_or(sor.events.len(), |last| last.saturating_add(1));
@@ -241,7 +268,7 @@ pub fn derive(sor: &Sor<'_>) -> Result<Derived, Overflow> {
         let event = number.saturating_add(1);
         let line = axis.line(from.time, to.time)?;
         if let (Some(a), Some(b)) = (&before, &line)
-            && a.length_mm.min(b.length_mm) >= LOSS_SECTION_MM
+            && a.length_mm.min(b.length_mm) >= tolerance.loss_section_mm
         {
             let place = axis.place(from.time);
             derived.losses.push(Loss {
@@ -250,10 +277,11 @@ pub fn derive(sor: &Sor<'_>) -> Result<Derived, Overflow> {
                 derived: axis.loss(b.at(place) - a.at(place)).get()?,
                 table: (int(from.loss) * 1000).get()?,
                 sigma: a.sigma.max(b.sigma).get()?,
+                allowed: (a.sigma.max(b.sigma) * tolerance.sigmas + tolerance.loss).get()?,
             });
         }
         if let Some(line) = &line
-            && line.length_mm >= ATTENUATION_SECTION_MM
+            && line.length_mm >= tolerance.attenuation_section_mm
             && to.slope != SLOPE_NONE
         {
             derived.sections.push(Section {
@@ -262,6 +290,7 @@ pub fn derive(sor: &Sor<'_>) -> Result<Derived, Overflow> {
                 derived: axis.attenuation(line.slope).get()?,
                 table: (int(to.slope) * 1000).get()?,
                 sigma: line.sigma.get()?,
+                allowed: tolerance.attenuation,
             });
         }
         before = line;

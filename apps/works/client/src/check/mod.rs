@@ -1,7 +1,9 @@
 //! `commonhold works check`: what traces say, and what follows for a work order, without a chain.
 
+mod forms;
 pub mod parse;
 pub mod verdicts;
+mod words;
 
 /// A text of a `.sor` file, which knows no encoding: what is not UTF-8 is read byte by byte.
 pub(crate) fn text(bytes: &[u8]) -> String {

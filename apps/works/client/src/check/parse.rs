@@ -3,7 +3,7 @@
 use commonhold_works_contract::{
     number::Overflow,
     sor::{Event, Sor, SorError, parse},
-    trace::{Derived, derive},
+    trace::{Derived, Tolerance, derive},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Parsed, Overflow> {
     });
     let (more, text, error) = match parse(bytes) {
         Ok(sor) => {
-            let derived = derive(&sor)?;
+            let derived = derive(&sor, &Tolerance::default())?;
             (whole(&sor, &derived)?, report(name, &sor, &derived)?, None)
         }
         Err(error) => {

@@ -10,17 +10,20 @@ use commonhold_works_contract::{
     acceptance::{
         Outcome, Status, Verdict,
         evidence::{Assessment, Direction, Examination, Examined, File, assess},
-        fibre::{Design, Fault, Limits, Values, naive},
-        integrity::{Finding, Terms, Weight},
+        fibre::{Fault, Values, naive},
+        integrity::Weight,
         pairs::Side,
     },
     sor::{Sor, parse},
-    trace::derive,
+    trace::Tolerance,
 };
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::text;
+use super::{
+    forms::{OrderForm, RulesetForm},
+    text,
+    words::what,
+};
 use crate::{
     answer::Answer,
     limits::FILES_MAX,
@@ -30,128 +33,6 @@ use crate::{
 
 /// mdB of a rule that looks at one direction only, which many still use: what it would have said.
 const NAIVE_LIMIT: i64 = 150;
-
-#[derive(Deserialize)]
-struct OrderForm {
-    #[serde(default)]
-    work_order: String,
-    #[serde(default)]
-    cable_id: String,
-    design_length_mm: i64,
-    #[serde(default)]
-    design_splices: i64,
-    #[serde(default)]
-    panel_connectors: i64,
-    #[serde(default)]
-    connector_polish: String,
-    wavelengths_nm: Vec<u16>,
-    #[serde(default = "yes")]
-    bidirectional: bool,
-    fibres: Vec<String>,
-    #[serde(default)]
-    enrolled_otdr_serials: Vec<String>,
-    test_window_unix: Option<(u64, u64)>,
-    max_pulse_ns: Option<u16>,
-    #[serde(default)]
-    min_averaging_time_s: u64,
-    #[serde(default)]
-    group_index_1e5: BTreeMap<u16, u32>,
-}
-
-const fn yes() -> bool {
-    true
-}
-
-#[derive(Deserialize)]
-struct RulesetForm {
-    ruleset: String,
-    version: u32,
-    limits: LimitsForm,
-}
-
-#[derive(Deserialize)]
-struct LimitsForm {
-    attenuation_max_mdb_per_km: BTreeMap<u16, i64>,
-    splice_bidir_p95_mdb: i64,
-    splice_bidir_hard_max_mdb: i64,
-    splice_bidir_mean_max_mdb: i64,
-    connector_bidir_max_mdb: i64,
-    reflectance_max_mdb: ByPolish,
-    macrobend_1550_minus_1310_max_mdb: i64,
-    length_tolerance_mm: i64,
-    length_tolerance_ppm: i64,
-    budget: BudgetForm,
-    #[serde(default)]
-    guard: BTreeMap<String, i64>,
-}
-
-/// One limit, or one for each polish of a connector.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ByPolish {
-    One(i64),
-    Each(BTreeMap<String, i64>),
-}
-
-#[derive(Deserialize)]
-struct BudgetForm {
-    alpha_mdb_per_km: BTreeMap<u16, i64>,
-    splice_mdb: i64,
-    connector_mdb: i64,
-}
-
-impl OrderForm {
-    fn design(&self) -> Design {
-        Design {
-            length_mm: self.design_length_mm,
-            splices: self.design_splices,
-            connectors: self.panel_connectors,
-            wavelengths: self.wavelengths_nm.clone(),
-            bidirectional: self.bidirectional,
-        }
-    }
-
-    fn terms(&self) -> Terms {
-        let all = |texts: &[String]| texts.iter().map(|text| text.clone().into_bytes()).collect();
-        Terms {
-            cable: self.cable_id.clone().into_bytes(),
-            fibres: all(&self.fibres),
-            wavelengths: self.wavelengths_nm.clone(),
-            instruments: all(&self.enrolled_otdr_serials),
-            window: self.test_window_unix,
-            pulse_ns_max: self.max_pulse_ns,
-            averaging_s_min: self.min_averaging_time_s,
-            group_index: self.group_index_1e5.clone(),
-        }
-    }
-}
-
-impl LimitsForm {
-    fn limits(self, polish: &str) -> Result<Limits, Refusal> {
-        let reflectance = match self.reflectance_max_mdb {
-            ByPolish::One(limit) => limit,
-            ByPolish::Each(limits) => *limits.get(polish).ok_or_else(|| {
-                let what = "reflectance_max_mdb has no limit for the order's connector_polish";
-                Refusal::malformed(format!("{what}, {polish:?}"))
-            })?,
-        };
-        Ok(Limits {
-            attenuation: self.attenuation_max_mdb_per_km,
-            splice_p95: self.splice_bidir_p95_mdb,
-            splice_hard: self.splice_bidir_hard_max_mdb,
-            splice_mean: self.splice_bidir_mean_max_mdb,
-            connector: self.connector_bidir_max_mdb,
-            reflectance,
-            macrobend: self.macrobend_1550_minus_1310_max_mdb,
-            length_tolerance_mm: self.length_tolerance_mm,
-            length_tolerance_ppm: self.length_tolerance_ppm,
-            budget_alpha: self.budget.alpha_mdb_per_km,
-            budget_splice: self.budget.splice_mdb,
-            budget_connector: self.budget.connector_mdb,
-            guard: self.guard,
-        })
-    }
-}
 
 /// A file of the folder.
 struct Brought {
@@ -168,6 +49,8 @@ pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer
     let rules: RulesetForm = document(ruleset)?;
     let limits = rules.limits.limits(&order.connector_polish);
     let limits = limits.map_err(|refusal| refusal.of(ruleset))?;
+    let tolerance = rules.trace_consistency.tolerance();
+    let tolerance = tolerance.map_err(|refusal| refusal.of(ruleset))?;
     let brought = brought(folder)?;
     let parsed: Vec<Option<Sor<'_>>> = brought.iter().map(|b| parse(&b.bytes).ok()).collect();
     let ends = directions(&brought, &parsed, &order.enrolled_otdr_serials);
@@ -176,7 +59,7 @@ pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer
         direction: *direction,
     });
     let files: Vec<_> = files.collect();
-    let (design, terms) = (order.design(), order.terms());
+    let (design, terms) = (order.design(), order.terms(tolerance));
     let found = assess(&design, &limits, &terms, &files).map_err(|e| Refused(e.to_string()))?;
     let named = format!("{} v{}", rules.ruleset, rules.version);
     let mut fibres = Map::new();
@@ -188,7 +71,9 @@ pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer
         let Some(weight) = examined.weight() else {
             continue;
         };
-        let finding = of_file(number, examined, &brought, &parsed, &ends, &found);
+        let finding = of_file(
+            number, examined, &tolerance, &brought, &parsed, &ends, &found,
+        );
         let list = if weight == Weight::Note {
             &mut notes
         } else {
@@ -205,7 +90,7 @@ pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer
         "notes": notes,
         "without_evidence": without,
     });
-    Answer::of(&data, report(&named, &order, &found, &brought))
+    Answer::of(&data, report(&named, &order, &tolerance, &found, &brought))
 }
 
 fn brought(folder: &Path) -> eyre::Result<Vec<Brought>> {
@@ -382,6 +267,7 @@ fn of_fault(fault: &Fault) -> Value {
 fn of_file(
     number: usize,
     examined: &Examined,
+    tolerance: &Tolerance,
     brought: &[Brought],
     parsed: &[Option<Sor<'_>>],
     ends: &[Direction],
@@ -399,7 +285,7 @@ fn of_file(
             json!({
                 "rule": finding.rule(),
                 "code": finding.code(),
-                "what": what(*finding, examined, sor),
+                "what": what(*finding, examined, tolerance, sor),
             })
         })
         .collect();
@@ -408,7 +294,7 @@ fn of_file(
         .or_else(|| twin(number, parsed, ends, found));
     let from = from.and_then(|from| brought.get(from));
     let expect = heaviest.map(|heaviest| {
-        let what = what(*heaviest, examined, sor);
+        let what = what(*heaviest, examined, tolerance, sor);
         format!("{}: {what}", heaviest.code())
     });
     json!({
@@ -442,73 +328,13 @@ fn twin(
     })
 }
 
-/// A finding in words.
-fn what(finding: Finding, examined: &Examined, sor: Option<&Sor<'_>>) -> String {
-    let plain = match finding {
-        Finding::Unreadable => {
-            let error = examined.error.map(|error| error.to_string());
-            return error.unwrap_or_default();
-        }
-        Finding::Inconsistent => return inconsistency(sor),
-        Finding::NotEnrolled => "the instrument is not enrolled for this order",
-        Finding::WrongCable => "it is of another cable",
-        Finding::WrongFibre => "the order has no such fibre",
-        Finding::OutsideWindow => "it was not measured within the order's window",
-        Finding::TooSoon => {
-            "the same instrument measured something else less than the averaging time before"
-        }
-        Finding::Duplicate => "DataPts digest already registered for another fibre",
-        Finding::WrongWavelength => "the order does not ask for this wavelength",
-        Finding::LongPulse => "the pulse is longer than the order allows",
-        Finding::WrongGroupIndex => "the group index is not the design's",
-        Finding::ShortRange => "the range is shorter than 1.2 times what it measured",
-        Finding::Emulated => {
-            "three or more signs of an emulated trace: manual review, no auto-acceptance"
-        }
-        Finding::Checksum => {
-            "the checksum is wrong, and this instrument's other files carry a right one"
-        }
-        Finding::OwnChecksum => {
-            "the checksum is not the plain one; most instruments write their own"
-        }
-    };
-    plain.to_owned()
-}
-
-fn inconsistency(sor: Option<&Sor<'_>>) -> String {
-    let whole = "trace/event-table inconsistency";
-    let Some(derived) = sor.and_then(|sor| derive(sor).ok()) else {
-        return whole.to_owned();
-    };
-    if derived.disordered {
-        return format!("{whole}: the table goes forth and back");
-    }
-    let losses = derived
-        .losses
-        .iter()
-        .filter(|loss| !loss.agrees())
-        .map(|loss| {
-            format!(
-                "at {} m the table says {} dB, the samples {} dB",
-                thousandths(loss.at_mm),
-                thousandths(loss.table / 1000),
-                thousandths(loss.derived / 1000),
-            )
-        });
-    let sections = derived.sections.iter().filter(|section| !section.agrees());
-    let sections = sections.map(|section| {
-        format!(
-            "before event {} the table says {} dB/km, the samples {} dB/km",
-            section.event,
-            thousandths(section.table / 1000),
-            thousandths(section.derived / 1000),
-        )
-    });
-    let all: Vec<String> = losses.chain(sections).collect();
-    format!("{whole}: {}", all.join("; "))
-}
-
-fn report(named: &str, order: &OrderForm, found: &Assessment, brought: &[Brought]) -> String {
+fn report(
+    named: &str,
+    order: &OrderForm,
+    tolerance: &Tolerance,
+    found: &Assessment,
+    brought: &[Brought],
+) -> String {
     let mut rows = Vec::new();
     for (fibre, examination) in &found.fibres {
         let worst = examination.judged.values.values();
@@ -544,7 +370,7 @@ fn report(named: &str, order: &OrderForm, found: &Assessment, brought: &[Brought
                 brought.name.clone(),
                 finding.rule().to_owned(),
                 finding.code().to_owned(),
-                what(*finding, examined, sor.as_ref()),
+                what(*finding, examined, tolerance, sor.as_ref()),
             ]);
         }
     }

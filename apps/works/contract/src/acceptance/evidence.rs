@@ -157,7 +157,7 @@ pub fn assess(
 /// A file by itself.
 fn look<'a>(file: &File<'a>, terms: &Terms) -> (Option<Read<'a>>, Examined) {
     let looked = sor::parse(file.bytes).and_then(|sor| {
-        let findings = examine(&sor, &derive(&sor)?, terms)?;
+        let findings = examine(&sor, &derive(&sor, &terms.tolerance)?, terms)?;
         let side = Side::of(&sor)?;
         let digest = sor.samples.digest();
         let read = Read {

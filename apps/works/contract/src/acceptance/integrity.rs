@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use crate::{
     number::{Overflow, int, len},
     sor::Sor,
-    trace::Derived,
+    trace::{Derived, Tolerance},
 };
 
 /// Signs of emulation that are one too many.
@@ -156,6 +156,8 @@ pub struct Terms {
     pub averaging_s_min: u64,
     /// 1e-5, by wavelength, where the design says.
     pub group_index: BTreeMap<u16, u32>,
+    /// How far a table may be off its trace.
+    pub tolerance: Tolerance,
 }
 
 /// What a file alone shows.
@@ -175,10 +177,10 @@ pub fn examine(sor: &Sor<'_>, derived: &Derived, terms: &Terms) -> Result<Vec<Fi
         !terms.instruments.is_empty() && !named(&terms.instruments, serial),
         Finding::NotEnrolled,
     );
-    found(
-        !terms.cable.is_empty() && terms.cable.as_slice() != sor.general.cable,
-        Finding::WrongCable,
-    );
+    // Many instruments leave the cable empty; who names another is caught.
+    let cable = sor.general.cable;
+    let other = !cable.is_empty() && terms.cable.as_slice() != cable;
+    found(!terms.cable.is_empty() && other, Finding::WrongCable);
     found(
         !named(&terms.fibres, sor.general.fibre),
         Finding::WrongFibre,

@@ -1,6 +1,9 @@
 //! What the samples say is what the expected file says, within its 5 mdB; the verdicts are the same.
 
-use commonhold_works_contract::{sor::parse, trace::derive};
+use commonhold_works_contract::{
+    sor::parse,
+    trace::{Tolerance, derive},
+};
 use serde_json::Value;
 
 use crate::data::{json, traces};
@@ -29,7 +32,7 @@ fn traces_agree_with_their_tables_where_they_are_said_to() {
             assert_eq!(expected["verdict"], "NOT_AVAILABLE", "{name}");
             continue;
         };
-        let derived = derive(&sor).unwrap();
+        let derived = derive(&sor, &Tolerance::default()).unwrap();
         if expected["verdict"] == "NOT_AVAILABLE" {
             assert_eq!(sor.format, 1, "{name}");
             assert!(derived.is_consistent(), "{name}");

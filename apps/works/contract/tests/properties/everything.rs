@@ -8,13 +8,13 @@ use commonhold_works_contract::{
         pairs::Side,
     },
     sor::parse,
-    trace::derive,
+    trace::{Tolerance, derive},
 };
 
 /// Everything that the rules do with a file.
 pub(crate) fn everything(bytes: &[u8]) {
     let Ok(sor) = parse(bytes) else { return };
-    let _ = derive(&sor);
+    let _ = derive(&sor, &Tolerance::default());
     let _ = Side::of(&sor);
     let _ = signs(&sor, bytes.len(), Some(&sor));
     let _ = sor.samples.digest();
@@ -61,6 +61,6 @@ pub(crate) fn terms() -> Terms {
         window: Some((1_790_000_000, 1_790_086_400)),
         pulse_ns_max: Some(100),
         averaging_s_min: 15,
-        group_index: Default::default(),
+        ..Terms::default()
     }
 }

@@ -20,7 +20,7 @@ use commonhold_works_contract::{
     },
     number::{Int, int},
     sor::{SorError, parse},
-    trace::derive,
+    trace::{Tolerance, derive},
 };
 use everything::{design, everything, limits, terms};
 use made::fibre;
@@ -126,7 +126,7 @@ fn a_lie_in_the_table_is_found_and_the_splice_in_doubt_named() {
     let mut made = fibre("K01", 1310, false, [40, 260], 1_790_000_100);
     made.said = Some((1, 50));
     let file = made.file();
-    let derived = derive(&parse(&file).unwrap()).unwrap();
+    let derived = derive(&parse(&file).unwrap(), &Tolerance::default()).unwrap();
     let lies: Vec<_> = derived
         .losses
         .iter()

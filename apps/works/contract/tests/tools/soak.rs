@@ -1,5 +1,5 @@
 //! Changes traces at random for as many seconds as are asked for (600), and does with them all that the rules do:
-//! `cargo run --example soak -- 600`. It starts from `fuzz/corpus/sor` and a trace of our making; the same
+//! `cargo run -p commonhold-works-contract --example soak -- 600`. It starts from `fuzz/corpus/sor` and a trace of our making; the same
 //! changes come every time. What takes more than 50 ms, or panics, is written to the corpus.
 
 #![allow(
