@@ -42,7 +42,10 @@ pub trait Stage {
 struct People<'s> {
     north: Person<'s>,
     south: Person<'s>,
+    /// The patient, as the hospital in the north knows her.
     anna: Person<'s>,
+    /// The same patient, as the one in the south does.
+    ann: Person<'s>,
     clara: Person<'s>,
     carl: Person<'s>,
     rosa: Person<'s>,
@@ -68,6 +71,7 @@ fn they_come(stage: &dyn Stage) -> People<'_> {
     let south = town.hospital("south", 1);
     People {
         anna: town.person("anna"),
+        ann: town.person("ann"),
         clara: south.attests("clinician", town.person("clara")),
         carl: south.attests("clinician", town.person("carl")),
         rosa: north.attests("researcher", town.person("rosa")),
@@ -78,19 +82,20 @@ fn they_come(stage: &dyn Stage) -> People<'_> {
     }
 }
 
-/// Each knows her by a name of its own; on the ledger there is neither.
+/// Each knows her by a name of its own, and nobody sees on the ledger that it is one person.
 fn two_hospitals_bring_what_they_know_of_a_patient(people: &People<'_>) {
     let People {
         north,
         south,
         anna,
+        ann,
         emil,
         ..
     } = people;
     let ward = north.imports_about(anna, &["ward.json"]);
-    let visit = south.imports_about(anna, &["visit.json"]);
-    assert!(ward > 8 && visit > 0, "{ward} and {visit} slices");
-    assert_eq!(anna.records(), ward + visit);
+    let visit = south.imports_about(ann, &["visit.json"]);
+    assert!(ward > 8 && visit > 3, "{ward} and {visit} slices");
+    assert_eq!((anna.records(), ann.records()), (ward, visit));
     // Nobody makes two people one.
     emil.cannot_import(&["ward.json", "visit.json"], "another person");
     emil.cannot_import(&["bulk.ndjson"], "several people");
@@ -125,6 +130,7 @@ fn a_study_gets_what_she_permits_once_a_board_has_approved_it(people: &People<'_
     let People {
         north,
         anna,
+        ann,
         rosa,
         emil,
         emma,
@@ -147,6 +153,9 @@ fn a_study_gets_what_she_permits_once_a_board_has_approved_it(people: &People<'_
     let asked = rosa.asks(anna, everything, &of_study);
     assert_eq!(asked.verdict_on("vitals"), "PERMIT");
     assert_eq!(rosa.fetches(&asked), ["vitals"]);
+    // What she permits in the north says nothing of the south.
+    let elsewhere = rosa.would_be_told(ann, everything, &of_study);
+    assert_eq!(elsewhere.verdict_on("vitals"), "DENY");
 
     // What was given is counted, and nothing more opens.
     assert_eq!(anna.leaves(&study), 1, "copies outstanding");

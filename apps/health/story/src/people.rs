@@ -50,7 +50,9 @@ fn number(told: &Value, name: &str) -> String {
 
 fn names(list: &Value) -> Vec<String> {
     let list = list.as_array().unwrap().iter();
-    list.map(|name| name.as_str().unwrap().to_owned()).collect()
+    let mut names: Vec<String> = list.map(|name| name.as_str().unwrap().to_owned()).collect();
+    names.sort();
+    names
 }
 
 fn count(list: &Value) -> usize {
