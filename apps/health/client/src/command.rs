@@ -43,8 +43,9 @@ Examples:
   commonhold health import genome.vcf.gz --person Patient/17 --account clinic
   commonhold health import --stream $DEVICE --account alice
 
-A custodian imports for many: each person's slices are under a pseudonym that only this custodian can
-make. What was imported already is passed over, so an import that was cut off is given once more.")]
+A custodian imports for many: each person's slices are under a pseudonym that only this
+custodian can make. What was imported already is passed over, so an import that was cut off
+is given once more.")]
     Import(Box<ImportArgs>),
     /// Erase slices for good, as who registered them.
     #[command(after_help = "\
