@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, world } from "./page";
 
 test.describe("the node", () => {
-  test.use({ allowed: [/WebSocket/, /Failed to load resource/, /ERR_/] });
+  test.use({ allowed: /WebSocket|Failed to load resource|ERR_/ });
 
   test("is killed: the page says so, keeps what it has, and goes on when it is back", async ({ page }) => {
     const member = world.members[3];
@@ -47,7 +47,7 @@ test.describe("the node", () => {
 });
 
 test.describe("a page of an earlier build", () => {
-  test.use({ allowed: [/Failed to load resource/, /Failed to fetch dynamically/, /404/] });
+  test.use({ allowed: /Failed to load resource|Failed to fetch dynamically|404/ });
 
   test("says so where a part of it is gone, and loads again", async ({ page }) => {
     await page.goto("/");

@@ -67,6 +67,9 @@ impl Carrier for Door {
     }
 }
 
+/// What a node answers that stops before it knows.
+const STOPS: &str = "the node stops";
+
 /// The clerk.
 pub(super) struct Clerk {
     context: deterministic::Context,
@@ -157,6 +160,8 @@ impl Clerk {
                 return self.now(router, request);
             }
             let known = self.later(life, router, request.clone()).await;
+            // What a member says whose life ends under the question.
+            let known = known.filter(|told| !told.as_ref().is_ok_and(|told| says(told, STOPS)));
             match known {
                 Some(Ok(told)) if is_again && says(&told, "already known") => {}
                 Some(answer) => return answer,

@@ -19,7 +19,7 @@ use commonhold_sdk::{
 use serde::Serialize;
 
 use crate::{
-    ledger,
+    ledger, naming,
     requests::purpose_of,
     session::{Answer, Session},
     words,
@@ -53,19 +53,21 @@ pub(crate) fn fetch(
             continue;
         }
         let class = words::class(code);
-        let suffix = if form == Form::Encrypted { ".c4gh" } else { "" };
-        let file = directory.join(format!("{class}-{:.8}{suffix}", hex_of(slice.id)));
+        let stem = format!("{class}-{:.8}", hex_of(slice.id));
+        let there = existing(directory, &stem, form)?;
         let mut row = Row {
             record: slice.id,
             class,
             file: None,
             refused: None,
         };
-        if file.exists() {
+        if let Some(file) = there {
             session.say(&format!("{} is there already", file.display()));
             row.file = Some(file);
         } else {
+            let file = named(directory, &stem, form);
             match one(session, (&client, &account), number, slice.id, &file, form)? {
+                None if form == Form::Plain => row.file = Some(naming::suffixed(&file)?),
                 None => row.file = Some(file),
                 Some(why) => row.refused = Some(why),
             }
@@ -110,6 +112,21 @@ fn one(
     let records = Records::new(client, account);
     records.open_sealed(id, &ask, form, file, &*session.progress())?;
     Ok(None)
+}
+
+/// What a slice is written to. In clear it is named by what it is once it is there.
+fn named(directory: &Path, stem: &str, form: Form) -> PathBuf {
+    match form {
+        Form::Encrypted => directory.join(format!("{stem}.{}", naming::ENCRYPTED)),
+        Form::Plain => directory.join(stem),
+    }
+}
+
+fn existing(directory: &Path, stem: &str, form: Form) -> std::io::Result<Option<PathBuf>> {
+    match form {
+        Form::Encrypted => Ok(Some(named(directory, stem, form)).filter(|file| file.exists())),
+        Form::Plain => naming::existing(directory, stem),
+    }
 }
 
 fn hex_of(id: B256) -> String {

@@ -47,6 +47,7 @@ mod leaving;
 mod ledger;
 pub mod limits;
 mod moments;
+mod naming;
 pub mod out;
 mod paths;
 mod pseudonym;

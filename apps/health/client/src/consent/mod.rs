@@ -18,7 +18,7 @@ use commonhold_health_contract::{
         endConsentCall, setConsentCall,
     },
 };
-use commonhold_sdk::{Client, SdkError, clock::now_ms, roles};
+use commonhold_sdk::{Client, SdkError, roles};
 
 use crate::{
     moments,
@@ -125,14 +125,21 @@ impl PermitArgs {
     fn permit(&self, session: &dyn Session) -> eyre::Result<Permit> {
         let (kind, recipient) = recipient(session, &self.to)?;
         let purposes = self.purposes.iter();
-        let days = |days: u64| now().saturating_add(days.saturating_mul(DAY));
+        let until = match (self.until, self.days) {
+            (Some(until), _) => until,
+            (None, Some(days)) => {
+                let now = session.client()?.block_time()?;
+                now.saturating_add(days.saturating_mul(DAY))
+            }
+            (None, None) => 0,
+        };
         let terms = Terms {
             purposes: purposes.fold(0, |set, purpose| set | purpose_bit(*purpose)),
             classes: self.classes,
             kind,
             recipient,
             notBefore: self.from.unwrap_or(0),
-            until: self.until.or(self.days.map(days)).unwrap_or(0),
+            until,
         };
         let exceptions = self.exceptions.iter();
         let exceptions = exceptions.map(|exception| exception.terms(session, &terms));
@@ -156,10 +163,6 @@ impl PermitArgs {
             },
         })
     }
-}
-
-fn now() -> u64 {
-    now_ms() / 1000
 }
 
 /// Whom a text means: anyone, a role, a study, somebody.

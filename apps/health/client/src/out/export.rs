@@ -36,7 +36,7 @@ use super::{
     terms,
 };
 use crate::{
-    Coat, Kind, Source, consent, ledger, recognise,
+    consent, ledger, naming,
     session::{Answer, Session},
     words,
 };
@@ -142,8 +142,8 @@ fn one(
         file: None,
         refused: None,
     };
-    let there = match existing(records, &stem)? {
-        Some(name) => name,
+    let file = match naming::existing(records, &stem)? {
+        Some(file) => file,
         None => {
             if client.record_is_erased(slice.id)? {
                 row.refused = Some("it was erased".to_owned());
@@ -163,7 +163,7 @@ fn one(
                 &*session.progress(),
             );
             match opened {
-                Ok(_) => stem.clone(),
+                Ok(_) => records.join(&stem),
                 // What does not open is told; where nobody answers it is tried again another time.
                 Err(e) if e.kind() == Failing::Refused => {
                     row.refused = Some(e.to_string());
@@ -173,53 +173,10 @@ fn one(
             }
         }
     };
-    row.file = Some(format!("{RECORDS}/{}", suffixed(records, &stem, there)?));
+    let file = naming::suffixed(&file)?;
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    row.file = Some(format!("{RECORDS}/{name}"));
     Ok(row)
-}
-
-/// A slice's file that is here already.
-fn existing(records: &Path, stem: &str) -> eyre::Result<Option<String>> {
-    for file in fs::read_dir(records)? {
-        let name = file?.file_name().to_string_lossy().into_owned();
-        let rest = name.strip_prefix(stem);
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
-            return Ok(Some(name));
-        }
-    }
-    Ok(None)
-}
-
-/// Names a file by what it is, where it is not yet named so.
-fn suffixed(records: &Path, stem: &str, name: String) -> eyre::Result<String> {
-    if name != stem {
-        return Ok(name);
-    }
-    let suffix = match recognise(&Source::File(records.join(&name))) {
-        Ok((kind, coat)) => suffix(kind, coat),
-        Err(_) => return Ok(name),
-    };
-    let new = format!("{stem}{suffix}");
-    fs::rename(records.join(&name), records.join(&new))?;
-    Ok(new)
-}
-
-const fn suffix(kind: Kind, coat: Coat) -> &'static str {
-    let packed = !matches!(coat, Coat::Plain);
-    match kind {
-        Kind::FhirNdjson | Kind::DatasetNdjson | Kind::SenmlCapture => ".ndjson",
-        Kind::Vcf if packed => ".vcf.gz",
-        Kind::Vcf => ".vcf",
-        Kind::Bcf => ".bcf",
-        Kind::Sam => ".sam",
-        Kind::Bam => ".bam",
-        Kind::Cram => ".cram",
-        Kind::Fastq if packed => ".fastq.gz",
-        Kind::Fastq => ".fastq",
-        Kind::DatasetJson if packed => ".dsjc",
-        Kind::DefineXml | Kind::AppleHealth | Kind::FhirXml => ".xml",
-        Kind::GenomicIndex => "",
-        _ => ".json",
-    }
 }
 
 /// The list for people.
