@@ -25,7 +25,7 @@ const routes: [string, string][] = [
   [`/records/${ledger.record}`, "Opening refused"],
   ["/members", "Members"],
   ["/contracts", "Records"],
-  ["/network", "BATCH_ENTRIES_MAX"],
+  ["/network", "_MAX"],
   ["/stamp", "Check a stamp"],
   ["/account", "Your account"],
   ["/search?q=nobody.at.all", "Nothing is known as"],

@@ -26,7 +26,9 @@ async function resolve(query: string): Promise<string | undefined> {
   }
   if (found.kind === "handle") {
     try {
-      return `/accounts/${await view<string>("accounts", "resolve", found.handle)}`;
+      const account = await view<string>("accounts", "resolve", found.handle);
+      // The ledger's word for nobody.
+      return /^0x0*$/.test(account) ? undefined : `/accounts/${account}`;
     } catch (error) {
       // The ledger says that nobody has it.
       if (error instanceof Refused && error.data) return undefined;
