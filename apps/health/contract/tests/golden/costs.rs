@@ -32,7 +32,7 @@ use commonhold_system::{
     records::interface::IRecords::{Registration, registerCall},
 };
 
-use crate::world::{self, profile};
+use crate::world::{self, profile, registration};
 
 const HOSPITAL: Address = account(1);
 const ANNA: Address = account(0xa1);
@@ -63,12 +63,7 @@ impl Table {
         let name = B256::repeat_byte(1 + class as u8);
         let registration = Registration {
             salt: B256::ZERO,
-            contentHash: name,
-            length: 1,
-            kind: "test".to_owned(),
-            sealedKeyHash: name,
-            policy: ADDRESS,
-            custodian: Address::ZERO,
+            ..registration(name)
         };
         let call = registerCall { registration };
         let id = self.bench.send(HOSPITAL, RECORDS, call).unwrap();
@@ -315,12 +310,7 @@ fn crowded(table: &mut Table, study: u64) {
         let name = B256::repeat_byte(0x80 + u8::try_from(n).unwrap());
         let registration = Registration {
             salt: B256::ZERO,
-            contentHash: name,
-            length: 1,
-            kind: "test".to_owned(),
-            sealedKeyHash: name,
-            policy: ADDRESS,
-            custodian: Address::ZERO,
+            ..registration(name)
         };
         let call = registerCall { registration };
         ids.push(table.bench.send(HOSPITAL, RECORDS, call).unwrap());

@@ -22,11 +22,11 @@ use commonhold_health_contract::{
 };
 use commonhold_module::Fault;
 use commonhold_primitives::system::RECORDS;
-use commonhold_system::records::interface::IRecords::{Registration, registerCall};
+use commonhold_system::records::interface::IRecords::registerCall;
 
 use crate::world::{
     ANNA, AUDREY, CARL, CITY, CORA, COUNTY, DAY, EMIL, EVA, KEY, NOW, RALF, RITA, STRANGER, World,
-    endpoint, of, permit, protocol, research,
+    endpoint, of, permit, protocol, registration, research,
 };
 
 const CAST: &[(&str, Address)] = &[
@@ -64,15 +64,7 @@ fn prepare() -> (World, Things) {
     let labs = world.slice(Class::Labs);
     world.slice(Class::Emergency);
     let name = B256::repeat_byte(0x21);
-    let registration = Registration {
-        salt: name,
-        contentHash: name,
-        length: 1,
-        kind: "test".to_owned(),
-        sealedKeyHash: name,
-        policy: ADDRESS,
-        custodian: Address::ZERO,
-    };
+    let registration = registration(name);
     let call = registerCall { registration };
     let own = world.bench.send(ANNA, RECORDS, call).unwrap();
     world.consents(ANNA, vec![permit(Manner::Standing)]);

@@ -29,7 +29,7 @@ use crate::{
     KEY,
     model::{Consent, Model, State},
     network,
-    world::{permit, profile},
+    world::{permit, profile, registration},
 };
 
 /// Who decides: the first for itself, the second for the pseudonym that the hospital has of it.
@@ -177,12 +177,7 @@ impl World {
                 let name = B256::repeat_byte(u8::try_from(1 + 2 * s + c).unwrap());
                 let registration = Registration {
                     salt: B256::ZERO,
-                    contentHash: name,
-                    length: 1,
-                    kind: "test".to_owned(),
-                    sealedKeyHash: name,
-                    policy: ADDRESS,
-                    custodian: Address::ZERO,
+                    ..registration(name)
                 };
                 let call = registerCall { registration };
                 let id = bench.send(HOSPITAL, RECORDS, call).unwrap();

@@ -23,6 +23,7 @@ use commonhold_system::{
 
 use crate::world::{
     ANNA, ANNA_TOO, AUDREY, CARL, CITY, CORA, COUNTY, KEY, NOW, STRANGER, World, permit, refused,
+    registration,
 };
 
 fn open(subject: Address) -> openEmergencyCall {
@@ -254,17 +255,9 @@ fn foreign_id() -> alloy_primitives::B256 {
 /// The county hospital says that a record of its own is Anna's emergency slice.
 fn foreign(world: &mut World) -> commonhold_module::Outcome<()> {
     use commonhold_health_contract::interface::IHealth::{NewSlice, registerSlicesCall};
-    use commonhold_system::records::interface::IRecords::{Registration, registerCall};
+    use commonhold_system::records::interface::IRecords::registerCall;
     let salt = alloy_primitives::B256::repeat_byte(0x13);
-    let registration = Registration {
-        salt,
-        contentHash: salt,
-        length: 1,
-        kind: "test".to_owned(),
-        sealedKeyHash: salt,
-        policy: commonhold_health_contract::ADDRESS,
-        custodian: Address::ZERO,
-    };
+    let registration = registration(salt);
     let call = registerCall { registration };
     let id = world.bench.send(COUNTY, RECORDS, call).unwrap();
     let slices = vec![NewSlice {

@@ -2,7 +2,6 @@
 
 use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{
-    ADDRESS,
     interface::IHealth::{
         AlreadyHeld, Class, Leave, Manner, NewSlice, NotForSubject, NotOffered, PseudonymOffered,
         PseudonymTaken, Purpose, Reason, Sensitivity, UnfitPerson, approveCall, decideRequestCall,
@@ -18,12 +17,12 @@ use commonhold_system::{
         interface::IAccounts::{attestGuardianCall, nameGuardianCall},
         roles,
     },
-    records::interface::IRecords::{Access, Registration, eraseCall, registerCall},
+    records::interface::IRecords::{Access, eraseCall, registerCall},
 };
 
 use crate::world::{
     ANNA, ANNA_TOO, CARL, CITY, COUNTY, KEY, NOW, RITA, STRANGER, World, of, permit, refused,
-    research,
+    registration, research,
 };
 
 const SECRET: B256 = B256::repeat_byte(0x5e);
@@ -303,15 +302,7 @@ fn what_was_erased_opens_to_nobody_and_the_ledger_says_why() {
     };
     assert!(world.send(CARL, open.clone()).is_err());
     let name = B256::repeat_byte(0x77);
-    let registration = Registration {
-        salt: name,
-        contentHash: name,
-        length: 1,
-        kind: "test".to_owned(),
-        sealedKeyHash: name,
-        policy: ADDRESS,
-        custodian: Address::ZERO,
-    };
+    let registration = registration(name);
     let call = registerCall { registration };
     let id = world.bench.send(COUNTY, RECORDS, call).unwrap();
     let slices = vec![NewSlice {

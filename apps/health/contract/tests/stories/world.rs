@@ -91,6 +91,19 @@ pub(crate) fn permit(manner: Manner) -> Permit {
     }
 }
 
+/// Content of this hash that whoever registers it puts under the law of health.
+pub(crate) fn registration(name: B256) -> Registration {
+    Registration {
+        salt: name,
+        contentHash: name,
+        length: 1,
+        kind: "test".to_owned(),
+        sealedKeyHash: name,
+        policy: ADDRESS,
+        custodian: Address::ZERO,
+    }
+}
+
 pub(crate) fn profile() -> Profile {
     Profile {
         research: true,
