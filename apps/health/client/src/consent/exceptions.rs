@@ -1,9 +1,9 @@
 //! Exceptions as a command takes them: `classes=labs.restricted to=study:3 until=2027-01-01`.
 
 use commonhold_health_contract::{codes::purpose_bit, interface::IHealth::Terms};
+use commonhold_session::Session;
 
 use super::recipient;
-use commonhold_session::Session;
 
 use crate::{moments, words};
 

@@ -11,10 +11,10 @@ use commonhold_health_contract::{
     ADDRESS,
     interface::IHealth::{Manner, setConsentCall},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde_json::json;
 
 use super::{consent, has_key, recipient, shown, whose};
-use commonhold_session::{Answer, Refused, Session};
 
 use crate::out::{
     consent::consent as written,

@@ -9,10 +9,10 @@ use commonhold_health_contract::{
     interface::IHealth::{self, Manner, Modifier, Permit, Recipient, Terms},
 };
 use commonhold_sdk::{Client, roles};
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 
 use super::consent;
-use commonhold_session::{Answer, Refused, Session};
 
 use crate::{
     out::{document, terms},

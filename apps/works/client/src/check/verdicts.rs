@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use commonhold_session::{Answer, Refused};
 use commonhold_works_contract::{
     acceptance::{
         Outcome, Status, Verdict,
@@ -24,7 +25,6 @@ use super::{
     text,
     words::what,
 };
-use commonhold_session::{Answer, Refused};
 
 use crate::{
     limits::FILES_MAX,
