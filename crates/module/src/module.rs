@@ -255,6 +255,28 @@ impl Module {
         text
     }
 
+    /// What its interface says of an error: the comment before its declaration, in one line.
+    pub fn meaning(&self, error: &str) -> Option<String> {
+        let mut said = String::new();
+        for line in self.source.lines().map(str::trim) {
+            if let Some(comment) = line.strip_prefix("///") {
+                if !said.is_empty() {
+                    said.push(' ');
+                }
+                said.push_str(comment.trim());
+                continue;
+            }
+            let declared = line
+                .strip_prefix("error ")
+                .and_then(|declaration| declaration.split('(').next());
+            if declared == Some(error) {
+                return Some(said).filter(|said| !said.is_empty());
+            }
+            said.clear();
+        }
+        None
+    }
+
     /// What lies where in its storage, as text.
     pub fn storage_text(&self) -> String {
         Layout::render(self.storage)

@@ -1,10 +1,12 @@
 //! Calls, reasons and logs of modules in words.
 
 use core::fmt::Write as _;
+use std::collections::BTreeMap;
 
 use alloy_dyn_abi::{DynSolValue, ErrorExt as _, EventExt as _, JsonAbiExt as _};
 use alloy_json_abi::{JsonAbi, Param};
 use alloy_primitives::{Address, B256, U256, hex};
+use commonhold_module::Module;
 use commonhold_system::accounts::roles;
 
 use crate::roles::role_name;
@@ -18,6 +20,8 @@ pub struct Decoded {
     pub name: String,
     /// Its arguments by name.
     pub arguments: Vec<(String, String)>,
+    /// Of a module's reason: what the interface says of it.
+    pub meaning: Option<String>,
 }
 
 impl Decoded {
@@ -35,7 +39,7 @@ impl Decoded {
         text
     }
 
-    /// As a person would say it: `not the owner (caller: 0x…)`.
+    /// As a person would say it: `not the owner (caller: 0x…). Only its owner may do this.`
     pub fn sentence(&self) -> String {
         if self.name == "Error"
             && let [(_, message)] = self.arguments.as_slice()
@@ -47,6 +51,10 @@ impl Decoded {
             text.push_str(" (");
             self.list(&mut text);
             text.push(')');
+        }
+        if let Some(meaning) = &self.meaning {
+            text.push_str(". ");
+            text.push_str(meaning);
         }
         text
     }
@@ -77,21 +85,44 @@ fn words(name: &str) -> String {
 
 /// The interfaces of modules by their addresses.
 #[derive(Clone, Debug, Default)]
-pub struct Abis(Vec<(Address, String, JsonAbi)>);
+pub struct Abis(Vec<Entry>);
+
+/// An interface that is known.
+#[derive(Clone, Debug)]
+struct Entry {
+    address: Address,
+    name: String,
+    abi: JsonAbi,
+    /// What it says of its errors, by their names.
+    meanings: BTreeMap<String, String>,
+}
 
 impl Abis {
     /// The interfaces of the system's modules.
     pub fn system() -> Self {
         let mut abis = Self::default();
         for module in commonhold_system::modules() {
-            abis.add(module.address(), module.name(), module.abi());
+            abis.add(&module);
         }
         abis
     }
 
-    /// Adds an interface: an application's, or that of a contract one knows.
-    pub fn add(&mut self, address: Address, name: &str, abi: JsonAbi) {
-        self.0.push((address, name.to_owned(), abi));
+    /// The interface of an application.
+    pub fn of(module: &Module) -> Self {
+        let mut abis = Self::default();
+        abis.add(module);
+        abis
+    }
+
+    fn add(&mut self, module: &Module) {
+        let abi = module.abi();
+        let meaning = |name: &String| Some((name.clone(), module.meaning(name)?));
+        self.0.push(Entry {
+            address: module.address(),
+            name: module.name().to_owned(),
+            meanings: abi.errors.keys().filter_map(meaning).collect(),
+            abi,
+        });
     }
 
     /// Adds interfaces.
@@ -104,8 +135,8 @@ impl Abis {
     fn at(&self, address: Address) -> impl Iterator<Item = (&String, &JsonAbi)> {
         self.0
             .iter()
-            .filter(move |(at, ..)| *at == address)
-            .map(|(_, name, abi)| (name, abi))
+            .filter(move |entry| entry.address == address)
+            .map(|entry| (&entry.name, &entry.abi))
     }
 
     /// The function that `input` calls at `to`.
@@ -118,6 +149,7 @@ impl Abis {
                 module: Some(module.clone()),
                 name: function.name.clone(),
                 arguments: named(&function.inputs, &values),
+                meaning: None,
             })
         })
     }
@@ -126,25 +158,28 @@ impl Abis {
     /// Where it may come from several of those, no module is named.
     pub fn reason(&self, to: Option<Address>, data: &[u8]) -> Option<Decoded> {
         let selector = data.first_chunk::<4>()?;
-        let read = |(_, module, abi): &(Address, String, JsonAbi)| {
-            let error = abi.errors().find(|error| error.selector() == *selector)?;
+        let read = |entry: &Entry| {
+            let mut errors = entry.abi.errors();
+            let error = errors.find(|error| error.selector() == *selector)?;
             let values = error.decode_error(data).ok()?.body;
             Some(Decoded {
-                module: Some(module.clone()),
+                module: Some(entry.name.clone()),
                 name: error.name.clone(),
                 arguments: named(&error.inputs, &values),
+                meaning: entry.meanings.get(&error.name).cloned(),
             })
         };
-        let called = self.0.iter().filter(|(at, ..)| Some(*at) == to);
+        let called = self.0.iter().filter(|entry| Some(entry.address) == to);
         if let Some(reason) = called.clone().find_map(read) {
             return Some(reason);
         }
-        let others = self.0.iter().filter(|(at, ..)| Some(*at) != to);
+        let others = self.0.iter().filter(|entry| Some(entry.address) != to);
         let mut others = others.filter_map(read);
         match (others.next(), others.next()) {
             (Some(reason), None) => Some(reason),
             (Some(reason), Some(_)) => Some(Decoded {
                 module: None,
+                meaning: None,
                 ..reason
             }),
             (None, _) => solidity_reason(data),
@@ -171,6 +206,7 @@ impl Abis {
                 module: Some(module.clone()),
                 name: event.name.clone(),
                 arguments,
+                meaning: None,
             })
         })
     }
@@ -189,6 +225,7 @@ fn solidity_reason(data: &[u8]) -> Option<Decoded> {
         module: None,
         name: name.to_owned(),
         arguments: vec![(String::new(), argument)],
+        meaning: None,
     })
 }
 
@@ -262,4 +299,36 @@ const fn is_plain(c: char) -> bool {
     !matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_sol_types::SolError as _;
+    use commonhold_system::records::interface::IRecords::UnknownRecord;
+
+    use super::*;
+    use crate::RECORDS;
+
+    #[test]
+    fn a_reason_is_said_in_the_words_of_the_interface() {
+        let id = B256::repeat_byte(7);
+        let data = UnknownRecord { id }.abi_encode();
+        let reason = Abis::system().reason(Some(RECORDS), &data).unwrap();
+        let said = format!("unknown record (id: {id}). There is no such record.");
+        assert_eq!(reason.sentence(), said);
+        // Several modules have an error of this name: whose words they are is not known.
+        let reason = Abis::system().reason(None, &data).unwrap();
+        assert_eq!(reason.sentence(), format!("unknown record (id: {id})"));
+    }
+
+    #[test]
+    fn every_module_says_what_its_errors_mean() {
+        for module in commonhold_system::modules() {
+            let declared = module.solidity();
+            for error in module.abi().errors.keys() {
+                let own = declared.contains(&format!("error {error}("));
+                assert_eq!(own, module.meaning(error).is_some(), "{error}");
+            }
+        }
+    }
 }

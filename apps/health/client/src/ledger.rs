@@ -7,6 +7,7 @@ use commonhold_health_contract::{
         self, emergenciesOfCall, emergencyCall, pseudonymCall, pseudonymsOfCall, requestOfCall,
         requestsByCall, requestsToCall, sliceCall, slicesOfCall,
     },
+    module,
 };
 use commonhold_sdk::{
     Abis, Client, SdkError,
@@ -18,9 +19,7 @@ const PAGE: u64 = 100;
 
 /// The interface of the law of health, so that its refusals are put into words.
 pub fn abis() -> Abis {
-    let mut abis = Abis::default();
-    abis.add(ADDRESS, "health", IHealth::abi::contract());
-    abis
+    Abis::of(&module())
 }
 
 /// Every entry of a list, of which `page` tells so many from a number on, and how many there are.
