@@ -2,11 +2,12 @@
  * The seal of the network: members' parts checked and put together, and a data key opened with what comes of it
  * (Boneh-Franklin on BLS12-381, `docs/formats.md`, Sealing). Signatures are in G1, keys in G2.
  */
-import { bls12_381 } from "@noble/curves/bls12-381.js";
+
+import { same } from "@commonhold/web/stamp/bytes";
 import { expand_message_xmd } from "@noble/curves/abstract/hash-to-curve.js";
+import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { same } from "@commonhold/web/stamp/bytes";
 import { concat, open as hpke } from "./hpke";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -169,13 +170,12 @@ const xor = (a: Uint8Array, b: Uint8Array) => a.map((byte, at) => byte ^ (b[at] 
 export function unseal(sealed: Uint8Array, opening: Signature): Uint8Array {
   if (sealed.length !== 160) throw new Error("the sealed key has not 160 bytes");
   const point = G2.Point.fromBytes(sealed.subarray(0, 96));
-  const random = xor(
-    sealed.subarray(96, 128),
-    sha256(concat(text("h2"), pairingBytes(point, opening))),
-  );
+  const random = xor(sealed.subarray(96, 128), sha256(concat(text("h2"), pairingBytes(point, opening))));
   const key = xor(sealed.subarray(128), sha256(concat(text("h4"), random)));
   const wide = expand_message_xmd(concat(random, key), text(SCALARS), 48, sha256);
-  const scalar = fields.Fr.create(BigInt(`0x${[...wide].map((b) => b.toString(16).padStart(2, "0")).join("")}`));
+  const scalar = fields.Fr.create(
+    BigInt(`0x${[...wide].map((b) => b.toString(16).padStart(2, "0")).join("")}`),
+  );
   if (!same(G2.Point.BASE.multiply(scalar).toBytes(true), sealed.subarray(0, 96)))
     throw new Error("the key does not open: what the members gave is another record's");
   return key;
