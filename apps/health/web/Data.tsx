@@ -1,4 +1,5 @@
 /** *My data*: what is kept about somebody, by kind, from when, and who holds it. */
+import type { Session } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
 import { Badge, Card, Empty, RecordLink, Time } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
@@ -7,9 +8,9 @@ import { useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
 import { events } from "./events";
-import { laws, type Slice, slicesOf } from "./law";
+import { laws, type Pseudonym, type Slice, slicesOf } from "./law";
 import { Ring } from "./Ring";
-import { Asked, iso, LOOK_MS, Mine, Proof, SIZE, Who } from "./shared";
+import { Asked, iso, LOOK_MS, Mine, Proof, SIZE, same, step, useCalled, useSigning, Who } from "./shared";
 import { strings } from "./strings";
 import { codeOf, isZero, kind, SENSITIVE } from "./words";
 
@@ -235,8 +236,86 @@ function Parts({ all }: { all: Held[] }) {
   );
 }
 
-function Own({ subjects }: { subjects: Hex[] }) {
+/** Pseudonyms that are offered to somebody, who has not taken them yet. */
+async function offers(to: Hex): Promise<{ subject: Hex; custodian: Hex }[]> {
+  const made = await events("health", ["PseudonymOffered"], null, null, to);
+  const subjects = [...new Set(made.map((event) => event.values.get("subject") as Hex))];
+  const now = await laws<Pseudonym>(
+    "pseudonym",
+    subjects.map((subject) => [subject]),
+  );
+  return subjects.flatMap((subject, at) => {
+    const entry = now[at];
+    const open = entry && same(entry.offeredTo, to) && !same(entry.holder, to);
+    return open ? [{ subject, custodian: entry.custodian }] : [];
+  });
+}
+
+function Offers({ session }: { session: Session }) {
+  const { sign, dialog } = useSigning();
+  const { data } = useQuery({
+    queryKey: ["health", "offers", session.address],
+    queryFn: () => offers(session.address),
+    refetchInterval: LOOK_MS,
+  });
+  return (
+    <>
+      {data && data.length > 0 && (
+        <section className="card request" aria-label={t.offers}>
+          <div className="card-head">
+            <h2>{t.offers}</h2>
+          </div>
+          <p className="muted">{t.offersText}</p>
+          <ul className="permits">
+            {data.map((offer) => (
+              <Offer key={offer.subject} {...offer} sign={sign} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {dialog}
+    </>
+  );
+}
+
+function Offer({
+  subject,
+  custodian,
+  sign,
+}: {
+  subject: Hex;
+  custodian: Hex;
+  sign: ReturnType<typeof useSigning>["sign"];
+}) {
+  const who = useCalled(custodian);
+  return (
+    <li>
+      <p className="permit-title">{t.offer(who)}</p>
+      <button
+        type="button"
+        className="button primary"
+        aria-label={t.takeOf(who)}
+        onClick={() =>
+          sign({ effect: <p>{t.takeEffect(who)}</p>, step: step("takePseudonym", subject), action: t.take })
+        }
+      >
+        {t.take}
+      </button>
+    </li>
+  );
+}
+
+function Own({ session, subjects }: { session: Session; subjects: Hex[] }) {
   const query = useHeld(subjects);
+  return (
+    <>
+      <Offers session={session} />
+      <Kept query={query} subjects={subjects} />
+    </>
+  );
+}
+
+function Kept({ query, subjects }: { query: ReturnType<typeof useHeld>; subjects: Hex[] }) {
   return (
     <Asked query={query}>
       {(all) =>
@@ -261,7 +340,7 @@ function Own({ subjects }: { subjects: Hex[] }) {
 export function Data() {
   return (
     <Mine title={t.title} lead={t.lead}>
-      {(_, subjects) => <Own subjects={subjects} />}
+      {(session, subjects) => <Own session={session} subjects={subjects} />}
     </Mine>
   );
 }

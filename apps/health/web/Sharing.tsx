@@ -7,7 +7,7 @@ import { Link } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
 import { type Event, events } from "./events";
-import { type Consent, law, type Permit, type Request, requestsTo, type Terms } from "./law";
+import { type Consent, law, type Permit, type Pseudonym, type Request, requestsTo, type Terms } from "./law";
 import {
   Asked,
   date,
@@ -26,7 +26,7 @@ import {
   Who,
 } from "./shared";
 import { strings } from "./strings";
-import { isStudied, kinds, purpose, purposes, role, union } from "./words";
+import { isStudied, kinds, purpose, purposes, role, union, ZERO_WORD } from "./words";
 
 const t = strings.sharing;
 
@@ -189,25 +189,47 @@ function OffRequest({
   );
 }
 
+/** The same permit, wherever it stands: somebody's records may be kept under several names. */
+interface Merged {
+  permit: Permit;
+  places: { owned: Owned; place: number }[];
+}
+
+function merged(all: Owned[]): Merged[] {
+  const found = new Map<string, Merged>();
+  for (const owned of all) {
+    for (const [place, permit] of owned.consent.permits.entries()) {
+      const key = JSON.stringify(permit, (_, value) => (typeof value === "bigint" ? String(value) : value));
+      const one = found.get(key) ?? { permit, places: [] };
+      one.places.push({ owned, place });
+      found.set(key, one);
+    }
+  }
+  return [...found.values()];
+}
+
 /** One thing that is allowed. */
-function Allowed({ owned, place, sign }: { owned: Owned; place: number; sign: Sign }) {
-  const permit = owned.consent.permits[place] as Permit;
+function Allowed({ one, subjects, sign }: { one: Merged; subjects: Hex[]; sign: Sign }) {
+  const { permit, places } = one;
   const { terms } = permit;
   const at = now();
   const over = terms.until !== 0n && Number(terms.until) <= at;
   const called = useCalled(terms.kind === 1 ? accountOf(terms) : "0x");
   const sentence = t.permit(recipient(terms, called), kinds(terms.classes), purposes(terms.purposes));
   const off = () => {
-    const rest = standingOf(
-      owned.consent.permits.filter((_, other) => other !== place),
-      at,
-    );
+    const rests = places.map(({ owned, place }) => {
+      const others = owned.consent.permits.filter((_, other) => other !== place);
+      return { subject: owned.subject, rest: standingOf(others, at) };
+    });
+    const rest = Math.max(...rests.map((one) => one.rest.length));
     sign({
-      effect: <p>{t.effects.off(sentence, rest.length)}</p>,
-      step:
-        rest.length === 0 && owned.consent.permits.length === 1
-          ? step("endConsent", owned.subject)
-          : step("setConsent", owned.subject, rest, `0x${"0".repeat(64)}`),
+      effect: <p>{t.effects.off(sentence, rest)}</p>,
+      step: rests.map((one) => ({
+        module: "health",
+        ...(one.rest.length === 0
+          ? { functionName: "endConsent", args: [one.subject] }
+          : { functionName: "setConsent", args: [one.subject, one.rest, ZERO_WORD] }),
+      })),
       action: t.off,
     });
   };
@@ -219,6 +241,11 @@ function Allowed({ owned, place, sign }: { owned: Owned; place: number; sign: Si
           {over ? t.over : manner(permit)} · {terms.until === 0n ? t.noEnd : t.untilWhen(date(terms.until))}
           {terms.notBefore !== 0n && Number(terms.notBefore) > at && ` · ${t.from(date(terms.notBefore))}`}
         </p>
+        {places.length < subjects.length && (
+          <p className="muted">
+            <OnlyOf subject={places[0]?.owned.subject ?? "0x"} own={subjects[0] ?? "0x"} />
+          </p>
+        )}
         {permit.exceptions.length > 0 && (
           <p className="muted">
             {t.exceptions}{" "}
@@ -238,14 +265,28 @@ function Allowed({ owned, place, sign }: { owned: Owned; place: number; sign: Si
   );
 }
 
+/** Of which of somebody's names a permit is. */
+function OnlyOf({ subject, own }: { subject: Hex; own: Hex }) {
+  const { data } = useQuery({
+    queryKey: ["health", "pseudonym", subject],
+    queryFn: () => law<Pseudonym>("pseudonym", subject),
+    enabled: !same(subject, own),
+    staleTime: 60_000,
+  });
+  const called = useCalled(data?.custodian ?? "0x");
+  return <>{t.onlyOf(same(subject, own) ? t.ownName : t.nameOf(called))}</>;
+}
+
 function Exception({ terms }: { terms: Terms }) {
   const called = useCalled(terms.kind === 1 ? accountOf(terms) : "0x");
   return <>{t.exception(kinds(terms.classes), purposes(terms.purposes), recipient(terms, called))}</>;
 }
 
-function Allowances({ all }: { all: Owned[] }) {
+function Allowances({ all, subjects }: { all: Owned[]; subjects: Hex[] }) {
   const { sign, dialog } = useSigning();
-  const any = all.some((owned) => owned.consent.permits.length > 0);
+  const permits = merged(all);
+  const any = permits.length > 0;
+  const [newest] = [...all].sort((a, b) => Number(b.consent.setAt - a.consent.setAt));
   return (
     <Card
       title={t.allow}
@@ -256,24 +297,22 @@ function Allowances({ all }: { all: Owned[] }) {
       }
     >
       <p className="muted">{t.allowText}</p>
-      {!any ? (
+      {!any || !newest ? (
         <Empty title={t.allowNone}>
           <p>{t.allowNoneText}</p>
         </Empty>
       ) : (
-        all.map((owned) => (
-          <div key={owned.subject}>
-            <ul className="permits">
-              {owned.consent.permits.map((_, place) => (
-                <Allowed key={place} owned={owned} place={place} sign={sign} />
-              ))}
-            </ul>
-            <p className="permits-foot muted">
-              {t.setAt} <Time ms={Number(owned.consent.setAt) * 1000} both />{" "}
-              <Proof hash={owned.set?.transaction} what={t.allow} />
-            </p>
-          </div>
-        ))
+        <>
+          <ul className="permits">
+            {permits.map((one, at) => (
+              <Allowed key={at} one={one} subjects={subjects} sign={sign} />
+            ))}
+          </ul>
+          <p className="permits-foot muted">
+            {t.setAt} <Time ms={Number(newest.consent.setAt) * 1000} both />{" "}
+            <Proof hash={newest.set?.transaction} what={t.allow} />
+          </p>
+        </>
       )}
       {any && (
         <div className="stop">
@@ -439,7 +478,7 @@ function Own({ session, subjects }: { session: Session; subjects: Hex[] }) {
       <Asked query={requests}>
         {(all) => <LetIn session={session} all={all} proofs={requested.data ?? new Map()} />}
       </Asked>
-      <Asked query={consent}>{(all) => <Allowances all={all} />}</Asked>
+      <Asked query={consent}>{(all) => <Allowances all={all} subjects={subjects} />}</Asked>
       <Asked query={requests}>{(all) => <Studies all={all} />}</Asked>
     </>
   );

@@ -216,12 +216,20 @@ export async function every<T>(functionName: string, of: Hex | bigint): Promise<
 /** Somebody under all addresses that are theirs: their own, and the pseudonyms that they took over. */
 export async function subjectsOf(who: Hex): Promise<Hex[]> {
   const ever = await every<Hex>("pseudonymsOf", who);
-  const now = await laws<{ holder: Hex }>(
+  const now = await laws<Pseudonym>(
     "pseudonym",
     ever.map((subject) => [subject]),
   );
   const held = ever.filter((_, at) => now[at]?.holder.toLowerCase() === who.toLowerCase());
   return [who, ...held];
+}
+
+export interface Pseudonym {
+  custodian: Hex;
+  offeredTo: Hex;
+  offeredAt: bigint;
+  holder: Hex;
+  takenAt: bigint;
 }
 
 export async function slicesOf(subject: Hex): Promise<Slice[]> {

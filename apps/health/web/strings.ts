@@ -85,6 +85,14 @@ export const strings = {
       `This is about you under ${counted(n, "name")}: your own, and those under which hospitals keep your records.`,
     erased: "Erased",
     replaced: "Replaced",
+    offers: "Records that are offered to you",
+    offersText:
+      "A hospital says that it keeps records about you. Take them over if you expect them; from then on you decide about them.",
+    offer: (who: string) => `Records that ${who} keeps`,
+    take: "Take over",
+    takeOf: (who: string) => `Take over what ${who} keeps`,
+    takeEffect: (who: string) =>
+      `From now on you decide about the records that ${who} keeps of you, and you see who opened them. Everybody can see that this name of theirs is yours.`,
   },
 
   sharing: {
@@ -120,7 +128,10 @@ export const strings = {
     untilWhen: (when: string) => `Until ${when}`,
     noEnd: "Until you switch it off",
     over: "Its time is over",
-    setAt: "Since",
+    setAt: "Last changed",
+    onlyOf: (whose: string) => `Only what is kept under ${whose}`,
+    ownName: "your own name",
+    nameOf: (who: string) => `the name that ${who} has of you`,
     studies: "Studies that you are part of",
     studiesText:
       "Studies to which something of yours was opened. Leaving is for good. What they have copied cannot be taken back: they are told to destroy it.",

@@ -1,4 +1,5 @@
 /** Sets of kinds and purposes, as the ledger has them in bits, and what it says by numbers. */
+import { plain } from "@commonhold/web/text/safe";
 import { strings } from "./strings";
 
 /** Kinds there are, each normal (bit `c`) and sensitive (bit `16 + c`). */
@@ -63,7 +64,7 @@ export function role(word: string): string {
       .replace(/(00)+$/, "")
       .match(/../g) ?? [];
   const name = String.fromCharCode(...bytes.map((byte) => Number.parseInt(byte, 16)));
-  return strings.roles[name as keyof typeof strings.roles] ?? name;
+  return strings.roles[name as keyof typeof strings.roles] ?? plain(name, 40);
 }
 
 export const ZERO_ADDRESS = `0x${"0".repeat(40)}` as const;

@@ -47,10 +47,12 @@ pub(super) struct Sample {
 pub(super) fn put(dir: &Path, member: &DevnetMember) -> eyre::Result<Samples> {
     let url = member.url();
     let records = put_records(&url)?;
-    let people = people::recovery_files(&devnet::samples(dir))?;
+    let keystore = devnet::samples(dir);
+    let people = people::recovery_files(&keystore)?;
     let place = tempfile::tempdir()?;
     let secret = keys::read_secret(&member.dir.join("account.key"))?;
-    let town = health::Town::new(&url, &B256::try_from(secret.as_slice())?, place.path())?;
+    let secret = B256::try_from(secret.as_slice())?;
+    let town = health::Town::new(&url, &secret, place.path(), &keystore)?;
     match town.is_filled()? {
         (_, true) => {}
         (false, false) => town.fill()?,

@@ -9,7 +9,12 @@
 //! What people do are the words of `commonhold health`. Something of each kind is left to do, for whoever signs
 //! in as one of them.
 
-use std::{collections::BTreeMap, fs, path::Path, thread};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    thread,
+};
 
 use alloy_primitives::{Address, B256};
 use clap::Parser;
@@ -19,7 +24,7 @@ use commonhold_health_client::{
     session::{Answer, Session},
 };
 use commonhold_sdk::{
-    Account, Client,
+    Account, Client, Keystore,
     records::Progress,
     roles::{Claim, role},
 };
@@ -66,7 +71,10 @@ struct Line {
 pub(super) struct Town<'a> {
     client: Client,
     accounts: BTreeMap<&'static str, Account>,
+    /// For files that are read and written on the way.
     place: &'a Path,
+    /// What is remembered beside the accounts, so that the command line goes on from it.
+    memory: PathBuf,
 }
 
 /// Somebody who says something.
@@ -76,8 +84,14 @@ struct Here<'a> {
 }
 
 impl<'a> Town<'a> {
-    /// The town by way of the member at `url`, whose account has this secret. `place` is a directory for files.
-    pub(super) fn new(url: &str, member: &B256, place: &'a Path) -> eyre::Result<Self> {
+    /// The town by way of the member at `url`, whose account has this secret. `place` is a directory for files,
+    /// `keystore` where the recovery files are.
+    pub(super) fn new(
+        url: &str,
+        member: &B256,
+        place: &'a Path,
+        keystore: &Path,
+    ) -> eyre::Result<Self> {
         let mut accounts = BTreeMap::new();
         accounts.insert(MEMBER, Account::from_secret(member.as_slice())?);
         for somebody in EVERYBODY {
@@ -90,6 +104,7 @@ impl<'a> Town<'a> {
             client: Client::new(url)?.with_abis(abis()),
             accounts,
             place,
+            memory: Keystore::open(keystore)?.beside("health")?,
         })
     }
 
@@ -130,8 +145,10 @@ impl<'a> Town<'a> {
         Ok(path.to_owned())
     }
 
-    fn imports(&self, custodian: &str, file: &str, about: &str) -> eyre::Result<()> {
-        let words = ["import", &self.file(file)?, "--subject", about];
+    /// `about` says about whom, as the verb takes it.
+    fn imports(&self, custodian: &str, file: &str, about: [&str; 2]) -> eyre::Result<()> {
+        let file = self.file(file)?;
+        let words = [&["import", &file][..], &about].concat();
         match self.hears(custodian, &words)?.refused {
             None => Ok(()),
             Some(why) => bail!("{file} is not taken: {why}"),
@@ -141,9 +158,7 @@ impl<'a> Town<'a> {
     /// The number of the request.
     fn asks(&self, who: &str, words: &str) -> eyre::Result<u64> {
         let told = self.says(who, &format!("request {words}"))?;
-        let number = told
-            .pointer("/requests/0/request")
-            .and_then(Value::as_u64);
+        let number = told.pointer("/requests/0/request").and_then(Value::as_u64);
         number.ok_or_else(|| eyre!("{who} made no request"))
     }
 
@@ -182,7 +197,9 @@ impl<'a> Town<'a> {
                 .map(|somebody| {
                     scope.spawn(|| {
                         let account = self.account(somebody.key)?;
-                        Ok::<_, eyre::Report>(self.client.ensure_registered(account, somebody.name)?)
+                        Ok::<_, eyre::Report>(
+                            self.client.ensure_registered(account, somebody.name)?,
+                        )
                     })
                 })
                 .collect();
@@ -202,23 +219,41 @@ impl<'a> Town<'a> {
     fn hospitals_import(&self) -> eyre::Result<()> {
         thread::scope(|scope| {
             let north = scope.spawn(|| {
-                self.imports("northside", "ward.json", "anna")?;
-                self.imports("northside", "variants.vcf", "ben")
+                self.imports("northside", "ward.json", ["--subject", "anna"])?;
+                self.imports("northside", "variants.vcf", ["--subject", "ben"])
             });
             let harbour = scope.spawn(|| {
-                self.imports("harbour", "visit.json", "anna")?;
-                self.imports("harbour", "heart-rate.json", "anna")?;
-                self.imports("harbour", "ward.json", "ben")
+                self.imports("harbour", "ward.json", ["--subject", "ben"])?;
+                self.imports("harbour", "visit.json", ["--person", "Patient/17"])?;
+                self.imports("harbour", "heart-rate.json", ["--person", "Patient/17"])?;
+                self.imports("harbour", "heart-rate.json", ["--person", "Patient/18"])
             });
             joined(north)?;
             joined(harbour)
         })
     }
 
+    /// The clinic keeps patients under pseudonyms. One of them is taken over; the other waits for Ben.
+    fn pseudonyms_are_offered(&self) -> eyre::Result<()> {
+        let offered = self.says("harbour", "pseudonym offer Patient/17 --to anna")?;
+        let pseudonym = offered.pointer("/pseudonyms/0/pseudonym");
+        let pseudonym = pseudonym.and_then(Value::as_str);
+        let pseudonym = pseudonym.ok_or_else(|| eyre!("no pseudonym was offered"))?;
+        self.says("anna", &format!("pseudonym take {pseudonym}"))?;
+        let permit = "--purpose treatment --classes all --to role:clinician --duo DUO:0000004";
+        self.says(
+            "anna",
+            &format!("consent set {permit} --subject {pseudonym}"),
+        )?;
+        self.says("harbour", "pseudonym offer Patient/18 --to ben")?;
+        Ok(())
+    }
+
     /// Says all of it. The last thing is the emergency of which [`Self::is_filled`] knows.
     pub(super) fn fill(&self) -> eyre::Result<()> {
         self.they_come()?;
         self.hospitals_import()?;
+        self.pseudonyms_are_offered()?;
         let consents = [
             (
                 "anna",
@@ -251,7 +286,10 @@ impl<'a> Town<'a> {
         let founded = self.says(MEMBER, "ethics found --member emil,emma --quorum 2")?;
         let board = number(&founded, "board")?;
         let study = self.study("rosa", board)?;
-        let ballot = number(&self.says("rosa", &format!("ethics open {study}"))?, "ballot")?;
+        let ballot = number(
+            &self.says("rosa", &format!("ethics open {study}"))?,
+            "ballot",
+        )?;
         for member in ["emil", "emma"] {
             self.says(member, &format!("ethics vote {ballot} approve"))?;
         }
@@ -274,7 +312,10 @@ impl<'a> Town<'a> {
         self.fetches("clara", asked)?;
 
         let other = self.study("rosa", board)?;
-        let ballot = number(&self.says("rosa", &format!("ethics open {other}"))?, "ballot")?;
+        let ballot = number(
+            &self.says("rosa", &format!("ethics open {other}"))?,
+            "ballot",
+        )?;
         self.says("emil", &format!("ethics vote {ballot} approve"))?;
 
         let case = self.emergency("clara", "carl", "ben")?;
@@ -320,7 +361,14 @@ impl Session for Here<'_> {
     }
 
     fn who(&self, text: &str) -> eyre::Result<Address> {
-        Ok(self.town.account(text)?.address())
+        match text.parse() {
+            Ok(address) => Ok(address),
+            Err(_) => Ok(self.town.account(text)?.address()),
+        }
+    }
+
+    fn place(&self) -> eyre::Result<Option<PathBuf>> {
+        Ok(Some(self.town.memory.clone()))
     }
 
     fn say(&self, _message: &str) {}
