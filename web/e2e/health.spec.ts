@@ -126,7 +126,7 @@ test("a researcher asks, sees the decision before, and opens what is permitted",
   await expectFine(page);
   await page.getByRole("button", { name: "Ask", exact: true }).click();
   await sign(page, "You ask Ben for Vaccinations for research, Study 1, for 30 days", "Ask");
-  await page.getByRole("button", { name: "Asked for" }).click();
+  await page.getByRole("button", { name: "Requests made" }).click();
   await expect(page.getByRole("table")).toContainText("Open");
   await expectFine(page);
   await page.getByRole("link", { name: "Fetch" }).first().click();

@@ -7,7 +7,7 @@ import { Table } from "@commonhold/web/parts/table";
 import { here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import { type Event, events } from "./events";
-import { type Slice, slicesOf } from "./law";
+import { laws, type Slice, slicesOf } from "./law";
 import { Asked, LOOK_MS, Mine, Proof, SIZE, same, Who } from "./shared";
 import { strings } from "./strings";
 import { codeOf, isZero, kind, kinds, purpose } from "./words";
@@ -127,9 +127,9 @@ function entry(event: Event): Entry | undefined {
     case "Revoked":
       return made("decisions", w.revoked, "by", numbered, request);
     case "ConsentSet":
-      return made("decisions", w.consent, "by", "", "/health/sharing");
+      return made("decisions", w.consent, "by", w.allowed, "/health/sharing");
     case "ConsentEnded":
-      return made("decisions", w.ended, "by", "", "/health/sharing");
+      return made("decisions", w.ended, "by", w.allowed, "/health/sharing");
     case "WithdrawnFrom":
       return made(
         "decisions",
@@ -172,7 +172,17 @@ async function everything(subjects: Hex[]): Promise<Entry[]> {
   ];
   const numbers = cases.map((number): Hex => `0x${BigInt(number).toString(16)}`);
   const reviewed = await events("health", ["EmergencyReviewed"], numbers);
-  const told = [...first, ...second, ...third, ...reviewed].flatMap((event) => entry(event) ?? []);
+  const records = await laws<{ owner: Hex }>(
+    "record",
+    slices.map((slice) => [slice.id]),
+    "records",
+  );
+  const owners = new Map(slices.map((slice, at) => [slice.id.toLowerCase(), records[at]?.owner ?? ""]));
+  const told = [...first, ...second, ...third, ...reviewed].flatMap((event) => {
+    const one = entry(event);
+    const owner = event.name === "SliceRegistered" && owners.get(value(event, "id").toLowerCase());
+    return one ? [owner ? { ...one, who: owner } : one] : [];
+  });
   return [...opened, ...told].sort((a, b) => b.block - a.block || b.index - a.index);
 }
 
@@ -240,6 +250,15 @@ function Own({ session, subjects }: { session: Session; subjects: Hex[] }) {
                     <>
                       <Badge tone={TONES[entry.sort]}>{entry.what}</Badge>
                       {entry.why && <span className="why">{entry.why}</span>}
+                      <span className="why narrow">
+                        {entry.who !== "" && !isZero(entry.who) && (
+                          <>
+                            {me(entry.who) ? strings.you : <Who value={entry.who} />}
+                            {entry.about && " · "}
+                          </>
+                        )}
+                        {entry.about}
+                      </span>
                     </>
                   ),
                   text: (entry) => (entry.why ? `${entry.what}: ${entry.why}` : entry.what),
@@ -255,6 +274,7 @@ function Own({ session, subjects }: { session: Session; subjects: Hex[] }) {
                       <Who value={entry.who} />
                     ),
                   text: (entry) => entry.who,
+                  wide: true,
                 },
                 {
                   head: t.about,

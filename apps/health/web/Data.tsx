@@ -327,7 +327,7 @@ function Kept({ query, subjects }: { query: ReturnType<typeof useHeld>; subjects
           </Card>
         ) : (
           <>
-            {subjects.length > 1 && <p className="notice">{t.pseudonyms(subjects.length)}</p>}
+            {subjects.length > 1 && <p className="lead">{t.pseudonyms(subjects.length)}</p>}
             <Kinds all={all} />
             <Parts all={all} />
           </>

@@ -176,6 +176,7 @@ function Decide({ request, sign }: { request: Request; sign: Sign }) {
 function RequestFacts({ request }: { request: Request }) {
   const at = now();
   const [asks, ripe, not] = [waits(request), ripens(request, at), denied(request)];
+  const open = opens(request, at);
   return (
     <Facts>
       {request.study !== 0n && (
@@ -184,12 +185,15 @@ function RequestFacts({ request }: { request: Request }) {
         </Fact>
       )}
       {asks !== 0 && <Fact name={t.wants}>{kinds(asks)}</Fact>}
+      {open !== 0 && <Fact name={t.opensNow}>{kinds(open)}</Fact>}
       {ripe !== 0 && (
         <Fact name={t.readyAt}>
           {kinds(ripe)}, <Time ms={Number(request.readyAt) * 1000} both />
         </Fact>
       )}
-      {request.approved !== 0 && <Fact name={t.approved}>{kinds(request.approved)}</Fact>}
+      {request.approved !== 0 && request.approved !== open && (
+        <Fact name={t.approved}>{kinds(request.approved)}</Fact>
+      )}
       {request.needing !== 0 && <Fact name={t.lacks}>{kinds(request.needing)}</Fact>}
       {not !== 0 && <Fact name={t.denied}>{kinds(not)}</Fact>}
       <Fact name={t.until}>
@@ -206,7 +210,9 @@ function Waiting({ request, sign, proof }: { request: Request; sign: Sign; proof
     <section className="card request" aria-label={`${t.number} ${request.number}`}>
       <div className="card-head">
         <h2>
-          <Link to={`/health/requests/${request.number}`}>{t.asks(who, purpose(request.purpose))}</Link>
+          <Link to={`/health/requests/${request.number}`}>
+            {t.asks(who, kinds(request.classes), purpose(request.purpose))}
+          </Link>
         </h2>
         <span className="muted">
           <Time ms={Number(request.requestedAt) * 1000} /> · <Proof hash={proof} what={t.number} />
@@ -547,7 +553,7 @@ export function RequestPage({ number }: { number: string }) {
       <Asked query={{ ...query, data: request ?? undefined }}>
         {(found) => (
           <>
-            <p className="lead">{t.asks(who, purpose(found.purpose))}</p>
+            <p className="lead">{t.asks(who, kinds(found.classes), purpose(found.purpose))}</p>
             <Card>
               <RequestFacts request={found} />
               {mine && <Decide request={found} sign={sign} />}

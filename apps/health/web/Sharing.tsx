@@ -97,21 +97,14 @@ function LetIn({ session, all, proofs }: { session: Session; all: Request[]; pro
         empty={{ title: t.openNone, text: t.openNoneText }}
         columns={[
           {
-            head: t.who,
+            head: t.whoAndWhat,
             cell: (request) => (
               <>
                 <Who value={request.requester} />{" "}
                 {request.study !== 0n && (
                   <Link to={`/health/studies/${request.study}`}>{strings.study(request.study)}</Link>
                 )}
-              </>
-            ),
-            text: (request) => request.requester,
-          },
-          {
-            head: t.what,
-            cell: (request) => (
-              <>
+                <br />
                 <Link to={`/health/requests/${request.number}`}>{kinds(what(request))}</Link>
                 {ripens(request, at) !== 0 && (
                   <>
@@ -123,7 +116,7 @@ function LetIn({ session, all, proofs }: { session: Session; all: Request[]; pro
                 )}
               </>
             ),
-            text: (request) => kinds(what(request)),
+            text: (request) => `${request.requester}: ${kinds(what(request))}`,
           },
           {
             head: t.until,
@@ -288,14 +281,7 @@ function Allowances({ all, subjects }: { all: Owned[]; subjects: Hex[] }) {
   const any = permits.length > 0;
   const [newest] = [...all].sort((a, b) => Number(b.consent.setAt - a.consent.setAt));
   return (
-    <Card
-      title={t.allow}
-      action={
-        <Link to="/health/sharing/new" className="button">
-          {t.share}
-        </Link>
-      }
-    >
+    <Card title={t.allow}>
       <p className="muted">{t.allowText}</p>
       {!any || !newest ? (
         <Empty title={t.allowNone}>

@@ -20,7 +20,22 @@ export const LOOK_MS = 4_000;
 /** Rows of one page of a list. */
 export const SIZE = 25;
 
-export const date = (seconds: number | bigint) => format.date(Number(seconds) * 1000);
+const minutes = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
+
+/** A time to the minute; what no calendar prints, as it is. */
+export function date(seconds: number | bigint): string {
+  const made = new Date(Number(seconds) * 1000);
+  return Number.isNaN(made.getTime()) || made.getUTCFullYear() > 9999
+    ? format.date(Number(seconds) * 1000)
+    : minutes.format(made);
+}
 export const iso = (seconds: number | bigint) =>
   Number(seconds) === 0 ? "" : new Date(Number(seconds) * 1000).toISOString();
 export const now = () => Math.floor(Date.now() / 1000);

@@ -145,14 +145,20 @@ impl<'a> Town<'a> {
         Ok(path.to_owned())
     }
 
-    /// `about` says about whom, as the verb takes it.
-    fn imports(&self, custodian: &str, file: &str, about: [&str; 2]) -> eyre::Result<()> {
-        let file = self.file(file)?;
-        let words = [&["import", &file][..], &about].concat();
-        match self.hears(custodian, &words)?.refused {
-            None => Ok(()),
-            Some(why) => bail!("{file} is not taken: {why}"),
+    /// Whom it is about in the end. `about` says so as the verb takes it; without it, each person is somebody
+    /// of their own.
+    fn imports(&self, custodian: &str, file: &str, about: &[&str]) -> eyre::Result<String> {
+        let path = self.file(file)?;
+        let words = [&["import", &path][..], about].concat();
+        let answer = self.hears(custodian, &words)?;
+        if let Some(why) = answer.refused {
+            bail!("{file} is not taken: {why}");
         }
+        let subject = answer.data.pointer("/people/0/subject");
+        let subject = subject.and_then(Value::as_str);
+        Ok(subject
+            .ok_or_else(|| eyre!("{file} is about nobody"))?
+            .to_owned())
     }
 
     /// The number of the request.
@@ -216,29 +222,25 @@ impl<'a> Town<'a> {
         Ok(())
     }
 
+    /// The clinic keeps people under pseudonyms. One of them is Anna's, who takes it over, another waits for Ben.
     fn hospitals_import(&self) -> eyre::Result<()> {
-        thread::scope(|scope| {
+        let pseudonym = thread::scope(|scope| {
             let north = scope.spawn(|| {
-                self.imports("northside", "ward.json", ["--subject", "anna"])?;
-                self.imports("northside", "variants.vcf", ["--subject", "ben"])
+                self.imports("northside", "ward.json", &["--subject", "anna"])?;
+                self.imports("northside", "variants.vcf", &["--subject", "ben"])?;
+                Ok(())
             });
             let harbour = scope.spawn(|| {
-                self.imports("harbour", "ward.json", ["--subject", "ben"])?;
-                self.imports("harbour", "visit.json", ["--person", "Patient/17"])?;
-                self.imports("harbour", "heart-rate.json", ["--person", "Patient/17"])?;
-                self.imports("harbour", "heart-rate.json", ["--person", "Patient/18"])
+                self.imports("harbour", "ward.json", &["--subject", "ben"])?;
+                let somebody = self.imports("harbour", "visit.json", &[])?;
+                self.imports("harbour", "heart-rate.json", &["--subject", &somebody])?;
+                self.imports("harbour", "heart-rate.json", &["--person", "Patient/18"])?;
+                Ok(somebody)
             });
             joined(north)?;
             joined(harbour)
-        })
-    }
-
-    /// The clinic keeps patients under pseudonyms. One of them is taken over; the other waits for Ben.
-    fn pseudonyms_are_offered(&self) -> eyre::Result<()> {
-        let offered = self.says("harbour", "pseudonym offer Patient/17 --to anna")?;
-        let pseudonym = offered.pointer("/pseudonyms/0/pseudonym");
-        let pseudonym = pseudonym.and_then(Value::as_str);
-        let pseudonym = pseudonym.ok_or_else(|| eyre!("no pseudonym was offered"))?;
+        })?;
+        self.says("harbour", &format!("pseudonym offer {pseudonym} --to anna"))?;
         self.says("anna", &format!("pseudonym take {pseudonym}"))?;
         let permit = "--purpose treatment --classes all --to role:clinician --duo DUO:0000004";
         self.says(
@@ -253,7 +255,6 @@ impl<'a> Town<'a> {
     pub(super) fn fill(&self) -> eyre::Result<()> {
         self.they_come()?;
         self.hospitals_import()?;
-        self.pseudonyms_are_offered()?;
         let consents = [
             (
                 "anna",
@@ -343,7 +344,7 @@ fn number(told: &Value, name: &str) -> eyre::Result<u64> {
     number.ok_or_else(|| eyre!("no {name} was made: {told}"))
 }
 
-fn joined(handle: thread::ScopedJoinHandle<'_, eyre::Result<()>>) -> eyre::Result<()> {
+fn joined<T>(handle: thread::ScopedJoinHandle<'_, eyre::Result<T>>) -> eyre::Result<T> {
     handle.join().map_err(|_| eyre!("a thread panicked"))?
 }
 
