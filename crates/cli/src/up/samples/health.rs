@@ -69,7 +69,7 @@ struct Line {
 
 /// Where all of them live.
 pub(super) struct Town<'a> {
-    client: Client,
+    url: String,
     accounts: BTreeMap<&'static str, Account>,
     /// For files that are read and written on the way.
     place: &'a Path,
@@ -101,11 +101,15 @@ impl<'a> Town<'a> {
             fs::write(place.join(name), content)?;
         }
         Ok(Self {
-            client: Client::new(url)?.with_abis(abis()),
+            url: url.to_owned(),
             accounts,
             place,
             memory: Keystore::open(keystore)?.beside("health")?,
         })
+    }
+
+    fn client(&self) -> eyre::Result<Client> {
+        Ok(Client::new(&self.url)?.with_abis(abis()))
     }
 
     fn account(&self, who: &str) -> eyre::Result<&Account> {
@@ -203,21 +207,20 @@ impl<'a> Town<'a> {
                 .map(|somebody| {
                     scope.spawn(|| {
                         let account = self.account(somebody.key)?;
-                        Ok::<_, eyre::Report>(
-                            self.client.ensure_registered(account, somebody.name)?,
-                        )
+                        self.client()?.ensure_registered(account, somebody.name)?;
+                        Ok::<_, eyre::Report>(())
                     })
                 })
                 .collect();
             coming.into_iter().try_for_each(joined)
         })?;
         let member = self.account(MEMBER)?;
-        let number = self.client.member_of(member.address())?.number;
+        let client = self.client()?;
+        let number = client.member_of(member.address())?.number;
         for somebody in EVERYBODY {
             let Some(name) = somebody.role else { continue };
             let claim = (self.account(somebody.key)?.address(), role(name)?);
-            self.client
-                .attest_role(member, number, claim, Claim::default())?;
+            client.attest_role(member, number, claim, Claim::default())?;
         }
         Ok(())
     }
@@ -350,7 +353,7 @@ fn joined<T>(handle: thread::ScopedJoinHandle<'_, eyre::Result<T>>) -> eyre::Res
 
 impl Session for Here<'_> {
     fn client(&self) -> eyre::Result<Client> {
-        Ok(self.town.client.clone())
+        self.town.client()
     }
 
     fn account(&self) -> eyre::Result<Account> {
