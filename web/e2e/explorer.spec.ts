@@ -78,7 +78,7 @@ test("a contract speaks once its interface is given, and hostile text stays text
     right: "‹U+202E›gnp.exe‹U+2066›",
     hidden: "Cl‹U+200B›in‹U+2060›ic‹U+00AD›",
     pile: "Z\u0301\u0301",
-    name: '<img src=x onerror="window.broken=1">‹U+202E›‹U+200B›',
+    name: '<img src=x onerror="window.broken=1"> مستشفى',
     long: "Show all",
     words: "Show all",
   };

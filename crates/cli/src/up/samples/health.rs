@@ -57,6 +57,26 @@ const FILES: &[(&str, &[u8])] = &[
     ),
 ];
 
+/// What patients permit.
+const CONSENTS: [(&str, &[&str]); 2] = [
+    (
+        "anna",
+        &[
+            "--purpose treatment --classes all --to role:clinician --duo DUO:0000004",
+            "--purpose research --classes vitals --duo DUO:0000006 --standing --veto 0",
+            "--purpose research --classes labs,meds --to role:researcher --duo DUO:0000006 --standing",
+            "--purpose research --classes problems --duo DUO:0000006 --days 365",
+        ],
+    ),
+    (
+        "ben",
+        &[
+            "--purpose research --classes all --duo DUO:0000006 --standing --veto 0",
+            "--purpose treatment --classes all --to role:clinician --duo DUO:0000004",
+        ],
+    ),
+];
+
 /// The name by which the first member acts.
 const MEMBER: &str = "member";
 
@@ -254,39 +274,8 @@ impl<'a> Town<'a> {
         Ok(())
     }
 
-    /// Says all of it. The last thing is the emergency of which [`Self::is_filled`] knows.
-    pub(super) fn fill(&self) -> eyre::Result<()> {
-        self.they_come()?;
-        self.hospitals_import()?;
-        let consents = [
-            (
-                "anna",
-                "--purpose treatment --classes all --to role:clinician --duo DUO:0000004",
-            ),
-            (
-                "anna",
-                "--purpose research --classes vitals --duo DUO:0000006 --standing --veto 0",
-            ),
-            (
-                "anna",
-                "--purpose research --classes labs,meds --to role:researcher --duo DUO:0000006 --standing",
-            ),
-            (
-                "anna",
-                "--purpose research --classes problems --duo DUO:0000006 --days 365",
-            ),
-            (
-                "ben",
-                "--purpose research --classes all --duo DUO:0000006 --standing --veto 0",
-            ),
-            (
-                "ben",
-                "--purpose treatment --classes all --to role:clinician --duo DUO:0000004",
-            ),
-        ];
-        for (who, permit) in consents {
-            self.says(who, &format!("consent set {permit}"))?;
-        }
+    /// A board is founded, a study registered, and approved by the board: their numbers.
+    fn a_study_is_approved(&self) -> eyre::Result<(u64, u64)> {
         let founded = self.says(MEMBER, "ethics found --member emil,emma --quorum 2")?;
         let board = number(&founded, "board")?;
         let study = self.study("rosa", board)?;
@@ -297,6 +286,25 @@ impl<'a> Town<'a> {
         for member in ["emil", "emma"] {
             self.says(member, &format!("ethics vote {ballot} approve"))?;
         }
+        Ok((board, study))
+    }
+
+    /// Says all of it. The last thing is the emergency of which [`Self::is_filled`] knows.
+    pub(super) fn fill(&self) -> eyre::Result<()> {
+        self.they_come()?;
+        self.hospitals_import()?;
+        let (board, study) = thread::scope(|scope| {
+            let consents = CONSENTS.map(|(who, permits)| {
+                scope.spawn(move || {
+                    permits.iter().try_for_each(|permit| {
+                        self.says(who, &format!("consent set {permit}")).map(drop)
+                    })
+                })
+            });
+            let study = scope.spawn(|| self.a_study_is_approved());
+            consents.into_iter().try_for_each(joined)?;
+            joined(study)
+        })?;
         let research = |of: &str, classes: &str| {
             format!("--from {of} --purpose research --study {study} --classes {classes}")
         };
