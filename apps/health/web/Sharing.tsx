@@ -99,20 +99,22 @@ function LetIn({ session, all, proofs }: { session: Session; all: Request[]; pro
           {
             head: t.whoAndWhat,
             cell: (request) => (
-              <>
+              <span className="stacked">
                 <Who value={request.requester} />{" "}
                 {request.study !== 0n && (
                   <Link to={`/health/studies/${request.study}`}>{strings.study(request.study)}</Link>
                 )}
                 <br />
-                <Link to={`/health/requests/${request.number}`}>{kinds(what(request))}</Link>
+                <Link to={`/health/requests/${request.number}`}>
+                  {kinds(what(request))}
+                </Link>
                 {ripens(request, at) !== 0 && (
                   <>
                     {" "}
                     <Badge tone="wait" icon="clock">
                       {t.pending(format.age(Number(request.readyAt) * 1000, Date.now()))}
                     </Badge>
-                  </>
+                  </span>
                 )}
               </>
             ),
