@@ -105,18 +105,16 @@ function LetIn({ session, all, proofs }: { session: Session; all: Request[]; pro
                   <Link to={`/health/studies/${request.study}`}>{strings.study(request.study)}</Link>
                 )}
                 <br />
-                <Link to={`/health/requests/${request.number}`}>
-                  {kinds(what(request))}
-                </Link>
+                <Link to={`/health/requests/${request.number}`}>{kinds(what(request))}</Link>
                 {ripens(request, at) !== 0 && (
                   <>
                     {" "}
                     <Badge tone="wait" icon="clock">
                       {t.pending(format.age(Number(request.readyAt) * 1000, Date.now()))}
                     </Badge>
-                  </span>
+                  </>
                 )}
-              </>
+              </span>
             ),
             text: (request) => `${request.requester}: ${kinds(what(request))}`,
           },
