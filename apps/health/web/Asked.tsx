@@ -9,10 +9,12 @@ import { go, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { plain } from "@commonhold/web/text/safe";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { Topics } from "./Choices";
 import { events } from "./events";
 import { type Ask, type ClassDecision, counts, law, ledgerTime, newest, requestsBy, type Study } from "./law";
-import { Decisions, stateWords } from "./Requests";
-import { find, Topics } from "./Share";
+import { Decisions } from "./Request";
+import { stateWords } from "./Requests";
+import { find } from "./Share";
 import { forWhat } from "./Sharing";
 import {
   Asked,
