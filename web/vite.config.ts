@@ -31,5 +31,9 @@ export default defineConfig({
       "/live": { target: node, changeOrigin: true, ws: true, rewriteWsOrigin: true, rewrite: () => "/" },
     },
   },
-  test: { include: ["src/**/*.test.ts", "src/**/*.test.tsx"], env: { TZ: "UTC" }, testTimeout: 120_000 },
+  test: {
+    include: ["src/**/*.test.ts", "src/**/*.test.tsx", "../apps/*/web/**/*.test.ts"],
+    env: { TZ: "UTC" },
+    testTimeout: 120_000,
+  },
 });

@@ -60,7 +60,7 @@ test("a table is a file, too", async ({ page }) => {
   expect(lines).toHaveLength(26);
   await page.getByRole("link", { name: "Next" }).click();
   await expect(page).toHaveURL(/page=1/);
-  await expect(page.getByText("26–30 of 30")).toBeVisible();
+  await expect(page.getByText(/^26–50 of \d+$/)).toBeVisible();
 });
 
 test("a contract speaks once its interface is given, and hostile text stays text", async ({ page }) => {
@@ -78,6 +78,7 @@ test("a contract speaks once its interface is given, and hostile text stays text
     right: "‹U+202E›gnp.exe‹U+2066›",
     hidden: "Cl‹U+200B›in‹U+2060›ic‹U+00AD›",
     pile: "Z\u0301\u0301",
+    name: '<img src=x onerror="window.broken=1"> مستشفى',
     long: "Show all",
     words: "Show all",
   };

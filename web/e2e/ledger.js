@@ -37,22 +37,26 @@ export async function fill(up) {
     const { address, abi } = modules.get(module);
     return who.writeContract({ address, abi, functionName, args, ...more }).then(done);
   };
-  const [alice, bob] = up.accounts.slice(0, 2).map((account) => wallet(account.privateKey));
+  // The first account owns a sample already.
+  const [alice, bob, mallory] = up.accounts.slice(2, 5).map((account) => wallet(account.privateKey));
   const clinic = wallet(up.keys[0]);
   await Promise.all([
     call(alice, "accounts", "register", ["Alice Example", keccak256("0x0a")]),
     call(bob, "accounts", "register", ["Боб 医師", keccak256("0x0b")]),
+    call(mallory, "accounts", "register", [hostile.name, keccak256("0x0c")]),
     call(clinic, "token", "proposeIssue", [alice.account.address, 10n ** 12n, "paid in, statement 17"]),
   ]);
   await call(alice, "accounts", "claimHandle", ["alice.example"]);
-  await call(clinic, "accounts", "attest", [
-    0n,
-    bob.account.address,
-    stringToHex("clinician", { size: 32 }),
-    0n,
-    0n,
-    zeroHash,
-  ]);
+  for (const who of [bob, mallory]) {
+    const role = stringToHex("clinician", { size: 32 });
+    await call(clinic, "accounts", "attest", [0n, who.account.address, role, 0n, 0n, zeroHash]);
+  }
+  // Somebody with a hostile name asks a patient for lab results.
+  const { timestamp } = await reader.getBlock();
+  const until = timestamp + 86_400n;
+  const ask = { study: 0n, purpose: 3, classes: 1 << 5, until, uses: 0, reason: zeroHash };
+  const anna = up.people.find(({ name }) => name === "Anna").address;
+  await call(mallory, "health", "request", [ask, [anna]]);
   const registration = (salt) => ({
     salt,
     contentHash: keccak256(salt),
@@ -112,5 +116,6 @@ export async function fill(up) {
     sent: sent.transactionHash,
     contract,
     said,
+    mallory: mallory.account.address,
   };
 }

@@ -22,7 +22,8 @@ export async function start() {
   const program = process.env.COMMONHOLD_BIN ?? join(root, "target/debug/commonhold");
   const dir = mkdtempSync(join(tmpdir(), "commonhold-web-"));
   const network = join(dir, "network");
-  const args = ["up", "--json", "--fresh", "--dir", network, "--port-base", String(await freePort())];
+  const port = String(await freePort());
+  const args = ["up", "--json", "--fresh", "--samples", "--dir", network, "--port-base", port];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "close");
   let said = "";

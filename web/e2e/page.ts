@@ -6,6 +6,9 @@ import { test as base, expect, type Page } from "@playwright/test";
 export interface World {
   members: { name: string; url: string; directory: string }[];
   accounts: { address: string; privateKey: `0x${string}` }[];
+  /** Those of the samples: their recovery files, and what opens them. */
+  people: { name: string; address: string; file: string }[];
+  peoplePassphrase: string;
   chainId: number;
   networkKey: string;
   network: string;
@@ -23,6 +26,7 @@ export interface World {
     sent: string;
     contract: string;
     said: Record<string, string>;
+    mallory: string;
   };
 }
 
@@ -64,23 +68,37 @@ export const test = base.extend<Fixtures & { watched: undefined }>({
   ],
 });
 
-export { expect };
+export { expect, type Page };
 
 async function findings(axe: AxeBuilder): Promise<string[]> {
   const { violations } = await axe.analyze();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
 }
 
-/** Nothing that axe finds. */
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** Nothing that axe finds, as the page is. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  expect(await findings(new AxeBuilder({ page }).withTags(tags))).toEqual([]);
+  expect(await findings(new AxeBuilder({ page }).withTags(TAGS))).toEqual([]);
 }
 
-/** What axe finds other in another scheme or width: the rest it has looked at already. */
-export async function expectStillAccessible(page: Page, rules: string[]): Promise<void> {
-  expect(await findings(new AxeBuilder({ page }).withRules(rules))).toEqual([]);
+/**
+ * Nothing that axe finds in light or dark, where only colours differ, and nothing beside the screen of a
+ * desktop or a phone.
+ */
+export async function expectFine(page: Page): Promise<void> {
+  await expectFits(page);
+  await expectAccessible(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await findings(new AxeBuilder({ page }).withRules(["color-contrast"]))).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(PHONE);
+  await expectFits(page);
+  await page.setViewportSize(DESKTOP);
 }
+
+const PHONE = { width: 390, height: 844 };
+const DESKTOP = { width: 1280, height: 860 };
 
 export async function expectFits(page: Page): Promise<void> {
   const beside = await page.evaluate(

@@ -12,11 +12,9 @@ let code = 1;
 try {
   const ledger = await fill(up);
   const path = join(up.dir, "ledger.json");
-  const { members, accounts, chainId, networkKey, network, program } = up;
-  writeFileSync(
-    path,
-    JSON.stringify({ members, accounts, chainId, networkKey, network, program, ledger, dir: up.dir }),
-  );
+  const { members, accounts, chainId, networkKey, network, program, people, peoplePassphrase, dir } = up;
+  const world = { members, accounts, chainId, networkKey, network, program, people, peoplePassphrase };
+  writeFileSync(path, JSON.stringify({ ...world, ledger, dir }));
   console.log(`the network is up after ${Math.round((Date.now() - begun) / 1000)} s`);
   const env = { ...process.env, COMMONHOLD_WEB_TESTS: path };
   const tests = spawn("npx", ["playwright", "test", ...process.argv.slice(2)], {

@@ -1,10 +1,6 @@
 /**
- * The applications, one line each. What is in `apps/NAME/web` is loaded when somebody goes there:
- *
- *     { path: "health", name: "Health", load: () => import("../../apps/health/web/index.tsx") },
- *
- * The module's default export is a component that gets the rest of the path; its strings are in a file of
- * its own there.
+ * The applications, one line each. What is in `apps/NAME/web` is loaded when somebody goes there. The module's
+ * default export is a component that gets the rest of the path; its strings are in a file of its own there.
  */
 import type { ComponentType } from "react";
 
@@ -21,4 +17,6 @@ export interface Application {
   load: () => Promise<{ default: ComponentType<ApplicationProps> }>;
 }
 
-export const applications: Application[] = [];
+export const applications: Application[] = [
+  { path: "health", name: "Health", load: () => import("../../apps/health/web/index") },
+];

@@ -594,6 +594,7 @@ export const strings = {
     confirm: "Sign",
     signing: "Signing and sending…",
     waiting: "Sent. It is final in a moment…",
+    waitingFor: (at: number, of: number) => `Sent, ${count(at)} of ${count(of)}. It is final in a moment…`,
     done: "Done, and final.",
     failed: (why: string) => `It did not happen: ${why}`,
     lost: "The node went away before it answered. Your step may or may not have arrived; it is safe to look and, if it is not there, to do it again.",

@@ -13,7 +13,6 @@ use commonhold_node::{
     devnet::{self, Devnet, DevnetMember, Options},
     keys,
 };
-use commonhold_sdk::SdkError;
 use tokio::{
     process::Command,
     signal::unix::{SignalKind, signal},
@@ -32,6 +31,7 @@ mod samples;
 mod starting;
 mod supervise;
 
+use samples::Samples;
 use starting::Starting;
 use supervise::{Event, Supervisor};
 
@@ -222,7 +222,7 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
                 shown = true;
                 let samples = filled.unwrap_or_else(|why| {
                     out.say(format!("The samples could not be put in: {why}"));
-                    Vec::new()
+                    Samples::default()
                 });
                 if let Err(e) = banner::show(args, net, &started.running(), samples, out) {
                     break Err(e);
@@ -252,27 +252,33 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
 }
 
 /// Samples on their way into the network.
-type Filling = JoinHandle<Result<Vec<samples::Sample>, SdkError>>;
+type Filling = JoinHandle<eyre::Result<Samples>>;
 
 /// Starts putting the samples in, where they are wanted.
 fn fill(args: &Args, net: &Devnet, running: &[bool], out: &Output) -> Filling {
     let mut members = net.members.iter().zip(running);
-    let url = members
+    let member = members
         .find(|(_, running)| **running)
-        .map(|(member, _)| member.url())
+        .map(|(member, _)| member.clone())
         .filter(|_| args.samples);
-    if url.is_some() {
+    if member.is_some() {
         out.say("Putting the samples in");
     }
-    tokio::task::spawn_blocking(move || url.map_or(Ok(Vec::new()), |url| samples::put(&url)))
+    let dir = args.dir.clone();
+    tokio::task::spawn_blocking(move || {
+        member.map_or_else(
+            || Ok(Samples::default()),
+            |member| samples::put(&dir, &member),
+        )
+    })
 }
 
-async fn ended(filling: &mut Option<Filling>) -> Result<Vec<samples::Sample>, String> {
+async fn ended(filling: &mut Option<Filling>) -> Result<Samples, String> {
     match filling {
-        None => Ok(Vec::new()),
+        None => Ok(Samples::default()),
         Some(handle) => match handle.await {
             Ok(Ok(samples)) => Ok(samples),
-            Ok(Err(e)) => Err(e.to_string()),
+            Ok(Err(e)) => Err(format!("{e:#}")),
             Err(e) => Err(e.to_string()),
         },
     }

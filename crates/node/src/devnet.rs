@@ -6,6 +6,7 @@
 //! DIR/member-1/          config.toml, identity.key, share.key, seal.share, seal.lock, account.key,
 //!                        data/, node.log, node.pid while it runs
 //! DIR/member-2/ …
+//! DIR/samples/           accounts of the people in the samples, where these are wanted
 //! ```
 //!
 //! Network key and seal key are dealt here, by one party, and the funded accounts' keys are known to the whole
@@ -56,6 +57,7 @@ pub const P2P_PORT: u16 = 9701;
 const MARKER: &str = "devnet.json";
 const GENESIS: &str = "genesis.json";
 const LOCK: &str = "lock";
+const SAMPLES: &str = "samples";
 const FORMAT: u32 = 1;
 /// 10,000 ether.
 const BALANCE: U256 = U256::from_limbs([0x19e0_c9ba_b240_0000, 0x21e, 0, 0]);
@@ -380,6 +382,11 @@ pub fn lock_file(dir: &Path) -> PathBuf {
     dir.join(LOCK)
 }
 
+/// The directory of the accounts of the people in the samples.
+pub fn samples(dir: &Path) -> PathBuf {
+    dir.join(SAMPLES)
+}
+
 /// The directory's entries, all of which belong to a network.
 fn own_entries(dir: &Path) -> Result<Vec<PathBuf>, DevnetError> {
     let listing = match fs::read_dir(dir) {
@@ -395,7 +402,7 @@ fn own_entries(dir: &Path) -> Result<Vec<PathBuf>, DevnetError> {
             n.parse::<u32>()
                 .is_ok_and(|n| (1..=MEMBERS_MAX).contains(&n))
         };
-        if ![MARKER, GENESIS, LOCK].contains(&name.as_str())
+        if ![MARKER, GENESIS, LOCK, SAMPLES].contains(&name.as_str())
             && !name.strip_prefix("member-").is_some_and(member)
         {
             return Err(DevnetError::Foreign {

@@ -15,23 +15,28 @@ const t = strings.sign;
 export interface Intent {
   /** What will happen, in one or a few sentences that a patient understands. */
   effect: ReactNode;
-  step: Step;
+  /** What is signed; several steps are signed one after another once the reader has said so. */
+  step: Step | Step[];
+  /** What the button says; `Sign` where nothing is said. */
+  action?: string;
 }
 
 type State =
   | { is: "checking" }
-  | { is: "ready"; prepared: Prepared }
+  | { is: "ready"; prepared: Prepared[] }
   | { is: "signing" }
-  | { is: "waiting"; hash: Hex; away: boolean }
+  | { is: "waiting"; hash: Hex; away: boolean; at: number }
   | { is: "done"; hash: Hex }
   | { is: "failed"; why: string; hash?: Hex };
 
 interface Props {
   intent: Intent;
-  /** It is final. */
-  done: (receipt: Receipt) => void;
+  /** It is final: all of it, or, where there are several steps, this one. */
+  done: (receipt: Receipt, at: number) => void;
   close: () => void;
 }
+
+const steps = (intent: Intent): Step[] => (Array.isArray(intent.step) ? intent.step : [intent.step]);
 
 /** Shows what will happen, signs when the reader says so, and stays until it is final. */
 export function Sign({ intent, done, close }: Props) {
@@ -48,7 +53,7 @@ export function Sign({ intent, done, close }: Props) {
   useEffect(() => {
     if (!session) return;
     let gone = false;
-    prepare(session, intent.step).then(
+    Promise.all(steps(intent).map((step) => prepare(session, step))).then(
       (prepared) => !gone && setState({ is: "ready", prepared }),
       (error: unknown) => {
         const why = plain(error instanceof Error ? error.message : String(error), 400);
@@ -62,30 +67,36 @@ export function Sign({ intent, done, close }: Props) {
   }, [session, intent]);
   if (!session) return null;
 
-  const confirm = async (prepared: Prepared) => {
+  const confirm = async (prepared: Prepared[]) => {
     setState({ is: "signing" });
     let sent: Hex | undefined;
     try {
-      const receipt = await perform(
-        session,
-        prepared,
-        (hash) => {
-          sent = hash;
-          setState({ is: "waiting", hash, away: false });
-        },
-        (away) => sent && setState({ is: "waiting", hash: sent, away }),
-      );
-      if (receipt.status === "0x1") {
-        setState({ is: "done", hash: receipt.transactionHash });
-        done(receipt);
-      } else setState({ is: "failed", why: t.failed(t.reverted), hash: receipt.transactionHash });
+      for (const [at, step] of prepared.entries()) {
+        const receipt = await perform(
+          session,
+          step,
+          (hash) => {
+            sent = hash;
+            setState({ is: "waiting", hash, away: false, at });
+          },
+          (away) => sent && setState({ is: "waiting", hash: sent, away, at }),
+        );
+        if (receipt.status !== "0x1") {
+          setState({ is: "failed", why: t.failed(t.reverted), hash: receipt.transactionHash });
+          return;
+        }
+        done(receipt, at);
+      }
+      if (sent) setState({ is: "done", hash: sent });
     } catch (error) {
       const why = t.failed(plain(error instanceof Error ? error.message : String(error), 400));
       setState(sent ? { is: "failed", why, hash: sent } : { is: "failed", why });
     }
   };
   const busy = state.is === "signing" || state.is === "waiting";
-  const call = state.is === "ready" ? decodedCall(all, state.prepared.to, state.prepared.data) : undefined;
+  const calls =
+    state.is === "ready" ? state.prepared.flatMap(({ to, data }) => decodedCall(all, to, data) ?? []) : [];
+  const many = steps(intent).length;
   return (
     <dialog
       ref={dialog}
@@ -102,16 +113,20 @@ export function Sign({ intent, done, close }: Props) {
         {network?.baseFeePerGas === 0 ? t.free : t.fee}
       </p>
       <p className="muted">{t.seen}</p>
-      {call && (
+      {calls.length > 0 && (
         <details>
           <summary>{t.details}</summary>
-          <Values values={call.values} />
+          {calls.map((call, at) => (
+            <Values key={at} values={call.values} />
+          ))}
         </details>
       )}
       <div aria-live="polite">
         {state.is === "checking" && <p className="muted">{t.checking}</p>}
         {state.is === "signing" && <p>{t.signing}</p>}
-        {state.is === "waiting" && <p>{state.away ? t.lost : t.waiting}</p>}
+        {state.is === "waiting" && (
+          <p>{state.away ? t.lost : many > 1 ? t.waitingFor(state.at + 1, many) : t.waiting}</p>
+        )}
         {state.is === "done" && (
           <p>
             <Badge tone="good" icon="check">
@@ -137,7 +152,7 @@ export function Sign({ intent, done, close }: Props) {
         )}
         {state.is === "ready" && (
           <button type="button" className="button primary" onClick={() => confirm(state.prepared)}>
-            {t.confirm}
+            {intent.action ?? t.confirm}
           </button>
         )}
       </div>

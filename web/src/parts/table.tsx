@@ -22,6 +22,8 @@ interface Props<T> {
   caption: string;
   columns: Column<T>[];
   rows: T[];
+  /** What the CSV file has, where that is more than the rows of this page. */
+  all?: T[];
   id: (row: T) => string;
   empty: { title: string; text?: ReactNode };
   /** Buttons to other pages of the list. */
@@ -35,7 +37,7 @@ const DRAWN_MAX = 150;
 const ROW_HEIGHT = 41;
 const MARGIN = 12;
 
-export function Table<T>({ caption, columns, rows, id, empty, pager, drawn = DRAWN_MAX }: Props<T>) {
+export function Table<T>({ caption, columns, rows, all, id, empty, pager, drawn = DRAWN_MAX }: Props<T>) {
   const label = useId();
   const frame = useRef<HTMLDivElement>(null);
   const [from, setFrom] = useState(0);
@@ -52,7 +54,7 @@ export function Table<T>({ caption, columns, rows, id, empty, pager, drawn = DRA
   const shown = virtual ? rows.slice(begin, begin + inSight + 2 * MARGIN) : rows;
   const after = rows.length - begin - shown.length;
   const download = () => {
-    const lines = rows.map((row) => columns.map((column) => plain(column.text(row))));
+    const lines = (all ?? rows).map((row) => columns.map((column) => plain(column.text(row))));
     const head = columns.map((column) => column.head);
     save(`${caption.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.csv`, csv(head, lines), "text/csv");
   };

@@ -12,7 +12,7 @@ export function csv(head: string[], rows: string[][]): string {
 }
 
 /** Gives the reader a file. */
-export function save(name: string, text: string, type: string): void {
+export function save(name: string, text: BlobPart, type: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;

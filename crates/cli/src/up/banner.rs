@@ -3,7 +3,10 @@
 use commonhold_node::devnet::{Devnet, HTTP_PORT, accounts};
 use serde::Serialize;
 
-use super::{Args, samples::Sample};
+use super::{
+    Args,
+    samples::{PASSPHRASE, Person, Sample, Samples},
+};
 use crate::output::{Output, columns};
 
 #[derive(Serialize)]
@@ -17,6 +20,9 @@ struct Network {
     mnemonic: &'static str,
     accounts: Vec<Account>,
     samples: Vec<Sample>,
+    people: Vec<Person>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people_passphrase: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -43,7 +49,7 @@ pub(super) fn show(
     args: &Args,
     net: &Devnet,
     running: &[bool],
-    samples: Vec<Sample>,
+    samples: Samples,
     out: &mut Output,
 ) -> eyre::Result<()> {
     let members = net
@@ -77,7 +83,9 @@ pub(super) fn show(
         members: members.collect(),
         mnemonic: accounts::MNEMONIC,
         accounts: known.collect(),
-        samples,
+        samples: samples.records,
+        people_passphrase: (!samples.people.is_empty()).then_some(PASSPHRASE),
+        people: samples.people,
     };
     let dir = args.dir.display().to_string();
     out.result(&network, |network| text(network, &dir))
@@ -99,6 +107,23 @@ fn text(network: &Network, dir: &str) -> String {
     let address = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.address);
     let key = |(i, a): (usize, &Account)| format!("  ({i}) {}\n", a.private_key);
     let sample = |s: &Sample| format!("Sample         {} is record {}\n", s.file, s.record);
+    let person = |p: &Person| {
+        vec![
+            format!("  {}", p.name),
+            p.is.to_owned(),
+            p.file.display().to_string(),
+        ]
+    };
+    let people = match network.people_passphrase {
+        None => String::new(),
+        Some(passphrase) => format!(
+            "
+People in the health samples. Sign in as one of them on the page, under Your account, From a recovery
+file, with the passphrase: {passphrase}
+{}",
+            columns(&network.people.iter().map(person).collect::<Vec<_>>())
+        ),
+    };
     format!(
         "
 {name}
@@ -114,7 +139,7 @@ Chain id       {chain_id}
 Network key    {network_key}
 JSON-RPC       {page} (HTTP and WebSocket, every member alike)
 Page           {page}
-{samples}
+{samples}{people}
 Ctrl-C stops the network; `commonhold up --dir {dir}` resumes it.
 ",
         name = network.name,

@@ -49,6 +49,12 @@ fn the_tour_is_true() {
     let up = Up::start(dir.path(), &["--samples", "--port-base", &port.to_string()]);
     assert_eq!(up.url(0), format!("http://127.0.0.1:{port}"));
     assert_eq!(up.banner["samples"][0]["file"], "health/visit.json");
+    // Whoever is in the samples can be signed in as.
+    let anna = &up.banner["people"][0];
+    let file = dir.path().join(anna["file"].as_str().unwrap());
+    let file: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let address = anna["address"].as_str().unwrap().to_lowercase();
+    assert_eq!(format!("0x{}", file["address"].as_str().unwrap()), address);
 
     let commands = commands(port);
     assert!(

@@ -1,0 +1,142 @@
+/**
+ * From an opening that the ledger permitted to the content in clear: the members' parts, the sealed key, the
+ * encrypted content, each verified before it is used. The node passes all of it on, and sees nothing.
+ */
+
+import type { Session } from "@commonhold/web/keys/session";
+import { type Hex, Refused, rpc } from "@commonhold/web/ledger/api";
+import * as look from "@commonhold/web/ledger/look";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { x25519 } from "@noble/curves/ed25519.js";
+import { blake3 } from "@noble/hashes/blake3.js";
+import { bytesToHex, hexToBytes, keccak256, stringToHex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { strings } from "../strings";
+import { combine, type Group, group, ofDay, ofRecord, type Part, part, unseal } from "./sealed";
+
+const t = strings.files.steps;
+
+/** Bytes of content that this page takes; larger ones are for the command line. */
+export const CONTENT_BYTES_MAX = 64 * 1024 * 1024;
+const SEGMENT = 65_536;
+const OVERHEAD = 28;
+
+/** A key for one opening: whoever has it can read the members' answers. */
+export interface Reader {
+  secret: Uint8Array;
+  key: Hex;
+}
+
+export function reader(): Reader {
+  const secret = x25519.utils.randomSecretKey();
+  return { secret, key: bytesToHex(x25519.getPublicKey(secret)) };
+}
+
+export interface Opened {
+  content: Uint8Array;
+  kind: string;
+  /** Members whose parts were used or seen. */
+  members: number;
+}
+
+async function sealing(): Promise<Group> {
+  const told = await rpc<{ sharing: Hex; members: Hex[] }>("commonhold_sealKey");
+  return group(
+    hexToBytes(told.sharing),
+    told.members.map((key) => hexToBytes(key)),
+  );
+}
+
+/** A request to the vault, signed as its form says (`crates/vault/src/auth.rs`). */
+async function vault(session: Session, path: string): Promise<Uint8Array> {
+  const seconds = Math.floor(Date.now() / 1000);
+  const message = `commonhold vault\nGET\n${path}\n${seconds}\n-`;
+  const signature =
+    session.kind === "key"
+      ? await privateKeyToAccount(bytesToHex(session.secret)).signMessage({ message })
+      : ((await session.provider.request({
+          method: "personal_sign",
+          params: [stringToHex(message), session.address],
+        })) as Hex);
+  const authorisation = `${session.address.toLowerCase()}:${seconds}:${signature}`;
+  let response: Response;
+  try {
+    response = await fetch(path, { headers: { "x-commonhold-auth": authorisation } });
+  } catch (error) {
+    throw new Refused(String(error), 0);
+  }
+  if (!response.ok) {
+    const body = (await response.json().catch(() => undefined)) as
+      | { error?: { message?: string } }
+      | undefined;
+    throw new Refused(body?.error?.message ?? `HTTP ${response.status}`, response.status);
+  }
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** The content of a body without header: segments, each `nonce 12 ‖ ciphertext ‖ tag 16`. */
+export function decrypt(body: Uint8Array, key: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < body.length; at += SEGMENT + OVERHEAD) {
+    const segment = body.subarray(at, at + SEGMENT + OVERHEAD);
+    parts.push(chacha20poly1305(key, segment.subarray(0, 12)).decrypt(segment.subarray(12)));
+  }
+  const whole = new Uint8Array(parts.reduce((length, one) => length + one.length, 0));
+  let at = 0;
+  for (const one of parts) {
+    whole.set(one, at);
+    at += one.length;
+  }
+  return whole;
+}
+
+/**
+ * Fetches what an opening permits. `blockHash` is of the block that holds it; `step` is told what happens.
+ */
+export async function fetchOpened(
+  session: Session,
+  record: Hex,
+  opening: bigint,
+  blockHash: Hex,
+  by: Reader,
+  step: (words: string) => void,
+): Promise<Opened> {
+  const entry = await look.record(record);
+  if (!entry?.sealedKeyHash) throw new Error(t.noRecord);
+  if (entry.length > CONTENT_BYTES_MAX) throw new Error(t.large);
+  step(t.members);
+  const of = await sealing();
+  const chainId = BigInt(await rpc<Hex>("eth_chainId"));
+  const identity =
+    entry.stream === null ? ofRecord(hexToBytes(record)) : ofDay(hexToBytes(entry.stream), entry.day ?? 0);
+  const asked = { chainId, number: opening, record: hexToBytes(record), block: hexToBytes(blockHash) };
+  let signature: ReturnType<typeof combine>;
+  let members = 0;
+  for (const all of [false, true]) {
+    const answers = await answersTo(opening, all);
+    const parts = answers
+      .map((answer) => part(hexToBytes(answer), asked, by.secret, of))
+      .filter((one): one is Part => one !== undefined);
+    members = parts.length;
+    signature = combine(parts, identity, of);
+    if (signature) break;
+  }
+  if (!signature) throw new Error(t.tooFew(members, of.coefficients.length));
+  step(t.content);
+  const place = `/api/vault/blobs/${entry.contentHash.slice(2)}`;
+  const sealed = await vault(session, `${place}/sealed/${entry.sealedKeyHash}?record=${record}`);
+  if (keccak256(sealed) !== entry.sealedKeyHash) throw new Error(t.changed);
+  const key = unseal(sealed, signature);
+  const body = await vault(session, `${place}?record=${record}`);
+  if (body.length !== entry.length || bytesToHex(blake3(body)) !== entry.contentHash)
+    throw new Error(t.changed);
+  step(t.decrypting);
+  return { content: decrypt(body, key), kind: entry.kind, members };
+}
+
+async function answersTo(opening: bigint, all: boolean): Promise<Hex[]> {
+  const response = await fetch(`/api/openings/${opening}/answers?all=${all}`);
+  const body = (await response.json()) as { answers?: Hex[]; error?: { message?: string } };
+  if (!response.ok) throw new Refused(body.error?.message ?? `HTTP ${response.status}`, response.status);
+  return body.answers ?? [];
+}
