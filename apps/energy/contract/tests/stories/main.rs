@@ -1,0 +1,15 @@
+//! What happens in a street.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "tests"
+)]
+
+mod founding;
+mod metering;
+mod trading;
+mod world;
