@@ -144,11 +144,11 @@ sol! {
             uint64 joined;
             /// The first slot that it is not measured in any more; zero: none.
             uint64 leaves;
-            /// The dearest it buys at, in the next slot to be cleared.
+            /// The dearest it buys at, as it was set last.
             int64 buy;
             /// The cheapest it sells at.
             int64 sell;
-            /// Whether it takes part in the next slot to be cleared.
+            /// Whether it takes part, or will from the slot on that its changes hold from.
             bool active;
             /// What it has to have to take part.
             uint256 reserve;
@@ -176,6 +176,10 @@ sol! {
             uint32 meters;
             /// Meters settled.
             uint32 settled;
+            /// How it was dealt.
+            Mode mode;
+            /// What each member's part was under the static and hybrid keys, in millionths; zero otherwise.
+            uint32 parts;
             /// Whether anything traded.
             bool traded;
             /// The price.
@@ -439,7 +443,7 @@ sol! {
         error UnfitName();
         /// Rules name no mode, fraction, price or time that there is, or cost more than the ceiling.
         error UnfitRules();
-        /// Nobody can be paid at the zero address.
+        /// Nobody is paid or given anything at the zero address, or by themselves.
         error NoPayee();
         /// A slot begins at a multiple of an hour.
         error UnfitStart(uint64 start);
@@ -467,7 +471,7 @@ sol! {
         error UnfitPrice(int64 price);
         /// The supplier has stated no prices here.
         error UnknownSupplier(uint64 community, address supplier);
-        /// Prices stand for two days at least: others can be stated once the next slot to be cleared is this.
+        /// Prices stand for two days at least: others can hold from this slot on.
         error TariffWaits(uint64 from);
         /// There is no such proposal.
         error UnknownProposal(uint64 proposal);

@@ -11,5 +11,7 @@
 
 mod founding;
 mod metering;
+mod proving;
+mod timing;
 mod trading;
 mod world;
