@@ -1,7 +1,7 @@
 //! The messages of `energy` about communities: their rules, and the votes and prices that they go by.
 
 use alloy_primitives::Address;
-use commonhold_module::{Context, Fault, Outcome, ensure, reject};
+use commonhold_module::{Context, Fault, Outcome, ensure, reject, storage::Place};
 use commonhold_system::accounts::naming::is_display_name;
 
 use crate::{
@@ -265,6 +265,26 @@ pub(super) fn write_limits(
     let place = LIMITS.at(&community).at(&word);
     let word = place.read(ctx)?;
     place.write(ctx, &packing::with(&word, part, limits.pack()))
+}
+
+/// Announces the prices of many suppliers: their last ones, and those before.
+pub(super) fn announce_tariffs(
+    ctx: &mut Context<'_>,
+    community: u64,
+    suppliers: &[Address],
+) -> Outcome<()> {
+    let of = PRICES.at(&community);
+    let lists: Vec<_> = suppliers.iter().map(|who| of.at(who)).collect();
+    let places: Vec<&dyn Place> = lists.iter().map(|list| list as &dyn Place).collect();
+    ctx.fetch(&places)?;
+    let mut entries = Vec::new();
+    for list in &lists {
+        let many = list.len(ctx)?;
+        let last = many.saturating_sub(2)..many;
+        entries.extend(last.map(|at| list.place(at)));
+    }
+    let places: Vec<&dyn Place> = entries.iter().map(|entry| entry as &dyn Place).collect();
+    ctx.fetch(&places)
 }
 
 /// A supplier's prices in a slot: the last ones that were stated from it, or from a slot before it, on.

@@ -10,7 +10,7 @@
 //! or the network operator, disputes it. A dispute is decided by the network operator's own reading, once,
 //! within ninety days; no reading of the meter changes that any more.
 
-use alloy_primitives::{Address, B256, I256};
+use alloy_primitives::{Address, B256, I256, U256};
 use commonhold_module::{Context, Outcome, ensure, reject};
 
 use crate::{
@@ -131,7 +131,7 @@ pub(super) fn decide_dispute(ctx: &mut Context<'_>, call: decideDisputeCall) -> 
     let seat = seat(ctx, community, &entry, index)?;
     if net.unsigned_abs() > through(seat.fuse, record.seconds) {
         return reject(ReadingRefused {
-            number: Default::default(),
+            number: U256::ZERO,
             fault: Fault::BeyondFuse,
         });
     }

@@ -70,18 +70,12 @@ sol! {
             Mode mode;
             /// Rounds of the hybrid key; zero otherwise.
             uint8 rounds;
-            /// Where an auction's price lies between its bounds: numerator.
-            uint32 kNumerator;
-            /// And denominator.
-            uint32 kDenominator;
+            /// Where an auction's price lies between its bounds: a fraction.
+            uint32 kNumerator; uint32 kDenominator;
             /// The price under a sharing key.
             int64 localPrice;
-            /// What a buyer pays beside, to the network operator.
-            int64 networkFee;
-            /// To the community.
-            int64 communityFee;
-            /// In levies.
-            int64 levy;
+            /// What a buyer pays beside: to the network operator, to the community, in levies.
+            int64 networkFee; int64 communityFee; int64 levy;
             /// Seconds of a slot: 900, 1,800 or 3,600.
             uint32 slotSeconds;
             /// Seconds after a slot's end in which missing readings are waited for.
@@ -97,12 +91,8 @@ sol! {
             string name;
             /// Who founded it, and invites.
             address manager;
-            /// Who gets network fees.
-            address network;
-            /// Who gets the community's fees.
-            address treasury;
-            /// Who gets levies.
-            address levyTo;
+            /// Who gets network fees, the community's fees, levies.
+            address network; address treasury; address levyTo;
             /// What no kWh costs more than, fees included: what members' reserves are reckoned by.
             uint64 ceiling;
             /// The zone that its certificates name, by the hash of its name.
@@ -110,12 +100,9 @@ sol! {
             /// Whether it was founded to play the past again: what is set then holds from the next slot to be
             /// cleared on, and not from the next slot to begin.
             bool rehearsal;
-            /// Places of meters there ever were.
-            uint32 meters;
-            /// Members: who may vote.
-            uint32 members;
-            /// Meters whose readings the next slot to be cleared waits for.
-            uint32 expected;
+            /// Places of meters there ever were, members (who may vote), and meters whose readings the next
+            /// slot to be cleared waits for.
+            uint32 meters; uint32 members; uint32 expected;
             /// The next slot to be cleared.
             uint64 next;
             /// The slot that is being settled; zero: none.
@@ -140,14 +127,10 @@ sol! {
             address supplier;
             /// What it generates with, by the hash of its code; zero: nothing.
             bytes32 technology;
-            /// The first slot that it is measured in.
-            uint64 joined;
-            /// The first slot that it is not measured in any more; zero: none.
-            uint64 leaves;
-            /// The dearest it buys at, as it was set last.
-            int64 buy;
-            /// The cheapest it sells at.
-            int64 sell;
+            /// The first slot that it is measured in, and the first that it is not any more (zero: none).
+            uint64 joined; uint64 leaves;
+            /// The dearest it buys at and the cheapest it sells at, as they were set last.
+            int64 buy; int64 sell;
             /// Whether it takes part, or will from the slot on that its changes hold from.
             bool active;
             /// What it has to have to take part.
@@ -156,26 +139,16 @@ sol! {
             uint256 balance;
             /// What it is owed by its supplier (below zero: owes) for energy from and to the grid.
             int256 statement;
-            /// Wh from the community so far.
-            uint64 importLocal;
-            /// From the grid.
-            uint64 importGrid;
-            /// To the community.
-            uint64 exportLocal;
-            /// To the grid.
-            uint64 exportGrid;
+            /// Wh from the community and from the grid so far, to the community and to the grid.
+            uint64 importLocal; uint64 importGrid; uint64 exportLocal; uint64 exportGrid;
         }
 
         /// A slot.
         struct Slot {
             /// What became of it.
             SlotState state;
-            /// Readings there are.
-            uint32 readings;
-            /// Meters when it was cleared.
-            uint32 meters;
-            /// Meters settled.
-            uint32 settled;
+            /// Readings there are, places when it was cleared, and places settled.
+            uint32 readings; uint32 meters; uint32 settled;
             /// How it was dealt.
             Mode mode;
             /// What each member's part was under the static and hybrid keys, in millionths; zero otherwise.
@@ -184,10 +157,8 @@ sol! {
             bool traded;
             /// The price.
             int64 price;
-            /// The lowest price that would have cleared the slot.
-            int64 lowest;
-            /// And the highest.
-            int64 highest;
+            /// The lowest and the highest price that would have cleared the slot.
+            int64 lowest; int64 highest;
             /// What went from member to member.
             uint64 volume;
             /// What decides ties. It follows from the community and the slot alone.
@@ -198,21 +169,13 @@ sol! {
         struct Line {
             /// Its place among the community's meters.
             uint32 index;
-            /// Whether there is a reading.
-            bool read;
-            /// What it says.
-            int64 net;
-            /// Its version.
-            uint8 version;
+            /// Whether there is a reading, what it says, and its version.
+            bool read; int64 net; uint8 version;
             /// Its quality: 0 measured, others as the device says; 8 more: signed by a gateway; 16: decided
             /// by the network operator.
             uint8 quality;
-            /// Whether it was an order.
-            bool ordered;
-            /// The order's limit.
-            int64 limit;
-            /// What of it was filled.
-            uint64 fill;
+            /// Whether it was an order, its limit, and what of it was filled.
+            bool ordered; int64 limit; uint64 fill;
         }
 
         /// The Wh of a certificate, by their state: of one owner, or all of them.
@@ -272,47 +235,18 @@ sol! {
         /// Somebody may join.
         event Invited(uint64 indexed community, address indexed household);
         /// Somebody joined with a meter.
-        event Joined(
-            uint64 indexed community,
-            address indexed household,
-            bytes32 indexed meter,
-            uint32 index,
-            uint32 fuse,
-            address supplier,
-            bytes32 technology,
-            uint64 from
-        );
+        event Joined(uint64 indexed community, address indexed household, bytes32 indexed meter, uint32 index,
+            uint32 fuse, address supplier, bytes32 technology, uint64 from);
         /// A member leaves: this is the first slot without it.
-        event Left(
-            uint64 indexed community,
-            address indexed household,
-            uint32 indexed index,
-            uint64 from,
-            address by
-        );
+        event Left(uint64 indexed community, address indexed household, uint32 indexed index, uint64 from,
+            address by);
         /// A member's limits from a slot on.
-        event LimitsSet(
-            uint64 indexed community,
-            uint32 indexed index,
-            uint64 from,
-            int64 buy,
-            int64 sell
-        );
+        event LimitsSet(uint64 indexed community, uint32 indexed index, uint64 from, int64 buy, int64 sell);
         /// A member takes part from a slot on, if it has its reserve then, or no longer.
-        event Activated(
-            uint64 indexed community,
-            uint32 indexed index,
-            uint64 from,
-            bool active
-        );
+        event Activated(uint64 indexed community, uint32 indexed index, uint64 from, bool active);
         /// A supplier's prices from a slot on.
-        event TariffSet(
-            uint64 indexed community,
-            address indexed supplier,
-            uint64 from,
-            int64 retail,
-            int64 feedIn
-        );
+        event TariffSet(uint64 indexed community, address indexed supplier, uint64 from, int64 retail,
+            int64 feedIn);
         /// A member proposes rules.
         event RulesProposed(uint64 indexed proposal, uint64 indexed community, address indexed by);
         /// A member voted.
@@ -324,117 +258,43 @@ sol! {
         /// Money was taken out.
         event Withdrawn(uint64 indexed community, address indexed account, uint256 amount);
         /// A reading was taken. `digest` names the signed envelope.
-        event Read(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            int64 net,
-            uint8 version,
-            uint8 quality,
-            bytes32 digest
-        );
+        event Read(uint64 indexed community, uint64 indexed slot, uint32 indexed index, int64 net,
+            uint8 version, uint8 quality, bytes32 digest);
         /// A slot has its price.
-        event Cleared(
-            uint64 indexed community,
-            uint64 indexed slot,
-            bool traded,
-            int64 price,
-            uint64 volume,
-            uint32 readings
-        );
+        event Cleared(uint64 indexed community, uint64 indexed slot, bool traded, int64 price, uint64 volume,
+            uint32 readings);
         /// A meter's slot is settled. Where it exported, a certificate of as many Wh is issued; what the
         /// community took of it is claimed by its buyers in that step, the rest is the household's.
-        event Settled(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            int64 net,
-            bool ordered,
-            int64 limit,
-            uint64 local,
-            int256 prepaid,
-            int256 statement
-        );
+        event Settled(uint64 indexed community, uint64 indexed slot, uint32 indexed index, int64 net,
+            bool ordered, int64 limit, uint64 local, int256 prepaid, int256 statement);
         /// A slot that was settled is corrected for one meter, at its supplier's prices alone.
-        event DeltaNote(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            int64 before,
-            int64 net,
-            int256 statement
-        );
+        event DeltaNote(uint64 indexed community, uint64 indexed slot, uint32 indexed index, int64 before,
+            int64 net, int256 statement);
         /// A certificate of a slot that was corrected: so many more Wh by the reading's later version, so
         /// many taken back, so many that were not there to be taken back.
-        event Reissued(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            uint8 version,
-            uint64 issued,
-            uint64 withdrawn,
-            uint64 owed
-        );
+        event Reissued(uint64 indexed community, uint64 indexed slot, uint32 indexed index, uint8 version,
+            uint64 issued, uint64 withdrawn, uint64 owed);
         /// Wh of a certificate went to another owner.
-        event CertificateTransferred(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            address from,
-            address to,
-            uint64 wh
-        );
+        event CertificateTransferred(uint64 indexed community, uint64 indexed slot, uint32 indexed index,
+            address from, address to, uint64 wh);
         /// Wh of a certificate stand for what a meter consumed.
-        event CertificateClaimed(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            address owner,
-            uint32 consumer,
-            uint64 wh
-        );
+        event CertificateClaimed(uint64 indexed community, uint64 indexed slot, uint32 indexed index,
+            address owner, uint32 consumer, uint64 wh);
         /// Wh of a certificate were not used in time.
-        event CertificateExpired(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            address owner,
-            uint64 wh
-        );
+        event CertificateExpired(uint64 indexed community, uint64 indexed slot, uint32 indexed index,
+            address owner, uint64 wh);
         /// Wh of a certificate were taken back by its issuer.
-        event CertificateWithdrawn(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            address owner,
-            uint64 wh
-        );
+        event CertificateWithdrawn(uint64 indexed community, uint64 indexed slot, uint32 indexed index,
+            address owner, uint64 wh);
         /// Wh of a certificate are held for another registry, or no longer.
-        event CertificateLocked(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            address owner,
-            uint64 wh,
-            bool locked,
-            bytes32 registry
-        );
+        event CertificateLocked(uint64 indexed community, uint64 indexed slot, uint32 indexed index,
+            address owner, uint64 wh, bool locked, bytes32 registry);
         /// Somebody disputes a meter's slot.
-        event Disputed(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            address by,
-            bytes32 evidence
-        );
+        event Disputed(uint64 indexed community, uint64 indexed slot, uint32 indexed index, address by,
+            bytes32 evidence);
         /// The network operator decided.
-        event DisputeDecided(
-            uint64 indexed community,
-            uint64 indexed slot,
-            uint32 indexed index,
-            int64 net,
-            bytes32 reading
-        );
+        event DisputeDecided(uint64 indexed community, uint64 indexed slot, uint32 indexed index, int64 net,
+            bytes32 reading);
 
         /// There is no such community.
         error UnknownCommunity(uint64 community);
@@ -538,30 +398,15 @@ sol! {
 
         /// Founds a community, whose first slot begins at `start`. No kWh ever costs more than `ceiling`,
         /// fees included. Where `start` has passed it is a rehearsal: see `Community`.
-        function found(
-            string calldata name,
-            bytes32 zone,
-            address network,
-            address treasury,
-            address levyTo,
-            uint64 ceiling,
-            uint64 start,
-            Rules calldata rules
-        ) external returns (uint64 community);
+        function found(string calldata name, bytes32 zone, address network, address treasury, address levyTo,
+            uint64 ceiling, uint64 start, Rules calldata rules) external returns (uint64 community);
         /// Lets somebody join, as the manager.
         function invite(uint64 community, address household) external;
         /// Joins with a meter: an enrolled device of the caller's, behind a fuse of so many W, with
         /// `technology` behind it (zero: no generation). Measured from the next slot to begin on; takes part
         /// once the reserve is there.
-        function join(
-            uint64 community,
-            bytes32 meter,
-            uint32 fuse,
-            int64 buy,
-            int64 sell,
-            address supplier,
-            bytes32 technology
-        ) external returns (uint32 index);
+        function join(uint64 community, bytes32 meter, uint32 fuse, int64 buy, int64 sell, address supplier,
+            bytes32 technology) external returns (uint32 index);
         /// Leaves, from the next slot to begin on. When all slots before it are settled, all money can be
         /// taken out.
         function leave(uint64 community) external;
@@ -572,8 +417,7 @@ sol! {
         /// States the caller's prices as a supplier, from the next full hour on.
         function setTariff(uint64 community, int64 retail, int64 feedIn) external;
         /// Proposes rules, as a member, which is the first vote for them.
-        function proposeRules(uint64 community, Rules calldata rules)
-            external returns (uint64 proposal);
+        function proposeRules(uint64 community, Rules calldata rules) external returns (uint64 proposal);
         /// Votes, as a member. The vote that makes more than half of all members decides: the rules hold
         /// from the next full hour on.
         function vote(uint64 proposal, bool approve) external returns (bool decided);
@@ -589,8 +433,7 @@ sol! {
         /// Clears the next slot once it is over and final and its readings are all there or the grace is
         /// over. Anybody may. `cleared` is false where the call only passed over slots without a reading or
         /// took in what members changed: call again.
-        function clear(uint64 community)
-            external returns (uint64 slot, uint64 volume, bool cleared);
+        function clear(uint64 community) external returns (uint64 slot, uint64 volume, bool cleared);
         /// Settles up to `max` meters (256 at most) of the slot that was cleared. Anybody may.
         function settle(uint64 community, uint32 max) external returns (uint32 left);
         /// Corrects a settled slot by a later version of a reading, within thirty days: what the meter took
@@ -598,54 +441,27 @@ sol! {
         /// changes.
         function correct(uint64 community, uint64 slot, bytes calldata reading) external;
         /// Gives the caller's Wh of a certificate to somebody.
-        function transferCertificate(
-            uint64 community,
-            uint64 slot,
-            uint32 index,
-            address to,
-            uint64 wh
-        ) external;
+        function transferCertificate(uint64 community, uint64 slot, uint32 index, address to, uint64 wh)
+            external;
         /// Claims the caller's Wh of a certificate for what the caller's meter consumed in the same slot.
         function claim(uint64 community, uint64 slot, uint32 index, uint64 wh) external;
         /// Lets an owner's active Wh expire when their time is over. Anybody may.
-        function expire(uint64 community, uint64 slot, uint32 index, address owner)
-            external returns (uint64 wh);
+        function expire(uint64 community, uint64 slot, uint32 index, address owner) external returns
+            (uint64 wh);
         /// Takes an owner's active Wh back, as the network operator.
-        function withdrawCertificate(
-            uint64 community,
-            uint64 slot,
-            uint32 index,
-            address owner,
-            uint64 wh
-        ) external;
+        function withdrawCertificate(uint64 community, uint64 slot, uint32 index, address owner, uint64 wh)
+            external;
         /// Holds the caller's Wh for another registry.
-        function lock(
-            uint64 community,
-            uint64 slot,
-            uint32 index,
-            uint64 wh,
-            bytes32 registry
-        ) external;
+        function lock(uint64 community, uint64 slot, uint32 index, uint64 wh, bytes32 registry) external;
         /// Lets go of an owner's Wh that another registry did not take, as the network operator.
-        function unlock(
-            uint64 community,
-            uint64 slot,
-            uint32 index,
-            address owner,
-            uint64 wh,
-            bytes32 registry
-        ) external;
+        function unlock(uint64 community, uint64 slot, uint32 index, address owner, uint64 wh, bytes32 registry)
+            external;
         /// Disputes a meter's settled slot, within thirty days, as whose meter it is or as the network
         /// operator. `evidence` names what is in the vault.
         function dispute(uint64 community, uint64 slot, uint32 index, bytes32 evidence) external;
         /// Decides a dispute, as the network operator, by its own reading, which is in the vault.
-        function decideDispute(
-            uint64 community,
-            uint64 slot,
-            uint32 index,
-            int64 net,
-            bytes32 reading
-        ) external;
+        function decideDispute(uint64 community, uint64 slot, uint32 index, int64 net, bytes32 reading)
+            external;
 
         /// A community.
         function community(uint64 number) external view returns (Community memory entry);
@@ -654,37 +470,29 @@ sol! {
         /// A member, or who was one.
         function member(uint64 number, address household) external view returns (Member memory entry);
         /// Up to `max` places' households (100 at most) from number `from` on, in the order of joining.
-        function members(uint64 number, uint64 from, uint64 max)
-            external view returns (address[] memory page, uint64 total);
+        function members(uint64 number, uint64 from, uint64 max) external view returns (address[] memory page,
+            uint64 total);
         /// What an account that is no member's has: an operator's, a treasury's, a supplier's.
-        function account(uint64 number, address who)
-            external view returns (uint256 balance, int256 statement);
+        function account(uint64 number, address who) external view returns (uint256 balance, int256 statement);
         /// A supplier's prices in a slot.
-        function tariff(uint64 number, address supplier, uint64 slot)
-            external view returns (int64 retail, int64 feedIn);
+        function tariff(uint64 number, address supplier, uint64 slot) external view returns (int64 retail,
+            int64 feedIn);
         /// A slot. Before it is cleared: what it would come to by the readings that are there.
         function slotOf(uint64 number, uint64 slot) external view returns (Slot memory entry);
         /// What a slot says of up to `max` meters (400 at most), from place `from` on.
-        function linesOf(uint64 number, uint64 slot, uint32 from, uint32 max)
-            external view returns (Line[] memory page, uint32 total);
+        function linesOf(uint64 number, uint64 slot, uint32 from, uint32 max) external view returns
+            (Line[] memory page, uint32 total);
         /// The linear check of a cleared slot: fills are within what was measured and within limits, both
         /// sides add up to the volume, and under an auction no one price clears more.
         function checkSlot(uint64 number, uint64 slot) external view returns (bool holds);
         /// What is proposed, and how it stands.
-        function proposal(uint64 number)
-            external view returns (
-                uint64 ofCommunity,
-                Rules memory rules,
-                uint32 approvals,
-                uint32 rejections,
-                uint64 expires,
-                bool decided
-            );
+        function proposal(uint64 number) external view returns (uint64 ofCommunity, Rules memory rules,
+            uint32 approvals, uint32 rejections, uint64 expires, bool decided);
         /// A certificate, and what an owner has of it.
-        function certificate(uint64 number, uint64 slot, uint32 index, address owner)
-            external view returns (Certificate memory entry, Stock memory has);
+        function certificate(uint64 number, uint64 slot, uint32 index, address owner) external view returns
+            (Certificate memory entry, Stock memory has);
         /// A dispute.
-        function disputeOf(uint64 number, uint64 slot, uint32 index)
-            external view returns (Dispute memory entry);
+        function disputeOf(uint64 number, uint64 slot, uint32 index) external view returns
+            (Dispute memory entry);
     }
 }

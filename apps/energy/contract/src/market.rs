@@ -197,7 +197,7 @@ fn wishes(
         .map(|word| (readings.at(&word), limits.at(&word)))
         .collect();
     let places = handles.iter();
-    let places = places.flat_map(|(said, standing)| [said as &dyn Place, standing]);
+    let places = places.flat_map(|(said, standing)| [said as &dyn Place, standing as &dyn Place]);
     ctx.fetch(&places.collect::<Vec<_>>())?;
     let dearest = dearest(community, rules)?;
     let mut wishes = Vec::new();

@@ -52,10 +52,10 @@ pub(super) fn join(ctx: &mut Context<'_>, call: joinCall) -> Outcome<u32> {
     } = call;
     let mut entry = known(ctx, community)?;
     let caller = ctx.caller();
+    free(ctx, community, &entry, caller)?;
     let invitation = INVITED.at(&community).at(&caller);
     let invited = invitation.read(ctx)?;
     ensure(invited, || NotInvited { community, caller })?;
-    free(ctx, community, &entry, caller)?;
     ensure(fuse != 0, || NoFuse {})?;
     fit_limits(buy, sell, entry.ceiling)?;
     let stated = PRICES.at(&community).at(&supplier).len(ctx)? != 0;

@@ -55,7 +55,7 @@ pub(super) fn report(ctx: &mut Context<'_>, call: reportCall) -> Outcome<()> {
         entry.heard = end;
         save(ctx, community, &entry)?;
     }
-    let readings = readings.iter().map(|bytes| bytes.as_ref());
+    let readings = readings.iter().map(AsRef::<[u8]>::as_ref);
     let envelopes = parsed(ctx, community, readings)?;
     let (place, words) = (
         SLOTS.at(&community).at(&slot),

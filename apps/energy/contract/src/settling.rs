@@ -4,14 +4,14 @@
 //! whoever calls and however often. What a place ordered and got is written beside it, so that anybody
 //! holds the slot against its readings for ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, I256, U256};
 use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use crate::{
     changes::activate,
-    communities::{fees, known, mode, save, tariff_at},
+    communities::{announce_tariffs, fees, known, mode, save, tariff_at},
     interface::IEnergy::{Mode, NothingToSettle, Settled, SlotState, settleCall},
     limits::SETTLED_PER_CALL_MAX,
     market::{dearest, read_terms, wish},
@@ -77,7 +77,7 @@ pub(super) fn settle(ctx: &mut Context<'_>, call: settleCall) -> Outcome<u32> {
     let count = call.max.clamp(1, SETTLED_PER_CALL_MAX);
     let from = record.settled;
     let to = from.saturating_add(count).min(record.meters);
-    let seats = fetch(ctx, number, slot, from, to)?;
+    let seats = fetch(ctx, (number, slot), &community, from, to)?;
     let mut page = Page {
         number,
         slot,
@@ -144,7 +144,13 @@ fn post(
 }
 
 /// The seats of a page, with all that settling them touches announced.
-fn fetch(ctx: &mut Context<'_>, number: u64, slot: u64, from: u32, to: u32) -> Outcome<Vec<Seat>> {
+fn fetch(
+    ctx: &mut Context<'_>,
+    (number, slot): (u64, u64),
+    community: &Community,
+    from: u32,
+    to: u32,
+) -> Outcome<Vec<Seat>> {
     let list = SEATS.at(&number);
     let entries: Vec<_> = (from..to).map(|index| list.place(index.into())).collect();
     let words = packing::place(from).0..packing::words(to);
@@ -160,10 +166,13 @@ fn fetch(ctx: &mut Context<'_>, number: u64, slot: u64, from: u32, to: u32) -> O
     for entry in &entries {
         seats.push(entry.read(ctx)?);
     }
-    let accounts = seats
-        .iter()
-        .map(|seat| ACCOUNTS.at(&number).at(&seat.household));
-    let accounts: Vec<_> = accounts.collect();
+    let suppliers: BTreeSet<Address> = seats.iter().map(|seat| seat.supplier).collect();
+    let suppliers: Vec<Address> = suppliers.into_iter().collect();
+    announce_tariffs(ctx, number, &suppliers)?;
+    let payees = [community.network, community.treasury, community.levy_to];
+    let households = seats.iter().map(|seat| seat.household);
+    let all = households.chain(suppliers).chain(payees);
+    let accounts: Vec<_> = all.map(|who| ACCOUNTS.at(&number).at(&who)).collect();
     let places: Vec<&dyn Place> = accounts.iter().map(|place| place as &dyn Place).collect();
     ctx.fetch(&places)?;
     Ok(seats)

@@ -219,7 +219,7 @@ impl Terms {
 }
 
 fn sides(wishes: &[Wish]) -> (Vec<Wish>, Vec<Wish>) {
-    let (buyers, rest): (Vec<Wish>, Vec<Wish>) = wishes.iter().partition(|wish| wish.buys());
+    let (buyers, rest): (Vec<Wish>, Vec<Wish>) = wishes.iter().copied().partition(Wish::buys);
     (
         buyers,
         rest.into_iter().filter(|wish| wish.net < 0).collect(),

@@ -94,7 +94,7 @@ fn each_fill_follows_from_the_terms_and_its_own_wish_alone() {
         let tie = key(1, round);
         let terms = Terms::of(&wishes, &deal, &tie).unwrap();
         let (buyers, sellers): (Vec<Wish>, Vec<Wish>) =
-            wishes.iter().partition(|wish| wish.net > 0);
+            wishes.iter().copied().partition(|wish| wish.net > 0);
         let bids: Vec<Order> = buyers.iter().map(order).collect();
         let offers: Vec<Order> = sellers.iter().map(order).collect();
         let (got, gave) = by_rules(&bids, &offers, &deal, &tie);
