@@ -7,8 +7,8 @@
 //!
 //! What a correction adds is issued by the reading's later version; what it takes away is withdrawn from
 //! what the household has still, and what is not there any more is owed: it goes off what a still later
-//! correction adds. A Wh is claimed for consumption of its own slot that no other Wh is claimed for, the
-//! community's included.
+//! correction adds. A Wh is claimed for consumption of its own slot that no other Wh is claimed for; what the
+//! community gave a buyer counts as claimed for, whatever it was generated with.
 
 use alloy_primitives::Address;
 use commonhold_module::{Context, Outcome, ensure, reject};
