@@ -28,7 +28,7 @@ fn founding(rules: Rules) -> foundCall {
         treasury: TREASURY,
         levyTo: TAXES,
         ceiling: CEILING,
-        start: 3_600,
+        start: SLOT,
         rules,
     }
 }

@@ -14,4 +14,5 @@ mod metering;
 mod proving;
 mod timing;
 mod trading;
+#[allow(dead_code, reason = "the properties need the rest")]
 mod world;
