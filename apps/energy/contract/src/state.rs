@@ -10,6 +10,8 @@ use crate::limits::NAME_BYTES_MAX;
 
 /// A community's name.
 pub(super) type Name = Text<NAME_BYTES_MAX>;
+/// What owners have of a certificate.
+pub(super) type Owners = Map<Address, Wh>;
 
 record! {
     /// A community; its manager is never zero.
@@ -321,7 +323,7 @@ storage! {
     /// All Wh of a certificate, by slot and place.
     STOCKS: Map<u64, Map<u64, Map<u32, Wh>>> = 30;
     /// What an owner has of it.
-    HOLDINGS: Map<u64, Map<u64, Map<u32, Map<Address, Wh>>>> = 31;
+    HOLDINGS: Map<u64, Map<u64, Map<u32, Owners>>> = 31;
     /// What is claimed for a place's consumption beside what its community gave it.
     CLAIMED: Map<u64, Map<u64, Map<u32, u64>>> = 32;
     /// Disputes.
