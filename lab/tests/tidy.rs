@@ -30,7 +30,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("reading", &["primitives"]),
     ("system", &["module", "reading", "primitives"]),
     ("health-contract", &["module", "system", "primitives"]),
-    ("energy-contract", &[]),
+    (
+        "energy-contract",
+        &["module", "reading", "system", "primitives"],
+    ),
     ("works-contract", &[]),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
@@ -85,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "index",
             "rpc",
             "health-contract",
+            "energy-contract",
         ],
     ),
     (

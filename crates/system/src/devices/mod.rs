@@ -36,7 +36,7 @@ mod streams;
 mod views;
 
 use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Module, Outcome};
+use commonhold_module::{Context, Module, Outcome, storage::Place};
 use commonhold_primitives::system::DEVICES as ADDRESS;
 use commonhold_reading::{DeviceId, Envelope};
 
@@ -107,6 +107,17 @@ pub fn standing(ctx: &mut Context<'_>, id: DeviceId, at: u64) -> Outcome<IDevice
 /// Rejects with `UnknownDevice`; out of gas, or what the machine runs into.
 pub fn owner_of(ctx: &mut Context<'_>, id: DeviceId) -> Outcome<Address> {
     Ok(device(ctx, id)?.owner)
+}
+
+/// Says which devices the call is about to ask about, so that a machine whose state lies on disk loads them
+/// in one go.
+///
+/// # Errors
+/// What the machine runs into.
+pub fn announce(ctx: &mut Context<'_>, ids: &[DeviceId]) -> Outcome<()> {
+    let devices: Vec<_> = ids.iter().map(|id| state::DEVICES.at(&id.0)).collect();
+    let places: Vec<&dyn Place> = devices.iter().map(|device| device as &dyn Place).collect();
+    ctx.enter(ADDRESS).fetch(&places)
 }
 
 /// Verifies a reading by the keys that are enrolled, and tells what stands against its devices now.

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
@@ -9,8 +10,13 @@
 )]
 
 mod certificates;
+mod law;
 mod market;
 mod sharing;
+mod terms;
+#[allow(dead_code, reason = "the stories need the rest")]
+#[path = "../stories/world.rs"]
+mod world;
 
 /// Numbers that look like chance and are the same every time (`splitmix64`).
 struct Numbers(u64);
