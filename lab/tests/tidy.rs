@@ -95,8 +95,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gateway",
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
+    ("paper", &[]),
     ("health-client", &["health-contract", "sdk"]),
-    ("energy-client", &["energy-contract"]),
+    ("energy-client", &["energy-contract", "paper", "sdk"]),
     ("works-client", &["works-contract"]),
     (
         "cli",
