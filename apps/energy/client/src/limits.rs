@@ -20,6 +20,18 @@ pub const XML_DEPTH_MAX: usize = 64;
 pub const ENTRIES_MAX: usize = 100_000;
 /// The highest and lowest power of ten of a unit.
 pub const POWER_MAX: i32 = 9;
+/// Slots whose events are asked for at once.
+pub const SLOTS_PER_QUESTION_MAX: usize = 500;
+/// Bytes of transactions sent in one request.
+pub const SENT_BYTES_MAX: usize = 400_000;
+/// Transactions sent in one request.
+pub const SENT_AT_ONCE_MAX: usize = 150;
+/// Transactions that are sent and not final yet.
+pub const IN_FLIGHT_MAX: u64 = 600;
+/// Slots that one bill, paper or audit takes in: a month of quarters of an hour and a day.
+pub const MONTH_SLOTS_MAX: u64 = 32 * 96;
+/// Lines of a file of mandates.
+pub const MANDATES_MAX: usize = 10_000;
 
 /// Every limit, for `commonhold limits`.
 pub const ALL: &[(&str, u64)] = &[
@@ -33,4 +45,10 @@ pub const ALL: &[(&str, u64)] = &[
     ("XML_DEPTH_MAX", XML_DEPTH_MAX as u64),
     ("ENTRIES_MAX", ENTRIES_MAX as u64),
     ("POWER_MAX", POWER_MAX as u64),
+    ("SLOTS_PER_QUESTION_MAX", SLOTS_PER_QUESTION_MAX as u64),
+    ("SENT_BYTES_MAX", SENT_BYTES_MAX as u64),
+    ("SENT_AT_ONCE_MAX", SENT_AT_ONCE_MAX as u64),
+    ("IN_FLIGHT_MAX", IN_FLIGHT_MAX),
+    ("MONTH_SLOTS_MAX", MONTH_SLOTS_MAX),
+    ("MANDATES_MAX", MANDATES_MAX as u64),
 ];
