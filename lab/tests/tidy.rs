@@ -96,9 +96,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
     ("paper", &[]),
-    ("health-client", &["health-contract", "sdk"]),
-    ("energy-client", &["energy-contract", "paper", "sdk"]),
-    ("works-client", &["works-contract"]),
+    ("session", &["sdk"]),
+    ("health-client", &["health-contract", "sdk", "session"]),
+    ("energy-client", &["energy-contract", "paper", "sdk", "session"]),
+    ("works-client", &["works-contract", "session"]),
     (
         "cli",
         &[
@@ -107,6 +108,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "health-client",
             "energy-client",
             "works-client",
+            "session",
             "sdk",
             "primitives",
         ],

@@ -27,13 +27,11 @@ use commonhold_sdk::{
     ReaderSecret, SdkError,
     records::{Ask, Form, Records, reader_secret},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{
-    ledger,
-    session::{Answer, Refused, Session},
-};
+use crate::ledger;
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {

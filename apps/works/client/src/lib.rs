@@ -18,7 +18,6 @@
     )
 )]
 
-mod answer;
 mod archive;
 pub mod bcf;
 pub mod bids;
@@ -38,5 +37,4 @@ mod table;
 pub mod touchstone;
 mod xml;
 
-pub use answer::Answer;
 pub use commonhold_works_contract::limits as law_limits;

@@ -3,7 +3,9 @@
 use commonhold_health_contract::{codes::purpose_bit, interface::IHealth::Terms};
 
 use super::recipient;
-use crate::{moments, session::Session, words};
+use commonhold_session::Session;
+
+use crate::{moments, words};
 
 /// What is denied within a permit; what is not said is as in the permit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

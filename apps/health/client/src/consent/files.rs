@@ -14,14 +14,13 @@ use commonhold_health_contract::{
 use serde_json::json;
 
 use super::{consent, has_key, recipient, shown, whose};
-use crate::{
-    out::{
-        consent::consent as written,
-        document,
-        index::write,
-        reading::{self, Beside},
-    },
-    session::{Answer, Refused, Session},
+use commonhold_session::{Answer, Refused, Session};
+
+use crate::out::{
+    consent::consent as written,
+    document,
+    index::write,
+    reading::{self, Beside},
 };
 
 /// A consent to be taken from a file.

@@ -12,9 +12,10 @@ use commonhold_sdk::{Client, roles};
 use serde::Serialize;
 
 use super::consent;
+use commonhold_session::{Answer, Refused, Session};
+
 use crate::{
     out::{document, terms},
-    session::{Answer, Refused, Session},
     words,
 };
 

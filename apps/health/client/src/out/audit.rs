@@ -31,7 +31,7 @@ use super::{
     index::{self, lines, write},
     proof::{ABOUT, About, DIRECTORY, Happened, Ledger, Of, Transactions, Wanted},
 };
-use crate::session::{Answer, Refused, Session};
+use commonhold_session::{Answer, Refused, Session};
 
 /// The file of AuditEvents.
 pub(crate) const AUDIT: &str = "AuditEvent.ndjson";

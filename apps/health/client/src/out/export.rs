@@ -35,11 +35,9 @@ use super::{
     proof::Of,
     terms,
 };
-use crate::{
-    consent, ledger, naming,
-    session::{Answer, Session},
-    words,
-};
+use commonhold_session::{Answer, Session};
+
+use crate::{consent, ledger, naming, words};
 
 /// The consent.
 pub(crate) const CONSENT: &str = "Consent.json";

@@ -24,10 +24,11 @@ use super::{
     text,
     words::what,
 };
+use commonhold_session::{Answer, Refused};
+
 use crate::{
-    answer::Answer,
     limits::FILES_MAX,
-    refusal::{Refusal, Refused, bytes, json as document, name},
+    refusal::{Refusal, bytes, json as document, name},
     table::{table, thousandths},
 };
 
