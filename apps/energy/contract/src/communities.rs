@@ -1,30 +1,27 @@
-//! The messages of `energy` about communities, their members and their rules.
+//! The messages of `energy` about communities: their rules, and the votes and prices that they go by.
 
-use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Fault, Outcome, ensure, reject};
-use commonhold_reading::DeviceId;
-use commonhold_system::{accounts::naming::is_display_name, devices};
+use alloy_primitives::Address;
+use commonhold_module::{Context, Fault, Outcome, ensure, reject, storage::Place};
+use commonhold_system::accounts::naming::is_display_name;
 
 use crate::{
     clearing::Fraction,
     interface::IEnergy::{
-        self, AlreadyMember, AlreadyVoted, Founded, Invited, Joined, LimitsSet, MeterTaken, Mode,
-        NoFuse, NoPayee, NotInvited, NotManager, NotMember, NotYourMeter, ProposalOver,
-        RulesDecided, RulesProposed, RulesWait, TariffSet, TariffWaits, TooManyMeters, UnfitLimit,
-        UnfitName, UnfitPrice, UnfitRules, UnfitStart, UnknownCommunity, UnknownProposal,
-        UnknownSupplier, Voted, foundCall, inviteCall, joinCall, proposeRulesCall, setLimitsCall,
-        setTariffCall, voteCall,
+        self, AlreadyVoted, Founded, Mode, NoPayee, ProposalOver, RulesDecided, RulesProposed,
+        RulesWait, TariffSet, TariffWaits, UnfitName, UnfitPrice, UnfitRules, UnfitStart,
+        UnknownCommunity, UnknownProposal, Voted, foundCall, proposeRulesCall, setTariffCall,
+        voteCall,
     },
     limits::{
-        GRACE_SECONDS_MAX, METERS_MAX, PRICE_MICRO_MAX, PROPOSAL_SECONDS, ROUNDS_MAX,
-        TARIFF_SECONDS_MIN, TARIFFS_BACK_MAX,
+        GRACE_SECONDS_MAX, PRICE_MICRO_MAX, PROPOSAL_SECONDS, ROUNDS_MAX, TARIFF_SECONDS_MIN,
+        TARIFFS_BACK_MAX,
     },
+    membership::member,
     money, packing,
     settlement::{Fees, Tariff},
     state::{
-        COMING, COMMUNITIES, Community, HOUSEHOLDS, INVITED, LIMITS, MEMBERS, METERS, Member,
-        Meter, Name, PRICES, PROPOSALS, PROPOSED, Prices, Proposal, RULES, Rules, VOTED, price,
-        stored,
+        COMING, COMMUNITIES, Community, LIMITS, Name, PRICES, PROPOSALS, PROPOSED, Prices,
+        Proposal, RULES, Rules, VOTED, price, stored,
     },
 };
 
@@ -53,6 +50,8 @@ pub(super) fn found(ctx: &mut Context<'_>, call: foundCall) -> Outcome<u64> {
             treasury: call.treasury,
             ceiling,
             levy_to: call.levyTo,
+            zone: call.zone,
+            rehearsal: start < ctx.now(),
             name: Name::new(call.name.clone())?,
             ..Community::default()
         },
@@ -68,130 +67,13 @@ pub(super) fn found(ctx: &mut Context<'_>, call: foundCall) -> Outcome<u64> {
         name: call.name,
         start,
     })?;
+    ctx.emit(RulesDecided {
+        proposal: 0,
+        community,
+        from: start,
+        rules: call.rules,
+    })?;
     Ok(community)
-}
-
-pub(super) fn invite(ctx: &mut Context<'_>, call: inviteCall) -> Outcome<()> {
-    let (community, household) = (call.community, call.household);
-    let entry = known(ctx, community)?;
-    let caller = ctx.caller();
-    ensure(entry.manager == caller, || NotManager { community, caller })?;
-    INVITED.at(&community).at(&household).write(ctx, &true)?;
-    ctx.emit(Invited {
-        community,
-        household,
-    })
-}
-
-pub(super) fn join(ctx: &mut Context<'_>, call: joinCall) -> Outcome<u32> {
-    let joinCall {
-        community,
-        meter,
-        fuse,
-        buy,
-        sell,
-        supplier,
-    } = call;
-    let mut entry = known(ctx, community)?;
-    let caller = ctx.caller();
-    let invited = INVITED.at(&community).at(&caller).read(ctx)?;
-    ensure(invited, || NotInvited { community, caller })?;
-    let place = MEMBERS.at(&community).at(&caller);
-    let new = place.read(ctx)?.meter.is_zero();
-    ensure(new, || AlreadyMember { community, caller })?;
-    ensure(fuse != 0, || NoFuse {})?;
-    fit_limits(buy, sell, entry.ceiling)?;
-    let owner = devices::owner_of(ctx, DeviceId(meter))?;
-    ensure(owner == caller, || NotYourMeter { meter, caller })?;
-    let taken = METERS.at(&meter).read(ctx)?.community;
-    ensure(taken == 0, || MeterTaken {
-        meter,
-        community: taken,
-    })?;
-    let stated = PRICES.at(&community).at(&supplier).len(ctx)? != 0;
-    ensure(stated, || UnknownSupplier {
-        community,
-        supplier,
-    })?;
-    let index = entry.meters;
-    ensure(index < METERS_MAX, || TooManyMeters {
-        community,
-        max: METERS_MAX,
-    })?;
-    entry.meters = index.saturating_add(1);
-    save(ctx, community, &entry)?;
-    HOUSEHOLDS.at(&community).push(ctx, &caller)?;
-    place.write(
-        ctx,
-        &Member {
-            meter,
-            supplier,
-            index,
-            fuse,
-        },
-    )?;
-    METERS.at(&meter).write(
-        ctx,
-        &Meter {
-            household: caller,
-            index,
-            fuse,
-            community,
-            counter: 0,
-        },
-    )?;
-    let limits = packing::Limits {
-        active: false,
-        buy,
-        sell,
-    };
-    write_limits(ctx, community, index, limits)?;
-    money::list(ctx, community, caller)?;
-    ctx.emit(Joined {
-        community,
-        household: caller,
-        meter,
-        index,
-        fuse,
-        supplier,
-    })?;
-    ctx.emit(LimitsSet {
-        community,
-        index,
-        buy,
-        sell,
-    })?;
-    money::activate(ctx, community, caller)?;
-    Ok(index)
-}
-
-pub(super) fn set_limits(ctx: &mut Context<'_>, call: setLimitsCall) -> Outcome<()> {
-    let setLimitsCall {
-        community,
-        buy,
-        sell,
-    } = call;
-    let entry = known(ctx, community)?;
-    let caller = ctx.caller();
-    let index = member(ctx, community, caller)?.index;
-    fit_limits(buy, sell, entry.ceiling)?;
-    let limits = read_limits(ctx, community, index)?;
-    write_limits(
-        ctx,
-        community,
-        index,
-        packing::Limits {
-            buy,
-            sell,
-            ..limits
-        },
-    )?;
-    ctx.emit(LimitsSet {
-        community,
-        index,
-        buy,
-        sell,
-    })
 }
 
 pub(super) fn set_tariff(ctx: &mut Context<'_>, call: setTariffCall) -> Outcome<()> {
@@ -206,16 +88,17 @@ pub(super) fn set_tariff(ctx: &mut Context<'_>, call: setTariffCall) -> Outcome<
         ensure(bounded, || UnfitPrice { price })?;
     }
     let supplier = ctx.caller();
+    let from = next_hour(ctx, &entry);
     let all = PRICES.at(&community).at(&supplier);
     if let Some(last) = all.len(ctx)?.checked_sub(1) {
         let before = all.get(ctx, last)?.unwrap_or_default();
-        let from = before.from.saturating_add(TARIFF_SECONDS_MIN);
-        ensure(entry.next >= from, || TariffWaits { from })?;
+        let until = before.from.saturating_add(TARIFF_SECONDS_MIN);
+        ensure(from >= until, || TariffWaits { from: until })?;
     }
     all.push(
         ctx,
         &Prices {
-            from: entry.next,
+            from,
             retail: stored(retail),
             feed_in: stored(feedIn),
         },
@@ -224,7 +107,7 @@ pub(super) fn set_tariff(ctx: &mut Context<'_>, call: setTariffCall) -> Outcome<
     ctx.emit(TariffSet {
         community,
         supplier,
-        from: entry.next,
+        from,
         retail,
         feedIn,
     })
@@ -288,7 +171,7 @@ pub(super) fn vote(ctx: &mut Context<'_>, call: voteCall) -> Outcome<bool> {
         approve,
     })?;
     let entry = known(ctx, community)?;
-    open.decided = open.approvals > entry.meters.div_euclid(2);
+    open.decided = open.approvals > entry.members.div_euclid(2);
     PROPOSALS.replace(ctx, proposal.saturating_sub(1), &open)?;
     if open.decided {
         decide(ctx, proposal, community, &entry)?;
@@ -296,12 +179,22 @@ pub(super) fn vote(ctx: &mut Context<'_>, call: voteCall) -> Outcome<bool> {
     Ok(open.decided)
 }
 
-/// Has rules hold from the next full hour on, of which nothing was read yet.
+/// The next full hour that has not begun and is not cleared: from then on rules and prices hold.
+fn next_hour(ctx: &Context<'_>, entry: &Community) -> u64 {
+    let hour = if entry.rehearsal {
+        entry.next.div_ceil(HOUR)
+    } else {
+        let begun = ctx.now().div_euclid(HOUR).saturating_add(1);
+        begun.max(entry.next.div_ceil(HOUR))
+    };
+    hour.saturating_mul(HOUR)
+}
+
+/// Has rules hold from the next full hour on.
 fn decide(ctx: &mut Context<'_>, proposal: u64, community: u64, entry: &Community) -> Outcome<()> {
     let waits = COMING.at(&community).read(ctx)?.from;
     ensure(waits == 0, || RulesWait { from: waits })?;
-    let hours = entry.next.max(ctx.now()).div_ceil(HOUR);
-    let from = hours.saturating_mul(HOUR);
+    let from = next_hour(ctx, entry);
     let rules = PROPOSED.at(&proposal).read(ctx)?;
     let rules = Rules { from, ..rules };
     COMING.at(&community).write(ctx, &rules)?;
@@ -328,15 +221,6 @@ pub(super) fn known(ctx: &mut Context<'_>, community: u64) -> Outcome<Community>
 pub(super) fn save(ctx: &mut Context<'_>, community: u64, entry: &Community) -> Outcome<()> {
     let index = community.saturating_sub(1);
     COMMUNITIES.replace(ctx, index, entry).map(drop)
-}
-
-pub(super) fn member(ctx: &mut Context<'_>, community: u64, who: Address) -> Outcome<Member> {
-    let member = MEMBERS.at(&community).at(&who).read(ctx)?;
-    ensure(member.meter != B256::ZERO, || NotMember {
-        community,
-        caller: who,
-    })?;
-    Ok(member)
 }
 
 pub(super) fn proposed(ctx: &mut Context<'_>, proposal: u64) -> Outcome<Proposal> {
@@ -381,6 +265,26 @@ pub(super) fn write_limits(
     let place = LIMITS.at(&community).at(&word);
     let word = place.read(ctx)?;
     place.write(ctx, &packing::with(&word, part, limits.pack()))
+}
+
+/// Announces the prices of many suppliers: their last ones, and those before.
+pub(super) fn announce_tariffs(
+    ctx: &mut Context<'_>,
+    community: u64,
+    suppliers: &[Address],
+) -> Outcome<()> {
+    let of = PRICES.at(&community);
+    let lists: Vec<_> = suppliers.iter().map(|who| of.at(who)).collect();
+    let places: Vec<&dyn Place> = lists.iter().map(|list| list as &dyn Place).collect();
+    ctx.fetch(&places)?;
+    let mut entries = Vec::new();
+    for list in &lists {
+        let many = list.len(ctx)?;
+        let last = many.saturating_sub(2)..many;
+        entries.extend(last.map(|at| list.place(at)));
+    }
+    let places: Vec<&dyn Place> = entries.iter().map(|entry| entry as &dyn Place).collect();
+    ctx.fetch(&places)
 }
 
 /// A supplier's prices in a slot: the last ones that were stated from it, or from a slot before it, on.
@@ -439,6 +343,7 @@ pub(super) fn shown(rules: &Rules) -> Outcome<IEnergy::Rules> {
         levy: price(rules.levy),
         slotSeconds: rules.slot_seconds,
         graceSeconds: rules.grace_seconds,
+        finalSeconds: rules.final_seconds,
     })
 }
 
@@ -466,7 +371,8 @@ fn fit(rules: &IEnergy::Rules, ceiling: u64) -> Outcome<Rules> {
         && fees.iter().all(|fee| *fee >= 0)
         && Fraction::new(rules.kNumerator, rules.kDenominator).is_some()
         && matches!(rules.slotSeconds, 900 | 1_800 | 3_600)
-        && rules.graceSeconds <= GRACE_SECONDS_MAX;
+        && rules.graceSeconds <= GRACE_SECONDS_MAX
+        && rules.finalSeconds <= GRACE_SECONDS_MAX;
     ensure(fit, || UnfitRules {})?;
     Ok(Rules {
         mode: rules.mode as u8,
@@ -475,18 +381,11 @@ fn fit(rules: &IEnergy::Rules, ceiling: u64) -> Outcome<Rules> {
         k_denominator: rules.kDenominator,
         slot_seconds: rules.slotSeconds,
         grace_seconds: rules.graceSeconds,
+        final_seconds: rules.finalSeconds,
         from: 0,
         local_price: stored(rules.localPrice),
         network_fee: stored(rules.networkFee),
         community_fee: stored(rules.communityFee),
         levy: stored(rules.levy),
     })
-}
-
-fn fit_limits(buy: i64, sell: i64, ceiling: u64) -> Outcome<()> {
-    for limit in [buy, sell] {
-        let bounded = limit.unsigned_abs() <= ceiling;
-        ensure(bounded, || UnfitLimit { limit, ceiling })?;
-    }
-    Ok(())
 }

@@ -6,10 +6,10 @@ use commonhold_system::token;
 
 use crate::{
     ADDRESS,
-    communities::{known, member, read_limits},
+    communities::{known, read_limits},
     interface::IEnergy::SlotState,
     money::{reserve, too_large},
-    state::{ACCOUNTS, COMMUNITIES, DEPOSITED, HOLDERS, HOUSEHOLDS, SLOTS},
+    state::{ACCOUNTS, COMMUNITIES, DEPOSITED, HOLDERS, MEMBERS, SEATS, SLOTS, TERMS},
     views::holds,
 };
 
@@ -58,7 +58,8 @@ fn community(
     let settling = entry.settling != 0;
     if settling {
         let record = SLOTS.at(&number).at(&entry.settling).read(ctx)?;
-        add(&mut balances, record.pot.cast_signed())?;
+        let terms = TERMS.at(&number).at(&entry.settling).read(ctx)?;
+        add(&mut balances, terms.pot.cast_signed())?;
         let state = record.state == SlotState::Cleared as u8;
         let passes = holds(ctx, number, entry.settling, &record)?;
         findings.check(state && passes, || {
@@ -75,26 +76,26 @@ fn community(
     check(all == Ok(deposited), "has not what was deposited");
     check(statements == 0, "owes what nobody is owed");
     check(settling || bought == sold, "bought what nobody sold");
-    let households = HOUSEHOLDS.at(&number);
-    let mut active = 0u32;
-    for index in 0..households.len(ctx)? {
-        let Some(who) = households.get(ctx, index)? else {
+    let seats = SEATS.at(&number);
+    let (mut active, mut members) = (0u32, 0u32);
+    for index in 0..seats.len(ctx)? {
+        let Some(seat) = seats.get(ctx, index)? else {
             continue;
         };
-        let found = member(ctx, number, who)?;
-        let limits = read_limits(ctx, number, found.index)?;
+        let at = u32::try_from(index).unwrap_or(u32::MAX);
+        let limits = read_limits(ctx, number, at)?;
         active = active.saturating_add(u32::from(limits.active));
-        let balance = ACCOUNTS.at(&number).at(&who).read(ctx)?.balance;
-        let enough = balance >= reserve(&found, entry.ceiling);
-        check(
-            u64::from(found.index) == index,
-            "has a member at another place",
-        );
+        let balance = ACCOUNTS.at(&number).at(&seat.household).read(ctx)?.balance;
+        let enough = balance >= reserve(seat.fuse, entry.ceiling);
         check(
             settling || !limits.active || enough,
             "lets in who has no reserve",
         );
+        let member = MEMBERS.at(&number).at(&seat.household).read(ctx)?;
+        let here = member.place == at.saturating_add(1) && member.leaves == 0;
+        members = members.saturating_add(u32::from(here));
     }
     check(active == entry.active, "counts wrongly who takes part");
+    check(members == entry.members, "counts wrongly who is a member");
     Ok(())
 }

@@ -12,8 +12,8 @@ pub const KEY_PARTS: u32 = 1_000_000;
 pub const ROUNDS_MAX: u8 = 16;
 /// Bytes of a community's name.
 pub const NAME_BYTES_MAX: usize = 64;
-/// Meters of one community.
-pub const METERS_MAX: u32 = 4_096;
+/// Places of meters in one community, with those that were left.
+pub const METERS_MAX: u32 = 10_000;
 /// Readings of one call.
 pub const READINGS_PER_CALL_MAX: usize = 200;
 /// Meters that one call settles.
@@ -22,16 +22,22 @@ pub const SETTLED_PER_CALL_MAX: u32 = 256;
 pub const LINES_PER_PAGE_MAX: u32 = 400;
 /// Slots without a reading that one call passes over.
 pub const PASSED_PER_CALL_MAX: u64 = 96;
-/// Seconds of grace at most: seven days.
+/// What members changed that one call takes in.
+pub const CHANGES_PER_CALL_MAX: u64 = 64;
+/// Seconds that a slot waits for readings, or for later versions of them: seven days.
 pub const GRACE_SECONDS_MAX: u32 = 7 * 86_400;
-/// Seconds within which a slot is corrected: thirty days from its end.
+/// Seconds within which a slot is corrected and disputed: thirty days from its end.
 pub const CORRECTION_SECONDS: u64 = 30 * 86_400;
+/// Seconds within which a dispute is decided: ninety days from its slot's end.
+pub const DECISION_SECONDS: u64 = 90 * 86_400;
+/// Seconds within which a certificate is used: a year from its slot's end.
+pub const CERTIFICATE_SECONDS: u64 = 365 * 86_400;
 /// Seconds that a proposal can be voted on: thirty days.
 pub const PROPOSAL_SECONDS: u64 = 30 * 86_400;
 /// Seconds that a supplier's prices stand at least: two days.
 pub const TARIFF_SECONDS_MIN: u64 = 2 * 86_400;
 /// Prices of one supplier that are looked back at.
-pub const TARIFFS_BACK_MAX: u32 = 18;
+pub const TARIFFS_BACK_MAX: u32 = 52;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -46,8 +52,11 @@ pub const ALL: &[(&str, u64)] = &[
     ("SETTLED_PER_CALL_MAX", SETTLED_PER_CALL_MAX as u64),
     ("LINES_PER_PAGE_MAX", LINES_PER_PAGE_MAX as u64),
     ("PASSED_PER_CALL_MAX", PASSED_PER_CALL_MAX),
+    ("CHANGES_PER_CALL_MAX", CHANGES_PER_CALL_MAX),
     ("GRACE_SECONDS_MAX", GRACE_SECONDS_MAX as u64),
     ("CORRECTION_SECONDS", CORRECTION_SECONDS),
+    ("DECISION_SECONDS", DECISION_SECONDS),
+    ("CERTIFICATE_SECONDS", CERTIFICATE_SECONDS),
     ("PROPOSAL_SECONDS", PROPOSAL_SECONDS),
     ("TARIFF_SECONDS_MIN", TARIFF_SECONDS_MIN),
     ("TARIFFS_BACK_MAX", TARIFFS_BACK_MAX as u64),

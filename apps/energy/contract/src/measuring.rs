@@ -14,6 +14,8 @@ pub const VERSION: &str = "version";
 pub const QUALITY: &str = "quality";
 /// What is added to the quality where a gateway signed for a source that cannot.
 pub const BY_GATEWAY: u8 = 8;
+/// The quality of what the network operator decided.
+pub const BY_NETWORK: u8 = 16;
 
 /// What a reading says of the slot that begins at `slot` and takes `seconds`.
 ///

@@ -2,19 +2,24 @@
 //!
 //! A member takes part while it has its reserve: what its fuse lets through in an hour, at the ceiling. So
 //! no slot costs more than there is, and nobody is owed anything. Whoever falls below takes no part from
-//! the next slot on; nothing is taken out while a slot is being settled.
+//! the next slot on. As long as a member takes part its reserve stays, so that nobody who has seen the
+//! readings of a slot gets out of it by taking the money away; nothing is taken out while a slot is being
+//! settled.
 
 use alloy_primitives::{Address, U256};
-use commonhold_module::{Context, Fault, Outcome, ensure};
+use commonhold_module::{Context, Fault, Outcome, ensure, reject};
 use commonhold_system::token;
 
 use crate::{
-    communities::{known, read_limits, save, write_limits},
+    changes::{IN, horizon, push, waits},
+    communities::{known, read_limits},
     interface::IEnergy::{
-        Activated, Deposited, NoAmount, Settling, TooLittle, Withdrawn, depositCall, withdrawCall,
+        Deposited, NoAmount, Settling, TooLittle, Withdrawn, depositCall, withdrawCall,
     },
-    packing,
-    state::{ACCOUNTS, Account, DEPOSITED, HOLDERS, LISTED, MEMBERS, Member},
+    membership::place,
+    state::{
+        ACCOUNTS, Account, Change, Community, DEPOSITED, HOLDERS, LISTED, MEMBERS, Member, SEATS,
+    },
 };
 
 pub(super) fn deposit(ctx: &mut Context<'_>, call: depositCall) -> Outcome<()> {
@@ -41,23 +46,25 @@ pub(super) fn deposit(ctx: &mut Context<'_>, call: depositCall) -> Outcome<()> {
         account,
         amount,
     })?;
-    activate(ctx, community, account)
+    come_in(ctx, community, account)
 }
 
 pub(super) fn withdraw(ctx: &mut Context<'_>, call: withdrawCall) -> Outcome<()> {
     let withdrawCall { community, amount } = call;
-    let slot = known(ctx, community)?.settling;
+    let all = known(ctx, community)?;
+    let slot = all.settling;
     ensure(slot == 0, || Settling { slot })?;
     ensure(!amount.is_zero(), || NoAmount {})?;
     let account = ctx.caller();
+    let stays = bound(ctx, community, &all, account)?;
     let place = ACCOUNTS.at(&community).at(&account);
     let entry = place.read(ctx)?;
     let taken = u128::try_from(amount).ok();
     let left = taken.and_then(|taken| entry.balance.checked_sub(taken));
-    let Some(balance) = left else {
-        return commonhold_module::reject(TooLittle {
+    let Some(balance) = left.filter(|left| *left >= stays) else {
+        return reject(TooLittle {
             balance: U256::from(entry.balance),
-            needed: amount,
+            needed: amount.saturating_add(U256::from(stays)),
         });
     };
     place.write(ctx, &Account { balance, ..entry })?;
@@ -69,45 +76,66 @@ pub(super) fn withdraw(ctx: &mut Context<'_>, call: withdrawCall) -> Outcome<()>
         account,
         amount,
     })?;
-    activate(ctx, community, account)?;
     token::transfer(ctx, account, amount)
 }
 
-/// Has a member take part where it has its reserve, and not where it has not.
-pub(super) fn activate(ctx: &mut Context<'_>, community: u64, who: Address) -> Outcome<()> {
-    let member = MEMBERS.at(&community).at(&who).read(ctx)?;
-    if member.meter.is_zero() {
+/// What of somebody's money stays because it takes part, or is about to.
+fn bound(ctx: &mut Context<'_>, number: u64, all: &Community, who: Address) -> Outcome<u128> {
+    let member = MEMBERS.at(&number).at(&who).read(ctx)?;
+    if member.place == 0 || !takes_part(ctx, number, all, &member)? {
+        return Ok(0);
+    }
+    let seat = SEATS.at(&number).place(place(&member).into()).read(ctx)?;
+    Ok(reserve(seat.fuse, all.ceiling))
+}
+
+/// Whether a member takes part, or is about to.
+pub(super) fn takes_part(
+    ctx: &mut Context<'_>,
+    number: u64,
+    all: &Community,
+    member: &Member,
+) -> Outcome<bool> {
+    if waits(all, member.in_at) {
+        return Ok(true);
+    }
+    Ok(read_limits(ctx, number, place(member))?.active)
+}
+
+/// Has a member that has its reserve take part from the next slot to begin on.
+pub(super) fn come_in(ctx: &mut Context<'_>, number: u64, who: Address) -> Outcome<()> {
+    let handle = MEMBERS.at(&number).at(&who);
+    let member = handle.read(ctx)?;
+    if member.place == 0 || member.leaves != 0 {
         return Ok(());
     }
-    let balance = ACCOUNTS.at(&community).at(&who).read(ctx)?.balance;
-    let mut entry = known(ctx, community)?;
-    let active = balance >= reserve(&member, entry.ceiling);
-    let limits = read_limits(ctx, community, member.index)?;
-    if limits.active == active {
+    let all = known(ctx, number)?;
+    if takes_part(ctx, number, &all, &member)? {
         return Ok(());
     }
-    write_limits(
+    let index = place(&member);
+    let seat = SEATS.at(&number).place(index.into()).read(ctx)?;
+    let balance = ACCOUNTS.at(&number).at(&who).read(ctx)?.balance;
+    if balance < reserve(seat.fuse, all.ceiling) {
+        return Ok(());
+    }
+    let from = horizon(ctx, number, &all)?.max(seat.joined);
+    let in_at = push(
         ctx,
-        community,
-        member.index,
-        packing::Limits { active, ..limits },
+        number,
+        &Change {
+            from,
+            index,
+            kind: IN,
+            ..Change::default()
+        },
     )?;
-    entry.active = if active {
-        entry.active.saturating_add(1)
-    } else {
-        entry.active.saturating_sub(1)
-    };
-    save(ctx, community, &entry)?;
-    ctx.emit(Activated {
-        community,
-        index: member.index,
-        active,
-    })
+    handle.write(ctx, &Member { in_at, ..member })
 }
 
 /// What a member has to have: what its fuse lets through in an hour, at the ceiling.
-pub(super) fn reserve(member: &Member, ceiling: u64) -> u128 {
-    u128::from(member.fuse).saturating_mul(ceiling.into())
+pub(super) fn reserve(fuse: u32, ceiling: u64) -> u128 {
+    u128::from(fuse).saturating_mul(ceiling.into())
 }
 
 /// Lists an account, once.

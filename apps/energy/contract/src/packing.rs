@@ -34,7 +34,8 @@ pub struct Reading {
     pub net: i64,
     /// Its version, from 1 on.
     pub version: u8,
-    /// Its quality.
+    /// Its quality: up to 7 as its device says, 8 more where a gateway signed, 16 where the network
+    /// operator decided.
     pub quality: u8,
 }
 

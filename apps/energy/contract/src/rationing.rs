@@ -85,6 +85,69 @@ pub fn ration(parts: &[Part], amount: u64, key: &B256) -> Option<Vec<u64>> {
     Some(shares)
 }
 
+/// How an amount was rationed, in four words: each part's share follows from it and from the part alone,
+/// so that whoever pays shares out one by one need not have all parts before them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cut {
+    /// What was given out.
+    pub amount: u64,
+    /// What all parts wanted together.
+    pub total: u64,
+    /// The smallest remainder that got a unit.
+    pub edge: u64,
+    /// The greatest tie among those of that remainder that got one.
+    pub last: B256,
+}
+
+impl Cut {
+    /// What says how `amount` was rationed. `None` where the sizes add up to more than 64 bits.
+    pub fn of(parts: &[Part], amount: u64, key: &B256) -> Option<Self> {
+        let shares = ration(parts, amount, key)?;
+        let mut cut = Self {
+            amount,
+            total: total(parts)?,
+            edge: u64::MAX,
+            last: B256::ZERO,
+        };
+        if amount >= cut.total {
+            return Some(cut);
+        }
+        let mut edge = Vec::new();
+        for (part, share) in parts.iter().zip(shares) {
+            let (whole, rest) = cut.divide(part)?;
+            if share == whole || rest > cut.edge {
+                continue;
+            }
+            if rest < cut.edge {
+                cut.edge = rest;
+                edge.clear();
+            }
+            edge.push(part.id);
+        }
+        let ties = edge.iter().map(|id| tie(key, id));
+        cut.last = ties.max().unwrap_or_default();
+        Some(cut)
+    }
+
+    /// What one of the parts got.
+    pub fn share(&self, part: &Part, key: &B256) -> Option<u64> {
+        if self.amount >= self.total {
+            return Some(part.size);
+        }
+        let (whole, rest) = self.divide(part)?;
+        let more = rest > self.edge || (rest == self.edge && tie(key, &part.id) <= self.last);
+        whole.checked_add(more.into())
+    }
+
+    /// A part's proportion and its remainder.
+    fn divide(&self, part: &Part) -> Option<(u64, u64)> {
+        let product = u128::from(self.amount).checked_mul(part.size.into())?;
+        let whole = product.checked_div(self.total.into())?;
+        let rest = product.checked_rem(self.total.into())?;
+        u64::try_from(whole).ok().zip(u64::try_from(rest).ok())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +199,30 @@ mod tests {
         }
         for winner in 0..3 {
             assert!(winners.contains(&winner), "{winner} never gets the rest");
+        }
+    }
+
+    #[test]
+    fn each_share_follows_from_the_cut_and_its_part_alone() {
+        let mut seed = 1u64;
+        for round in 0..400u64 {
+            let mut next = |below: u64| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                (seed >> 33) % below
+            };
+            let many = 1 + next(20);
+            let widest = 1 + next(6) * next(6) * next(200);
+            let sizes: Vec<u64> = (0..many).map(|_| next(widest)).collect();
+            let amount = next(sizes.iter().sum::<u64>() + 3);
+            let key = B256::from(alloy_primitives::U256::from(round));
+            let list = parts(&sizes);
+            let cut = Cut::of(&list, amount, &key).unwrap();
+            let shares: Vec<u64> = list.iter().map(|p| cut.share(p, &key).unwrap()).collect();
+            assert_eq!(
+                shares,
+                ration(&list, amount, &key).unwrap(),
+                "{sizes:?} {amount}"
+            );
         }
     }
 

@@ -1,32 +1,51 @@
 //! The message of `energy` that changes accounts by a slot that was cleared, page by page.
+//!
+//! A page settles each of its places once: the slot knows how far it came, so that nobody is settled twice,
+//! whoever calls and however often. What a place ordered and got is written beside it, so that anybody
+//! holds the slot against its readings for ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::{Address, I256};
+use alloy_primitives::{Address, I256, U256};
 use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use crate::{
-    communities::{fees, known, read_limits, save, tariff_at, write_limits},
-    interface::IEnergy::{Activated, NothingToSettle, Settled, SlotState, settleCall},
+    changes::activate,
+    communities::{announce_tariffs, fees, known, mode, save, tariff_at},
+    interface::IEnergy::{Mode, NothingToSettle, Settled, SlotState, settleCall},
     limits::SETTLED_PER_CALL_MAX,
+    market::{dearest, read_terms, wish},
     money::{changed, reserve, too_large},
     packing,
-    settlement::{Line, Tariff, line},
+    settlement::{Fees, Line, Tariff, line},
     state::{
-        ACCOUNTS, Community, HOUSEHOLDS, LIMITS, MEMBERS, ORDERS, READINGS, RULES, Rules, SLOTS,
-        Slot, price,
+        ACCOUNTS, Community, LIMITS, ORDERS, READINGS, RULES, SEATS, SLOTS, Seat, TERMS,
+        Terms as Stored,
     },
+    terms::{Terms, key},
 };
 
-/// What a page of settlement does to accounts that many lines change: once each, at its end.
-#[derive(Default)]
-struct Others {
+/// What a page of settlement knows, and what it does to accounts that many lines change: once each, at its
+/// end.
+struct Page {
+    number: u64,
+    slot: u64,
+    mode: Mode,
+    fees: Fees,
+    dearest: i64,
+    terms: Terms,
+    community: Community,
     changes: BTreeMap<Address, (i128, i128)>,
     tariffs: BTreeMap<Address, Tariff>,
+    orders: BTreeMap<u32, U256>,
+    pot: i128,
 }
 
-impl Others {
+impl Page {
     fn add(&mut self, who: Address, prepaid: i128, statement: i128) -> Outcome<()> {
+        if prepaid == 0 && statement == 0 {
+            return Ok(());
+        }
         let entry = self.changes.entry(who).or_default();
         let sums = entry
             .0
@@ -35,48 +54,72 @@ impl Others {
         *entry = sums.ok_or_else(|| too_large("a page of settlement"))?;
         Ok(())
     }
+
+    fn tariff(&mut self, ctx: &mut Context<'_>, supplier: Address) -> Outcome<Tariff> {
+        if let Some(tariff) = self.tariffs.get(&supplier) {
+            return Ok(*tariff);
+        }
+        let tariff = tariff_at(ctx, self.number, supplier, self.slot)?;
+        self.tariffs.insert(supplier, tariff);
+        Ok(tariff)
+    }
 }
 
 pub(super) fn settle(ctx: &mut Context<'_>, call: settleCall) -> Outcome<u32> {
     let number = call.community;
-    let mut community = known(ctx, number)?;
+    let community = known(ctx, number)?;
     let slot = community.settling;
     ensure(slot != 0, || NothingToSettle { community: number })?;
     let place = SLOTS.at(&number).at(&slot);
     let mut record = place.read(ctx)?;
     let rules = RULES.at(&number).read(ctx)?;
+    let (terms, entry) = read_terms(ctx, number, slot)?;
     let count = call.max.clamp(1, SETTLED_PER_CALL_MAX);
-    let (from, to) = (
-        record.settled,
-        record.settled.saturating_add(count).min(record.meters),
-    );
-    let households = page(ctx, number, slot, from, to)?;
-    let mut others = Others::default();
-    let mut pot = record.pot.cast_signed();
-    for (index, household) in (from..to).zip(households) {
-        let slot = (number, slot, &record);
-        let line = one(
-            ctx,
-            slot,
-            &mut community,
-            (index, household),
-            &rules,
-            &mut others,
-        )?;
-        let sum = line.and_then(|line| pot.checked_add(line.market));
-        pot = sum.unwrap_or(pot);
+    let from = record.settled;
+    let to = from.saturating_add(count).min(record.meters);
+    let seats = fetch(ctx, (number, slot), &community, from, to)?;
+    let mut page = Page {
+        number,
+        slot,
+        mode: mode(&rules)?,
+        fees: fees(&rules),
+        dearest: dearest(&community, &rules)?,
+        terms,
+        community,
+        changes: BTreeMap::new(),
+        tariffs: BTreeMap::new(),
+        orders: BTreeMap::new(),
+        pot: entry.pot.cast_signed(),
+    };
+    for (index, seat) in (from..to).zip(&seats) {
+        one(ctx, &mut page, index, seat)?;
     }
-    for (who, (prepaid, statement)) in others.changes {
-        let account = ACCOUNTS.at(&number).at(&who);
-        let entry = changed(account.read(ctx)?, prepaid, statement)?;
-        account.write(ctx, &entry)?;
+    let Page {
+        mut community,
+        changes,
+        orders,
+        pot,
+        ..
+    } = page;
+    post(ctx, number, changes)?;
+    let places = ORDERS.at(&number).at(&slot);
+    for (word, orders) in orders {
+        places.at(&word).write(ctx, &orders)?;
     }
+    let terms = TERMS.at(&number).at(&slot);
+    terms.write(
+        ctx,
+        &Stored {
+            pot: pot.cast_unsigned(),
+            ..entry
+        },
+    )?;
     record.settled = to;
-    record.pot = pot.cast_unsigned();
     let left = record.meters.saturating_sub(to);
     if left == 0 {
         if pot != 0 {
-            return reject_pot(slot);
+            let what = format!("slot {slot} is settled and its market holds {pot}");
+            return Err(Fault::Fatal(what));
         }
         record.state = SlotState::Settled as u8;
         community.settling = 0;
@@ -86,23 +129,31 @@ pub(super) fn settle(ctx: &mut Context<'_>, call: settleCall) -> Outcome<u32> {
     Ok(left)
 }
 
-fn reject_pot<T>(slot: u64) -> Outcome<T> {
-    Err(Fault::Fatal(format!(
-        "slot {slot} is settled and its market holds something"
-    )))
-}
-
-/// The households of a page, with all that settling them touches announced.
-fn page(
+/// Changes accounts that many lines change.
+fn post(
     ctx: &mut Context<'_>,
     number: u64,
-    slot: u64,
+    changes: BTreeMap<Address, (i128, i128)>,
+) -> Outcome<()> {
+    for (who, (prepaid, statement)) in changes {
+        let account = ACCOUNTS.at(&number).at(&who);
+        let entry = changed(account.read(ctx)?, prepaid, statement)?;
+        account.write(ctx, &entry)?;
+    }
+    Ok(())
+}
+
+/// The seats of a page, with all that settling them touches announced.
+fn fetch(
+    ctx: &mut Context<'_>,
+    (number, slot): (u64, u64),
+    community: &Community,
     from: u32,
     to: u32,
-) -> Outcome<Vec<Address>> {
-    let list = HOUSEHOLDS.at(&number);
+) -> Outcome<Vec<Seat>> {
+    let list = SEATS.at(&number);
     let entries: Vec<_> = (from..to).map(|index| list.place(index.into())).collect();
-    let words = packing::place(from).0..=packing::place(to).0;
+    let words = packing::place(from).0..packing::words(to);
     let (readings, orders) = (READINGS.at(&number).at(&slot), ORDERS.at(&number).at(&slot));
     let limits = LIMITS.at(&number);
     let handles: Vec<_> = words
@@ -111,65 +162,81 @@ fn page(
     let mut places: Vec<&dyn Place> = entries.iter().map(|entry| entry as &dyn Place).collect();
     places.extend(handles.iter().map(|handle| handle as &dyn Place));
     ctx.fetch(&places)?;
-    let mut households = Vec::new();
+    let mut seats = Vec::new();
     for entry in &entries {
-        households.push(entry.read(ctx)?);
+        seats.push(entry.read(ctx)?);
     }
-    let members: Vec<_> = households
-        .iter()
-        .map(|who| MEMBERS.at(&number).at(who))
-        .collect();
-    let accounts: Vec<_> = households
-        .iter()
-        .map(|who| ACCOUNTS.at(&number).at(who))
-        .collect();
-    let mut places: Vec<&dyn Place> = members.iter().map(|member| member as &dyn Place).collect();
-    places.extend(accounts.iter().map(|account| account as &dyn Place));
+    let suppliers: BTreeSet<Address> = seats.iter().map(|seat| seat.supplier).collect();
+    let suppliers: Vec<Address> = suppliers.into_iter().collect();
+    announce_tariffs(ctx, number, &suppliers)?;
+    let payees = [community.network, community.treasury, community.levy_to];
+    let households = seats.iter().map(|seat| seat.household);
+    let all = households.chain(suppliers).chain(payees);
+    let accounts: Vec<_> = all.map(|who| ACCOUNTS.at(&number).at(&who)).collect();
+    let places: Vec<&dyn Place> = accounts.iter().map(|place| place as &dyn Place).collect();
     ctx.fetch(&places)?;
-    Ok(households)
+    Ok(seats)
 }
 
-/// Settles one meter's slot; none where it has no reading: what it used is then its supplier's alone to
-/// bill.
-fn one(
-    ctx: &mut Context<'_>,
-    (number, slot, record): (u64, u64, &Slot),
-    community: &mut Community,
-    (index, household): (u32, Address),
-    rules: &Rules,
-    others: &mut Others,
-) -> Outcome<Option<Line>> {
+/// Settles one place; nothing where it has no reading: what it used is then its supplier's alone to bill.
+fn one(ctx: &mut Context<'_>, page: &mut Page, index: u32, seat: &Seat) -> Outcome<()> {
+    let (number, slot) = (page.number, page.slot);
     let (word, part) = packing::place(index);
     let said = READINGS.at(&number).at(&slot).at(&word).read(ctx)?;
     let Some(reading) = packing::Reading::unpack(packing::get(&said, part)) else {
-        return Ok(None);
+        return Ok(());
     };
-    let order = ORDERS.at(&number).at(&slot).at(&word).read(ctx)?;
-    let order = packing::Order::unpack(packing::get(&order, part));
-    let fill = order.map_or(0, |order| order.fill);
-    let member = MEMBERS.at(&number).at(&household).read(ctx)?;
-    let supplier = member.supplier;
-    let tariff = match others.tariffs.get(&supplier) {
-        Some(tariff) => *tariff,
-        None => {
-            let tariff = tariff_at(ctx, number, supplier, slot)?;
-            others.tariffs.insert(supplier, tariff);
-            tariff
-        }
+    let standing = LIMITS.at(&number).at(&word).read(ctx)?;
+    let limits = packing::Limits::unpack(packing::get(&standing, part));
+    let wish = wish(index, reading, limits, page.dearest);
+    let fill = match &wish {
+        Some(wish) => page.terms.fill(wish, page.mode, &key(number, slot)),
+        None => Some(0),
     };
-    let line = line(
-        reading.net,
-        fill,
-        price(record.price),
-        &fees(rules),
-        &tariff,
-    )
-    .map_err(|unfit| Fault::Fatal(format!("meter {index} of slot {slot}: {unfit:?}")))?;
-    let statement = line.grid;
-    let prepaid = line.household.checked_sub(statement);
+    let fill = fill.ok_or_else(|| too_large("a fill"))?;
+    if let Some(wish) = &wish {
+        let order = packing::Order {
+            limit: wish.limit,
+            fill,
+        };
+        let known = match page.orders.get(&word) {
+            Some(known) => *known,
+            None => ORDERS.at(&number).at(&slot).at(&word).read(ctx)?,
+        };
+        let known = packing::with(&known, part, order.pack());
+        page.orders.insert(word, known);
+    }
+    let tariff = page.tariff(ctx, seat.supplier)?;
+    let line = line(reading.net, fill, page.terms.price, &page.fees, &tariff)
+        .map_err(|unfit| Fault::Fatal(format!("meter {index} of slot {slot}: {unfit:?}")))?;
+    let balance = book(ctx, page, seat, &line)?;
+    if limits.active && balance < reserve(seat.fuse, page.community.ceiling) {
+        let limits = packing::Limits {
+            active: false,
+            ..limits
+        };
+        activate(ctx, number, &mut page.community, index, limits)?;
+    }
+    let prepaid = line.household.saturating_sub(line.grid);
+    ctx.emit(Settled {
+        community: number,
+        slot,
+        index,
+        net: reading.net,
+        ordered: wish.is_some(),
+        limit: wish.map_or(0, |wish| wish.limit),
+        local: fill,
+        prepaid: I256::try_from(prepaid).unwrap_or_default(),
+        statement: I256::try_from(line.grid).unwrap_or_default(),
+    })
+}
+
+/// Books a line; what its household has then.
+fn book(ctx: &mut Context<'_>, page: &mut Page, seat: &Seat, line: &Line) -> Outcome<u128> {
+    let prepaid = line.household.checked_sub(line.grid);
     let prepaid = prepaid.ok_or_else(|| too_large("a slot's cost"))?;
-    let place = ACCOUNTS.at(&number).at(&household);
-    let mut account = changed(place.read(ctx)?, prepaid, statement)?;
+    let place = ACCOUNTS.at(&page.number).at(&seat.household);
+    let mut account = changed(place.read(ctx)?, prepaid, line.grid)?;
     for (sum, more) in [
         (&mut account.import_local, line.import_local),
         (&mut account.import_grid, line.import_grid()),
@@ -179,35 +246,16 @@ fn one(
         *sum = sum.checked_add(more).ok_or_else(|| too_large("energy"))?;
     }
     place.write(ctx, &account)?;
-    others.add(supplier, 0, line.supplier)?;
-    others.add(community.network, line.network, 0)?;
-    others.add(community.treasury, line.community, 0)?;
-    others.add(community.levy_to, line.levy, 0)?;
-    let low = account.balance < reserve(&member, community.ceiling);
-    if low && fill != 0 {
-        let limits = read_limits(ctx, number, index)?;
-        if limits.active {
-            let limits = packing::Limits {
-                active: false,
-                ..limits
-            };
-            write_limits(ctx, number, index, limits)?;
-            community.active = community.active.saturating_sub(1);
-            ctx.emit(Activated {
-                community: number,
-                index,
-                active: false,
-            })?;
-        }
-    }
-    ctx.emit(Settled {
-        community: number,
-        slot,
-        index,
-        net: reading.net,
-        local: fill,
-        prepaid: I256::try_from(prepaid).unwrap_or_default(),
-        statement: I256::try_from(statement).unwrap_or_default(),
-    })?;
-    Ok(Some(line))
+    page.add(seat.supplier, 0, line.supplier)?;
+    let (network, treasury, levy) = (
+        page.community.network,
+        page.community.treasury,
+        page.community.levy_to,
+    );
+    page.add(network, line.network, 0)?;
+    page.add(treasury, line.community, 0)?;
+    page.add(levy, line.levy, 0)?;
+    let pot = page.pot.checked_add(line.market);
+    page.pot = pot.ok_or_else(|| too_large("a market"))?;
+    Ok(account.balance)
 }

@@ -64,7 +64,7 @@ pub enum Unfit {
 /// [`Unfit`].
 pub fn share(key: Key, available: u64, members: &[Member], tie: &B256) -> Result<Vec<u64>, Unfit> {
     match key {
-        Key::Static => by_parts(available, members, Round::Whole),
+        Key::Static => fixed(available, members),
         Key::Hybrid { rounds } => hybrid(available, members, rounds),
         Key::Dynamic => {
             let parts: Vec<Part> = members.iter().map(part).collect();
@@ -89,48 +89,74 @@ const fn part(member: &Member) -> Part {
     }
 }
 
-/// What the parts of a round are parts of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Round {
-    /// The whole of the key.
-    Whole,
-    /// Those that still want something.
-    Open,
-}
-
 /// All parts together.
 fn total<'a>(mut members: impl Iterator<Item = &'a Member>) -> Result<u64, Unfit> {
     let sum = members.try_fold(0u64, |sum, member| sum.checked_add(member.parts.into()));
     sum.ok_or(Unfit::Parts)
 }
 
-fn by_parts(available: u64, members: &[Member], round: Round) -> Result<Vec<u64>, Unfit> {
-    let all = total(members.iter())?;
-    if all > u64::from(KEY_PARTS) {
+/// That all parts together are no more than the whole.
+fn whole(members: &[Member]) -> Result<(), Unfit> {
+    if total(members.iter())? > u64::from(KEY_PARTS) {
         return Err(Unfit::Parts);
     }
-    let whole = match round {
-        Round::Whole => u64::from(KEY_PARTS),
-        Round::Open => total(members.iter().filter(|member| member.wants != 0))?,
-    };
-    let share = |member: &Member| {
-        let product = u128::from(available).saturating_mul(member.parts.into());
-        let share = product.checked_div(whole.into()).unwrap_or(0);
-        u64::try_from(share).map_or(member.wants, |share| share.min(member.wants))
-    };
-    Ok(members.iter().map(share).collect())
+    Ok(())
 }
 
-fn hybrid(available: u64, members: &[Member], rounds: u8) -> Result<Vec<u64>, Unfit> {
+/// What somebody with so many parts of the whole gets of `available`, once.
+pub fn once(available: u64, parts: u32, wants: u64) -> u64 {
+    let round = Round {
+        left: available,
+        whole: KEY_PARTS.into(),
+    };
+    round.share(parts, wants)
+}
+
+fn fixed(available: u64, members: &[Member]) -> Result<Vec<u64>, Unfit> {
+    whole(members)?;
+    let got = |member: &Member| once(available, member.parts, member.wants);
+    Ok(members.iter().map(got).collect())
+}
+
+/// A round of the hybrid key: what there was, and the parts of all who wanted something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// What was left to hand out.
+    pub left: u64,
+    /// The parts of all who still wanted something.
+    pub whole: u64,
+}
+
+impl Round {
+    /// What somebody with so many parts who still wants so much gets in it.
+    fn share(&self, parts: u32, wants: u64) -> u64 {
+        let product = u128::from(self.left).saturating_mul(parts.into());
+        let share = product.checked_div(self.whole.into()).unwrap_or(0);
+        u64::try_from(share).map_or(wants, |share| share.min(wants))
+    }
+}
+
+/// The rounds of the hybrid key: with them what anybody gets follows from its own parts and wants
+/// ([`through`]).
+///
+/// # Errors
+/// [`Unfit`].
+pub fn rounds(available: u64, members: &[Member], rounds: u8) -> Result<Vec<Round>, Unfit> {
     if !(1..=ROUNDS_MAX).contains(&rounds) {
         return Err(Unfit::Rounds);
     }
+    whole(members)?;
     let mut open = members.to_vec();
     let mut left = available;
+    let mut all = Vec::new();
     for _ in 0..rounds {
-        let gets = by_parts(left, &open, Round::Open)?;
+        let round = Round {
+            left,
+            whole: total(open.iter().filter(|member| member.wants != 0))?,
+        };
         let mut moved = false;
-        for (member, got) in open.iter_mut().zip(gets) {
+        for member in &mut open {
+            let got = round.share(member.parts, member.wants);
             // Shares are rounded down and no more than is wanted: neither goes below zero.
             member.wants = member.wants.saturating_sub(got);
             left = left.saturating_sub(got);
@@ -139,25 +165,38 @@ fn hybrid(available: u64, members: &[Member], rounds: u8) -> Result<Vec<u64>, Un
         if !moved {
             break;
         }
+        all.push(round);
     }
-    let got = |(before, after): (&Member, &Member)| before.wants.saturating_sub(after.wants);
-    Ok(members.iter().zip(&open).map(got).collect())
+    Ok(all)
+}
+
+/// What somebody gets through all rounds of the hybrid key.
+pub fn through(rounds: &[Round], parts: u32, wants: u64) -> u64 {
+    let left = rounds.iter().fold(wants, |wants, round| {
+        wants.saturating_sub(round.share(parts, wants))
+    });
+    wants.saturating_sub(left)
+}
+
+fn hybrid(available: u64, members: &[Member], most: u8) -> Result<Vec<u64>, Unfit> {
+    let rounds = rounds(available, members, most)?;
+    let got = |member: &Member| through(&rounds, member.parts, member.wants);
+    Ok(members.iter().map(got).collect())
 }
 
 fn by_rank(available: u64, members: &[Member], tie: &B256) -> Result<Vec<u64>, Unfit> {
-    let mut ranks: Vec<u32> = members.iter().map(|member| member.rank).collect();
-    ranks.sort_unstable();
-    ranks.dedup();
+    let mut ranked: Vec<(u32, usize)> = members.iter().map(|m| m.rank).zip(0..).collect();
+    ranked.sort_unstable();
     let mut shares = vec![0; members.len()];
     let mut left = available;
-    for rank in ranks {
+    for of_rank in ranked.chunk_by(|a, b| a.0 == b.0) {
         if left == 0 {
             break;
         }
-        let of_rank = || members.iter().zip(0usize..).filter(|(m, _)| m.rank == rank);
-        let parts: Vec<Part> = of_rank().map(|(member, _)| part(member)).collect();
+        let numbers = || of_rank.iter().map(|(_, number)| *number);
+        let parts: Vec<Part> = numbers().filter_map(|n| members.get(n)).map(part).collect();
         let gets = ration(&parts, left, tie).ok_or(Unfit::Sum)?;
-        for ((_, number), got) in of_rank().zip(gets) {
+        for (number, got) in numbers().zip(gets) {
             left = left.saturating_sub(got);
             if let Some(share) = shares.get_mut(number) {
                 *share = got;

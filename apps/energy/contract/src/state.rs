@@ -1,7 +1,7 @@
 //! What `energy` stores, and where.
 //!
 //! What many meters say in a slot is packed four to a word, each in 64 bits (see [`crate::packing`]):
-//! reading a slot of 4,096 meters touches some thousand words.
+//! clearing a slot of 10,000 meters reads five thousand words and writes six.
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{List, Map, Text, record, storage};
@@ -16,22 +16,34 @@ record! {
     pub(super) struct Community {
         /// Who founded it.
         pub(super) manager: Address,
-        /// Its meters.
+        /// Places of meters there ever were.
         pub(super) meters: u32,
+        /// Members now.
+        pub(super) members: u32,
+        /// Meters whose readings the next slot waits for.
+        pub(super) expected: u32,
         /// The next slot to be cleared.
         pub(super) next: u64,
-        /// Who gets network fees.
-        pub(super) network: Address,
         /// The slot that is being settled; zero: none.
         pub(super) settling: u64,
-        /// Who gets the community's fees.
-        pub(super) treasury: Address,
+        /// Changes that hold in the next slot to be cleared.
+        pub(super) applied: u64,
+        /// Of a rehearsal: the end of the last slot that anything was read of.
+        pub(super) heard: u64,
+        /// Who gets network fees.
+        pub(super) network: Address,
         /// What no kWh costs more than.
         pub(super) ceiling: u64,
+        /// Meters that take part in the next slot to be cleared.
+        pub(super) active: u32,
+        /// Who gets the community's fees.
+        pub(super) treasury: Address,
+        /// Whether it plays the past again.
+        pub(super) rehearsal: bool,
         /// Who gets levies.
         pub(super) levy_to: Address,
-        /// Meters that take part.
-        pub(super) active: u32,
+        /// The zone that certificates name.
+        pub(super) zone: B256,
         /// What it is called.
         pub(super) name: Name,
     }
@@ -50,6 +62,8 @@ record! {
         pub(super) slot_seconds: u32,
         /// Seconds of grace.
         pub(super) grace_seconds: u32,
+        /// Seconds before a slot is final.
+        pub(super) final_seconds: u32,
         /// From which slot on.
         pub(super) from: u64,
         /// The price under a key.
@@ -62,30 +76,64 @@ record! {
         pub(super) levy: u64,
     }
 
-    /// A member; its meter is never zero.
+    /// A member.
     pub(super) struct Member {
-        /// Its meter.
-        pub(super) meter: B256,
+        /// Its place, from one on; zero: never a member.
+        pub(super) place: u32,
+        /// The first slot without it; zero: none.
+        pub(super) leaves: u64,
+        /// The number of its last change of limits, from one on.
+        pub(super) limits_at: u64,
+        /// The number of the last change that has it take part, from one on.
+        pub(super) in_at: u64,
+    }
+
+    /// A place among a community's meters, as long as it is settled.
+    pub(super) struct Seat {
+        /// Whose.
+        pub(super) household: Address,
+        /// What its fuse lets through, W.
+        pub(super) fuse: u32,
+        /// The first slot that it is measured in.
+        pub(super) joined: u64,
         /// Who supplies it.
         pub(super) supplier: Address,
-        /// Its place.
-        pub(super) index: u32,
+    }
+
+    /// What stands at a place.
+    pub(super) struct Source {
+        /// The meter.
+        pub(super) meter: B256,
+        /// What is generated with behind it; zero: nothing.
+        pub(super) technology: B256,
+    }
+
+    /// A meter of a community.
+    pub(super) struct Meter {
+        /// Its place, from one on; zero: no meter of it.
+        pub(super) place: u32,
+        /// The last counter that was taken.
+        pub(super) counter: u64,
+        /// The first slot that it is measured in.
+        pub(super) joined: u64,
+        /// The first slot without it; zero: none.
+        pub(super) leaves: u64,
         /// What its fuse lets through, W.
         pub(super) fuse: u32,
     }
 
-    /// A meter; its community is never zero.
-    pub(super) struct Meter {
-        /// Whose it is.
-        pub(super) household: Address,
-        /// Its place among the community's.
+    /// What a member set, and from which slot on it holds.
+    pub(super) struct Change {
+        /// From which slot on.
+        pub(super) from: u64,
+        /// Whose place.
         pub(super) index: u32,
-        /// What its fuse lets through, W.
-        pub(super) fuse: u32,
-        /// Its community.
-        pub(super) community: u64,
-        /// The last counter that was taken.
-        pub(super) counter: u64,
+        /// One of [`crate::changes`].
+        pub(super) kind: u8,
+        /// The dearest it buys at.
+        pub(super) buy: u64,
+        /// The cheapest it sells at.
+        pub(super) sell: u64,
     }
 
     /// Somebody's account in a community.
@@ -118,26 +166,60 @@ record! {
     pub(super) struct Slot {
         /// The interface's `SlotState`.
         pub(super) state: u8,
-        /// Whether anything traded.
-        pub(super) traded: bool,
         /// How it was dealt: the interface's `Mode`.
         pub(super) mode: u8,
         /// Its length in seconds; zero before it is cleared.
         pub(super) seconds: u32,
         /// Readings there are.
         pub(super) readings: u32,
-        /// Meters when it was cleared.
+        /// Places when it was cleared.
         pub(super) meters: u32,
-        /// Meters settled.
+        /// Places settled.
         pub(super) settled: u32,
-        /// The price, in two's complement.
-        pub(super) price: u64,
+    }
+
+    /// What a slot comes to ([`crate::terms`]); prices in two's complement.
+    pub(super) struct Terms {
         /// What went from member to member.
         pub(super) volume: u64,
-        /// What decides ties; before clearing, the sum of the readings' digests.
-        pub(super) key: B256,
+        /// The price.
+        pub(super) price: u64,
+        /// The lowest that would have done.
+        pub(super) lowest: u64,
+        /// The highest.
+        pub(super) highest: u64,
+        /// What buyers share, as [`crate::terms::Side`] says.
+        pub(super) buy_margin: u64,
+        /// See there.
+        pub(super) buy_amount: u64,
+        /// See there.
+        pub(super) buy_total: u64,
+        /// See there.
+        pub(super) buy_edge: u64,
+        /// See there.
+        pub(super) buy_last: B256,
+        /// What sellers share.
+        pub(super) sell_margin: u64,
+        /// See there.
+        pub(super) sell_amount: u64,
+        /// See there.
+        pub(super) sell_total: u64,
+        /// See there.
+        pub(super) sell_edge: u64,
+        /// See there.
+        pub(super) sell_last: B256,
         /// What the market holds between pages of settlement, in two's complement.
         pub(super) pot: u128,
+        /// Rounds of the hybrid key.
+        pub(super) rounds: u8,
+    }
+
+    /// A round of the hybrid key.
+    pub(super) struct Round {
+        /// What there was.
+        pub(super) left: u64,
+        /// The parts of all who wanted something.
+        pub(super) whole: u64,
     }
 
     /// A proposal.
@@ -153,6 +235,36 @@ record! {
         /// Whether it is decided.
         pub(super) decided: bool,
     }
+
+    /// Wh of a certificate, by state.
+    pub(super) struct Wh {
+        /// Whether anything was written: else it is what the slot says.
+        pub(super) there: bool,
+        /// May be transferred, claimed, locked.
+        pub(super) active: u64,
+        /// Used.
+        pub(super) claimed: u64,
+        /// Not used in time.
+        pub(super) expired: u64,
+        /// Taken back.
+        pub(super) withdrawn: u64,
+        /// Held for another registry.
+        pub(super) locked: u64,
+        /// What could not be taken back.
+        pub(super) owed: u64,
+    }
+
+    /// A dispute.
+    pub(super) struct Dispute {
+        /// Who opened it; zero: nobody.
+        pub(super) by: Address,
+        /// Whether it is decided.
+        pub(super) decided: bool,
+        /// What it is about.
+        pub(super) evidence: B256,
+        /// By what it is decided.
+        pub(super) reading: B256,
+    }
 }
 
 storage! {
@@ -164,38 +276,56 @@ storage! {
     COMING: Map<u64, Rules> = 3;
     /// Who may join.
     INVITED: Map<u64, Map<Address, bool>> = 4;
-    /// Members.
+    /// Members, and who were.
     MEMBERS: Map<u64, Map<Address, Member>> = 5;
-    /// Their households, by place.
-    HOUSEHOLDS: Map<u64, List<Address>> = 6;
-    /// Meters.
-    METERS: Map<B256, Meter> = 7;
+    /// Places.
+    SEATS: Map<u64, List<Seat>> = 6;
+    /// What stands at a place.
+    SOURCES: Map<u64, Map<u32, Source>> = 8;
+    /// Meters, by community.
+    METERS: Map<u64, Map<B256, Meter>> = 9;
+    /// The community that a meter was last in.
+    TAKEN: Map<B256, u64> = 10;
     /// Accounts.
-    ACCOUNTS: Map<u64, Map<Address, Account>> = 8;
+    ACCOUNTS: Map<u64, Map<Address, Account>> = 11;
     /// All who ever had one.
-    HOLDERS: Map<u64, List<Address>> = 9;
+    HOLDERS: Map<u64, List<Address>> = 12;
     /// Who is among them.
-    LISTED: Map<u64, Map<Address, bool>> = 10;
+    LISTED: Map<u64, Map<Address, bool>> = 14;
     /// What is deposited in a community.
-    DEPOSITED: Map<u64, U256> = 11;
+    DEPOSITED: Map<u64, U256> = 15;
     /// Suppliers' prices, oldest first.
-    PRICES: Map<u64, Map<Address, List<Prices>>> = 12;
-    /// Standing limits, four to a word.
-    LIMITS: Map<u64, Map<u32, U256>> = 13;
+    PRICES: Map<u64, Map<Address, List<Prices>>> = 16;
+    /// What members changed, oldest first.
+    CHANGES: Map<u64, List<Change>> = 17;
+    /// Standing limits of the next slot to be cleared, four to a word.
+    LIMITS: Map<u64, Map<u32, U256>> = 19;
     /// Slots.
-    SLOTS: Map<u64, Map<u64, Slot>> = 14;
+    SLOTS: Map<u64, Map<u64, Slot>> = 20;
+    /// What they come to.
+    TERMS: Map<u64, Map<u64, Terms>> = 21;
+    /// Rounds of the hybrid key.
+    ROUNDS: Map<u64, Map<u64, Map<u8, Round>>> = 22;
     /// Readings of a slot, four to a word.
-    READINGS: Map<u64, Map<u64, Map<u32, U256>>> = 15;
-    /// Orders of a slot and what they were filled, four to a word.
-    ORDERS: Map<u64, Map<u64, Map<u32, U256>>> = 16;
-    /// Proposals, from number 1 on.
-    PROPOSALS: List<Proposal> = 17;
-    /// Their rules.
-    PROPOSED: Map<u64, Rules> = 19;
-    /// Who voted.
-    VOTED: Map<u64, Map<Address, bool>> = 20;
+    READINGS: Map<u64, Map<u64, Map<u32, U256>>> = 23;
+    /// Orders of a settled slot and what they were filled, four to a word.
+    ORDERS: Map<u64, Map<u64, Map<u32, U256>>> = 24;
     /// Readings that came after a slot was settled, by place.
-    CORRECTED: Map<u64, Map<u64, Map<u32, u64>>> = 21;
+    CORRECTED: Map<u64, Map<u64, Map<u32, u64>>> = 25;
+    /// Proposals, from number 1 on.
+    PROPOSALS: List<Proposal> = 26;
+    /// Their rules.
+    PROPOSED: Map<u64, Rules> = 28;
+    /// Who voted.
+    VOTED: Map<u64, Map<Address, bool>> = 29;
+    /// All Wh of a certificate, by slot and place.
+    STOCKS: Map<u64, Map<u64, Map<u32, Wh>>> = 30;
+    /// What an owner has of it.
+    HOLDINGS: Map<u64, Map<u64, Map<u32, Map<Address, Wh>>>> = 31;
+    /// What is claimed for a place's consumption beside what its community gave it.
+    CLAIMED: Map<u64, Map<u64, Map<u32, u64>>> = 32;
+    /// Disputes.
+    DISPUTES: Map<u64, Map<u64, Map<u32, Dispute>>> = 33;
 }
 
 /// A price as it is stored.

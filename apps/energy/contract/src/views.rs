@@ -1,24 +1,31 @@
 //! Reads of `energy`.
 
-use alloy_primitives::{I256, U256};
+use alloy_primitives::{I256, U256, keccak256};
 use commonhold_module::{Context, Outcome, storage::Place};
 
 use crate::{
+    certificates::Stock,
     clearing::{Order, check},
-    communities::{self, known, proposed, read_limits, shown, tariff_at},
+    communities::{known, mode, proposed, read_limits, rules_at, shown, tariff_at},
+    correcting::{first_reading, last_reading},
+    holding,
     interface::IEnergy::{
-        Community as CommunityView, Line, Member as MemberView, Mode, Slot as SlotView, SlotState,
-        accountCall, accountReturn, checkSlotCall, communitiesCall, communityCall, linesOfCall,
-        linesOfReturn, memberCall, membersCall, membersReturn, proposalCall, proposalReturn,
-        slotOfCall, tariffCall, tariffReturn,
+        Certificate, Community as CommunityView, Dispute as DisputeView, Line,
+        Member as MemberView, Mode, Slot as SlotView, SlotState, Stock as StockView, accountCall,
+        accountReturn, certificateCall, certificateReturn, checkSlotCall, communitiesCall,
+        communityCall, disputeOfCall, linesOfCall, linesOfReturn, memberCall, membersCall,
+        membersReturn, proposalCall, proposalReturn, slotOfCall, tariffCall, tariffReturn,
     },
     limits::LINES_PER_PAGE_MAX,
-    money::{reserve, too_large},
+    market::{dearest, outcome, read_terms, wish},
+    membership::{coming, place, was_member},
+    money::{reserve, takes_part, too_large},
     packing,
     state::{
-        ACCOUNTS, COMING, COMMUNITIES, HOUSEHOLDS, ORDERS, PROPOSED, READINGS, RULES, SLOTS, Slot,
-        price,
+        ACCOUNTS, COMING, COMMUNITIES, DISPUTES, LIMITS, ORDERS, PROPOSED, READINGS, RULES, SEATS,
+        SLOTS, SOURCES, Slot, price,
     },
+    terms::{Terms, id, key},
 };
 
 pub(super) fn community(ctx: &mut Context<'_>, call: communityCall) -> Outcome<CommunityView> {
@@ -31,7 +38,11 @@ pub(super) fn community(ctx: &mut Context<'_>, call: communityCall) -> Outcome<C
         treasury: entry.treasury,
         levyTo: entry.levy_to,
         ceiling: entry.ceiling,
+        zone: entry.zone,
+        rehearsal: entry.rehearsal,
         meters: entry.meters,
+        members: entry.members,
+        expected: entry.expected,
         next: entry.next,
         settling: entry.settling,
         rules: shown(&rules)?,
@@ -46,19 +57,28 @@ pub(super) fn communities(ctx: &mut Context<'_>, _: communitiesCall) -> Outcome<
 pub(super) fn member(ctx: &mut Context<'_>, call: memberCall) -> Outcome<MemberView> {
     let memberCall { number, household } = call;
     let entry = known(ctx, number)?;
-    let found = communities::member(ctx, number, household)?;
-    let limits = read_limits(ctx, number, found.index)?;
+    let found = was_member(ctx, number, household)?;
+    let index = place(&found);
+    let seat = SEATS.at(&number).place(index.into()).read(ctx)?;
+    let source = SOURCES.at(&number).at(&index).read(ctx)?;
+    let limits = read_limits(ctx, number, index)?;
+    let waiting = coming(ctx, number, &entry, &found)?;
+    let set = waiting.map(|change| (price(change.buy), price(change.sell)));
+    let (buy, sell) = set.unwrap_or((limits.buy, limits.sell));
     let account = ACCOUNTS.at(&number).at(&household).read(ctx)?;
     Ok(MemberView {
         household,
-        meter: found.meter,
-        index: found.index,
-        fuse: found.fuse,
-        supplier: found.supplier,
-        buy: limits.buy,
-        sell: limits.sell,
-        active: limits.active,
-        reserve: U256::from(reserve(&found, entry.ceiling)),
+        meter: source.meter,
+        index,
+        fuse: seat.fuse,
+        supplier: seat.supplier,
+        technology: source.technology,
+        joined: seat.joined,
+        leaves: found.leaves,
+        buy,
+        sell,
+        active: takes_part(ctx, number, &entry, &found)?,
+        reserve: U256::from(reserve(seat.fuse, entry.ceiling)),
         balance: U256::from(account.balance),
         statement: signed(account.statement),
         importLocal: account.import_local,
@@ -69,9 +89,10 @@ pub(super) fn member(ctx: &mut Context<'_>, call: memberCall) -> Outcome<MemberV
 }
 
 pub(super) fn members(ctx: &mut Context<'_>, call: membersCall) -> Outcome<membersReturn> {
-    let list = HOUSEHOLDS.at(&call.number);
+    let list = SEATS.at(&call.number);
     let total = list.len(ctx)?;
     let page = list.page(ctx, call.from, call.max)?;
+    let page = page.into_iter().map(|seat| seat.household).collect();
     Ok(membersReturn { page, total })
 }
 
@@ -92,16 +113,38 @@ pub(super) fn tariff(ctx: &mut Context<'_>, call: tariffCall) -> Outcome<tariffR
 }
 
 pub(super) fn slot_of(ctx: &mut Context<'_>, call: slotOfCall) -> Outcome<SlotView> {
-    let record = SLOTS.at(&call.number).at(&call.slot).read(ctx)?;
+    let slotOfCall { number, slot } = call;
+    let community = known(ctx, number)?;
+    let record = SLOTS.at(&number).at(&slot).read(ctx)?;
+    let open = record.state == SlotState::Open as u8;
+    let mut by = record.mode;
+    let terms = if open && slot < community.next {
+        Terms::default()
+    } else if open {
+        let rules = rules_at(ctx, number, slot)?;
+        by = rules.mode;
+        outcome(ctx, number, slot, &community, &rules)?
+    } else {
+        read_terms(ctx, number, slot)?.0
+    };
+    let by = Mode::try_from(by).map_err(|_| too_large("a slot's mode"))?;
+    let parts = match by {
+        Mode::Static | Mode::Hybrid => u32::try_from(terms.buy.cut.total).unwrap_or_default(),
+        _ => 0,
+    };
     Ok(SlotView {
         state: SlotState::try_from(record.state).map_err(|_| too_large("a slot's state"))?,
         readings: record.readings,
         meters: record.meters,
         settled: record.settled,
-        traded: record.traded,
-        price: price(record.price),
-        volume: record.volume,
-        key: record.key,
+        mode: by,
+        parts,
+        traded: terms.volume != 0,
+        price: terms.price,
+        lowest: terms.bounds.0,
+        highest: terms.bounds.1,
+        volume: terms.volume,
+        key: key(number, slot),
     })
 }
 
@@ -119,6 +162,7 @@ pub(super) fn lines_of(ctx: &mut Context<'_>, call: linesOfCall) -> Outcome<line
 }
 
 fn lines(ctx: &mut Context<'_>, number: u64, slot: u64, from: u32, to: u32) -> Outcome<Vec<Line>> {
+    let record = SLOTS.at(&number).at(&slot).read(ctx)?;
     let (readings, orders) = (READINGS.at(&number).at(&slot), ORDERS.at(&number).at(&slot));
     let handles: Vec<_> = (packing::place(from).0..packing::words(to))
         .flat_map(|word| [readings.at(&word), orders.at(&word)])
@@ -145,7 +189,47 @@ fn lines(ctx: &mut Context<'_>, number: u64, slot: u64, from: u32, to: u32) -> O
             fill: order.fill,
         });
     }
+    if record.state == SlotState::Cleared as u8 {
+        unsettled(ctx, (number, slot), &record, &mut page)?;
+    }
     Ok(page)
+}
+
+/// Says of a slot that is being settled what its places order and get that are not settled yet.
+fn unsettled(
+    ctx: &mut Context<'_>,
+    (number, slot): (u64, u64),
+    record: &Slot,
+    page: &mut [Line],
+) -> Outcome<()> {
+    let community = known(ctx, number)?;
+    let rules = RULES.at(&number).read(ctx)?;
+    let (mode, dearest) = (mode(&rules)?, dearest(&community, &rules)?);
+    let (terms, _) = read_terms(ctx, number, slot)?;
+    let limits = LIMITS.at(&number);
+    let waiting = page.iter().filter(|line| line.index >= record.settled);
+    let words = waiting.map(|line| limits.at(&packing::place(line.index).0));
+    let words: Vec<_> = words.collect();
+    let places: Vec<&dyn Place> = words.iter().map(|word| word as &dyn Place).collect();
+    ctx.fetch(&places)?;
+    for line in page.iter_mut().filter(|line| line.index >= record.settled) {
+        let (word, part) = packing::place(line.index);
+        let word = limits.at(&word).read(ctx)?;
+        let limits = packing::Limits::unpack(packing::get(&word, part));
+        let reading = packing::Reading {
+            net: line.net,
+            version: line.version,
+            quality: line.quality,
+        };
+        let Some(wish) = wish(line.index, reading, limits, dearest) else {
+            continue;
+        };
+        let fill = terms.fill(&wish, mode, &key(number, slot));
+        line.ordered = true;
+        line.limit = wish.limit;
+        line.fill = fill.ok_or_else(|| too_large("a fill"))?;
+    }
+    Ok(())
 }
 
 pub(super) fn check_slot(ctx: &mut Context<'_>, call: checkSlotCall) -> Outcome<bool> {
@@ -161,6 +245,7 @@ pub(super) fn holds(ctx: &mut Context<'_>, number: u64, slot: u64, record: &Slot
         return Ok(false);
     }
     let lines = lines(ctx, number, slot, 0, record.meters)?;
+    let (terms, _) = read_terms(ctx, number, slot)?;
     let (mut bids, mut bought) = (Vec::new(), Vec::new());
     let (mut offers, mut sold) = (Vec::new(), Vec::new());
     for line in lines.iter().filter(|line| line.ordered) {
@@ -170,15 +255,15 @@ pub(super) fn holds(ctx: &mut Context<'_>, number: u64, slot: u64, record: &Slot
             (&mut offers, &mut sold)
         };
         orders.push(Order {
-            id: alloy_primitives::B256::from(U256::from(line.index)),
+            id: id(line.index),
             price: line.limit,
             quantity: line.net.unsigned_abs(),
         });
         fills.push(line.fill);
     }
     if record.mode == Mode::Auction as u8 {
-        let price = record.traded.then_some(price(record.price));
-        let checked = check(&bids, &offers, price, record.volume, &bought, &sold);
+        let price = (terms.volume != 0).then_some(terms.price);
+        let checked = check(&bids, &offers, price, terms.volume, &bought, &sold);
         return Ok(checked.is_ok());
     }
     let sum = |fills: &[u64]| {
@@ -190,7 +275,7 @@ pub(super) fn holds(ctx: &mut Context<'_>, number: u64, slot: u64, record: &Slot
     let within = both
         .into_iter()
         .all(|(order, fill)| *fill <= order.quantity);
-    let volume = Some(record.volume);
+    let volume = Some(terms.volume);
     Ok(within && sum(&bought) == volume && sum(&sold) == volume)
 }
 
@@ -204,6 +289,69 @@ pub(super) fn proposal(ctx: &mut Context<'_>, call: proposalCall) -> Outcome<pro
         rejections: found.rejections,
         expires: found.expires,
         decided: found.decided,
+    })
+}
+
+pub(super) fn certificate(
+    ctx: &mut Context<'_>,
+    call: certificateCall,
+) -> Outcome<certificateReturn> {
+    let certificateCall {
+        number,
+        slot,
+        index,
+        owner,
+    } = call;
+    let at = (number, slot, index);
+    let found = holding::found(ctx, at)?;
+    let source = SOURCES.at(&number).at(&index).read(ctx)?;
+    let first = first_reading(ctx, number, slot, index)?;
+    let last = last_reading(ctx, number, slot, index)?;
+    let version = first.or(last).map_or(0, |reading| reading.version);
+    let mut named = source.meter.to_vec();
+    named.extend_from_slice(&slot.to_be_bytes());
+    named.extend_from_slice(&u32::from(version).to_be_bytes());
+    let has = holding::held(ctx, at, &found, owner)?;
+    Ok(certificateReturn {
+        entry: Certificate {
+            id: keccak256(named),
+            meter: source.meter,
+            household: found.seat.household,
+            technology: source.technology,
+            zone: found.community.zone,
+            issuer: found.community.network,
+            duration: found.record.seconds,
+            version,
+            expires: found.expires,
+            stock: wh(holding::stock(&found.all)),
+            owed: found.all.owed,
+        },
+        has: wh(has),
+    })
+}
+
+const fn wh(stock: Stock) -> StockView {
+    StockView {
+        active: stock.active,
+        claimed: stock.claimed,
+        expired: stock.expired,
+        withdrawn: stock.withdrawn,
+        locked: stock.locked,
+    }
+}
+
+pub(super) fn dispute_of(ctx: &mut Context<'_>, call: disputeOfCall) -> Outcome<DisputeView> {
+    let disputeOfCall {
+        number,
+        slot,
+        index,
+    } = call;
+    let found = DISPUTES.at(&number).at(&slot).at(&index).read(ctx)?;
+    Ok(DisputeView {
+        by: found.by,
+        evidence: found.evidence,
+        decided: found.decided,
+        reading: found.reading,
     })
 }
 

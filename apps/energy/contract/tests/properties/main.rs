@@ -13,6 +13,7 @@ mod certificates;
 mod law;
 mod market;
 mod sharing;
+mod terms;
 #[allow(dead_code, reason = "the stories need the rest")]
 #[path = "../stories/world.rs"]
 mod world;

@@ -14,8 +14,8 @@ use commonhold_energy_contract::{
 use commonhold_module::bench::account;
 
 use crate::world::{
-    CEILING, FEED_IN, FUSE, GIVEN, MANAGER, NETWORK, RESERVE, RETAIL, SLOT, STRANGER, SUPPLIER,
-    TAXES, TREASURY, World, house, meter_id, rejects, rules,
+    CEILING, FEED_IN, FUSE, GIVEN, MANAGER, NETWORK, RESERVE, RETAIL, SLOT, STRANGER, SUN,
+    SUPPLIER, TAXES, TREASURY, World, ZONE, house, meter_id, rejects, rules,
 };
 
 const ALIKE: &[(i64, i64)] = &[(200_000, 60_000); 3];
@@ -23,11 +23,12 @@ const ALIKE: &[(i64, i64)] = &[(200_000, 60_000); 3];
 fn founding(rules: Rules) -> foundCall {
     foundCall {
         name: "Oak Street".to_owned(),
+        zone: ZONE,
         network: NETWORK,
         treasury: TREASURY,
         levyTo: TAXES,
         ceiling: CEILING,
-        start: 3_600,
+        start: SLOT,
         rules,
     }
 }
@@ -90,6 +91,10 @@ fn a_community_has_a_name_payees_and_rules_that_can_be_kept() {
             ..base()
         },
         Rules {
+            finalSeconds: 604_801,
+            ..base()
+        },
+        Rules {
             levy: i64::MAX,
             ..base()
         },
@@ -104,6 +109,7 @@ fn a_community_has_a_name_payees_and_rules_that_can_be_kept() {
     let call = communityCall { number: 2 };
     let found = world.bench.view(ADDRESS, call).unwrap();
     assert_eq!((found.name.as_str(), found.meters), ("Oak Street", 0));
+    assert!(!found.rehearsal);
     assert_eq!(found.rules, base());
 }
 
@@ -129,6 +135,7 @@ fn whoever_is_invited_joins_with_a_meter_of_their_own() {
         buy: 1,
         sell: 0,
         supplier: SUPPLIER,
+        technology: SUN,
     };
     rejects(
         world.send(STRANGER, call(0)),
@@ -218,15 +225,16 @@ fn whoever_has_the_reserve_takes_part() {
         community: 1,
         amount: U256::from(amount),
     };
-    let before = world.tokens(house(0));
-    world.send(house(0), take(1)).unwrap();
-    assert_eq!(world.tokens(house(0)), before + 1);
-    assert!(!world.member(0).active);
+    // Nobody gets out of a slot by taking the reserve away.
     let error = TooLittle {
-        balance: U256::from(RESERVE - 1),
-        needed: U256::from(RESERVE),
+        balance: U256::from(RESERVE),
+        needed: U256::from(RESERVE + 1),
     };
-    rejects(world.send(house(0), take(RESERVE)), &error);
+    rejects(world.send(house(0), take(1)), &error);
+    world.deposit(house(0), 5).unwrap();
+    let before = world.tokens(house(0));
+    world.send(house(0), take(5)).unwrap();
+    assert_eq!(world.tokens(house(0)), before + 5);
     // Without leave nobody's money is moved.
     assert!(world.deposit(STRANGER, 1).is_err());
 }

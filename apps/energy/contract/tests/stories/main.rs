@@ -11,5 +11,8 @@
 
 mod founding;
 mod metering;
+mod proving;
+mod timing;
 mod trading;
+#[allow(dead_code, reason = "the properties need the rest")]
 mod world;

@@ -269,7 +269,8 @@ fn a_correction_is_a_note_of_one_member_alone() {
     let statement = i128::try_from(world.member(1).statement).unwrap();
     assert_eq!(
         statement,
-        i128::from(-300 * RETAIL + 600 * RETAIL + 50 * FEED_IN)
+        i128::from(350 * FEED_IN),
+        "what it bought of neighbours it feeds in with what it generated"
     );
     assert_eq!(
         (0..4).map(|n| world.member(n).balance).collect::<Vec<_>>(),

@@ -7,8 +7,9 @@ use alloy_sol_types::{SolCall, SolError, SolEvent};
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
-        Member, Mode, Rules, clearCall, communityCall, depositCall, foundCall, inviteCall,
-        joinCall, memberCall, reportCall, setTariffCall, settleCall,
+        CertificateWithdrawn, Community, Fault, Member, Mode, ReadingRefused, Rules, clearCall,
+        communityCall, correctCall, depositCall, foundCall, inviteCall, joinCall, memberCall,
+        reportCall, setTariffCall, settleCall,
     },
     measuring::{NET, VERSION, WH},
 };
@@ -35,6 +36,10 @@ pub(crate) const SUPPLIER: Address = account(0xb3);
 /// Nobody in particular.
 pub(crate) const STRANGER: Address = account(0xf0);
 
+/// Where certificates are from, and what they are of.
+pub(crate) const ZONE: B256 = B256::repeat_byte(0x5a);
+pub(crate) const SUN: B256 = B256::repeat_byte(0x50);
+
 /// The first slot, and its length.
 pub(crate) const SLOT: u64 = 1_000_800;
 pub(crate) const SECONDS: u64 = 900;
@@ -45,10 +50,13 @@ pub(crate) const RETAIL: i64 = 280_000;
 pub(crate) const FEED_IN: i64 = 60_000;
 /// Every member's fuse, W.
 pub(crate) const FUSE: u32 = 10_000;
+/// What it lets through in a slot.
+pub(crate) const WH_OF_A_SLOT: u64 = 2_500;
 /// What a member has to have, and is given in the stories.
 pub(crate) const RESERVE: u64 = 10_000 * CEILING;
 pub(crate) const GIVEN: u64 = 2 * RESERVE;
 
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) bench: Bench,
     pub(crate) street: u64,
@@ -77,6 +85,7 @@ pub(crate) fn rules(mode: Mode) -> Rules {
         levy: 1_000,
         slotSeconds: 900,
         graceSeconds: GRACE as u32,
+        finalSeconds: 0,
     }
 }
 
@@ -122,10 +131,18 @@ pub(crate) fn again(n: u8, slot: u64, net: i64, version: u8) -> Bytes {
     )
 }
 
-pub(crate) fn rejects<E: SolError + Debug + PartialEq, T: Debug>(outcome: Outcome<T>, error: &E) {
+/// The reading of a number in a call is not taken.
+pub(crate) fn refusal(number: u64, fault: Fault) -> ReadingRefused {
+    ReadingRefused {
+        number: U256::from(number),
+        fault,
+    }
+}
+
+pub(crate) fn rejects<E: SolError + Debug + PartialEq, T>(outcome: Outcome<T>, error: &E) {
     match outcome {
         Err(fault) => assert_eq!(fault.decode::<E>().as_ref(), Some(error), "{fault}"),
-        Ok(value) => panic!("not rejected: {value:?}"),
+        Ok(_) => panic!("not rejected"),
     }
 }
 
@@ -155,6 +172,7 @@ impl World {
         };
         let call = foundCall {
             name: "Elm Street".to_owned(),
+            zone: ZONE,
             network: NETWORK,
             treasury: TREASURY,
             levyTo: TAXES,
@@ -187,10 +205,7 @@ impl World {
 
     /// The next slot to be cleared.
     pub(crate) fn next(&mut self) -> u64 {
-        let call = communityCall {
-            number: self.street,
-        };
-        self.bench.view(ADDRESS, call).unwrap().next
+        self.community().next
     }
 
     /// What the last message that was sent told.
@@ -245,6 +260,7 @@ impl World {
             buy,
             sell,
             supplier: SUPPLIER,
+            technology: SUN,
         };
         self.send(house(n), call)
     }
@@ -276,8 +292,39 @@ impl World {
     pub(crate) fn clear(&mut self) -> Outcome<u64> {
         let community = self.street;
         let cleared = self.send(STRANGER, clearCall { community })?;
-        while self.send(STRANGER, settleCall { community, max: 2 })? != 0 {}
+        if cleared.cleared {
+            self.settle_all();
+        }
         Ok(cleared.volume)
+    }
+
+    pub(crate) fn settle(&mut self, community: u64, max: u32) -> u32 {
+        self.send(STRANGER, settleCall { community, max }).unwrap()
+    }
+
+    pub(crate) fn community(&mut self) -> Community {
+        let number = self.street;
+        self.bench.view(ADDRESS, communityCall { number }).unwrap()
+    }
+
+    /// What of certificates the last message took back.
+    pub(crate) fn withdrawn_last(&self) -> u64 {
+        let told = self.events::<CertificateWithdrawn>();
+        told.iter().map(|told| told.wh).sum()
+    }
+
+    /// Settles what is cleared.
+    pub(crate) fn settle_all(&mut self) {
+        while self.settle(self.street, 2) != 0 {}
+    }
+
+    pub(crate) fn correct(&mut self, slot: u64, reading: Bytes) -> Outcome<()> {
+        let call = correctCall {
+            community: self.street,
+            slot,
+            reading,
+        };
+        self.send(STRANGER, call).map(drop)
     }
 
     pub(crate) fn member(&mut self, n: u8) -> Member {
