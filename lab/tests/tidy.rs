@@ -98,7 +98,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("paper", &[]),
     ("session", &["sdk"]),
     ("health-client", &["health-contract", "sdk", "session"]),
-    ("energy-client", &["energy-contract", "paper", "sdk", "session"]),
+    (
+        "energy-client",
+        &["energy-contract", "paper", "sdk", "session"],
+    ),
     ("works-client", &["works-contract", "session"]),
     (
         "cli",

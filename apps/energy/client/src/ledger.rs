@@ -39,6 +39,7 @@ pub(crate) type Place = (u64, u64);
 pub(crate) struct Told<E> {
     pub(crate) event: E,
     pub(crate) transaction: B256,
+    pub(crate) place: Place,
 }
 
 /// A number as a topic.
@@ -53,6 +54,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) slots: Option<&'a [u64]>,
     /// Only of this place, or whatever its third topic is.
     pub(crate) third: Option<u64>,
+    /// Whether the community is the second topic: what is told of a proposal has that first.
+    pub(crate) second: bool,
 }
 
 /// The community that was meant: the only one there is, where none is named.
@@ -81,11 +84,7 @@ pub(crate) fn slot(client: &Client, number: u64, slot: u64) -> Result<Slot, SdkE
     client.call(ADDRESS, &slotOfCall { number, slot })
 }
 
-pub(crate) fn member(
-    client: &Client,
-    number: u64,
-    household: Address,
-) -> Result<Member, SdkError> {
+pub(crate) fn member(client: &Client, number: u64, household: Address) -> Result<Member, SdkError> {
     client.call(ADDRESS, &memberCall { number, household })
 }
 
@@ -131,10 +130,10 @@ pub(crate) fn events<E: SolEvent>(
 ) -> Result<Vec<Told<E>>, SdkError> {
     let mut found = BTreeMap::new();
     match asked.slots {
-        None => blocks::<E>(client, number, None, asked.third, &mut found)?,
+        None => blocks::<E>(client, number, asked, &mut found)?,
         Some(slots) => {
             for some in slots.chunks(SLOTS_PER_QUESTION_MAX) {
-                of_slots::<E>(client, number, some, asked.third, &mut found)?;
+                of_slots::<E>(client, number, asked, some, &mut found)?;
             }
         }
     }
@@ -147,15 +146,19 @@ type Found<E> = BTreeMap<Place, Told<E>>;
 fn of_slots<E: SolEvent>(
     client: &Client,
     number: u64,
+    asked: Asked<'_>,
     slots: &[u64],
-    third: Option<u64>,
     found: &mut Found<E>,
 ) -> Result<(), SdkError> {
-    match blocks(client, number, Some(slots), third, found) {
+    let some = Asked {
+        slots: Some(slots),
+        ..asked
+    };
+    match blocks(client, number, some, found) {
         Err(SdkError::Refused { .. }) if slots.len() > 1 => {
             let (first, second) = slots.split_at(slots.len() / 2);
-            of_slots(client, number, first, third, found)?;
-            of_slots(client, number, second, third, found)
+            of_slots(client, number, asked, first, found)?;
+            of_slots(client, number, asked, second, found)
         }
         answer => answer,
     }
@@ -164,8 +167,7 @@ fn of_slots<E: SolEvent>(
 fn blocks<E: SolEvent>(
     client: &Client,
     number: u64,
-    slots: Option<&[u64]>,
-    third: Option<u64>,
+    asked: Asked<'_>,
     found: &mut Found<E>,
 ) -> Result<(), SdkError> {
     let last = client.block_number()?;
@@ -176,19 +178,23 @@ fn blocks<E: SolEvent>(
         let mut filter = Filter::new()
             .address(ADDRESS)
             .event_signature(E::SIGNATURE_HASH)
-            .topic1(topic(number))
             .from_block(BlockNumberOrTag::Number(from))
             .to_block(BlockNumberOrTag::Number(to));
-        if let Some(slots) = slots {
+        filter = if asked.second {
+            filter.topic2(topic(number))
+        } else {
+            filter.topic1(topic(number))
+        };
+        if let Some(slots) = asked.slots {
             filter = filter.topic2(slots.iter().map(|slot| topic(*slot)).collect::<Vec<_>>());
         }
-        if let Some(third) = third {
+        if let Some(third) = asked.third {
             filter = filter.topic3(topic(third));
         }
         let logs: Vec<Log> = match client.request("eth_getLogs", (filter,)) {
             Ok(logs) => logs,
             // Where slots are named, fewer of them are the better half.
-            Err(SdkError::Refused { .. }) if slots.is_none() && span > 1 => {
+            Err(SdkError::Refused { .. }) if asked.slots.is_none() && span > 1 => {
                 span /= 2;
                 continue;
             }
@@ -206,9 +212,11 @@ fn blocks<E: SolEvent>(
 
 fn told<E: SolEvent>(log: &Log) -> Option<(Place, Told<E>)> {
     let event = E::decode_log_data(log.data()).ok()?;
+    let place = (log.block_number?, log.log_index?);
     let told = Told {
         event,
         transaction: log.transaction_hash?,
+        place,
     };
-    Some(((log.block_number?, log.log_index?), told))
+    Some((place, told))
 }

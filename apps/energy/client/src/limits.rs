@@ -22,14 +22,18 @@ pub const ENTRIES_MAX: usize = 100_000;
 pub const POWER_MAX: i32 = 9;
 /// Slots whose events are asked for at once.
 pub const SLOTS_PER_QUESTION_MAX: usize = 500;
-/// Bytes of transactions sent in one request.
-pub const SENT_BYTES_MAX: usize = 400_000;
-/// Transactions sent in one request.
-pub const SENT_AT_ONCE_MAX: usize = 150;
-/// Transactions that are sent and not final yet.
-pub const IN_FLIGHT_MAX: u64 = 600;
 /// Slots that one bill, paper or audit takes in: a month of quarters of an hour and a day.
 pub const MONTH_SLOTS_MAX: u64 = 32 * 96;
+/// Readings that one call of a replay brings.
+pub const READINGS_AT_ONCE_MAX: usize = 64;
+/// Meters that one call of a replay settles.
+pub const SETTLED_AT_ONCE: u32 = 64;
+/// Slots of a replay that are on their way at a time.
+pub const SLOTS_AT_ONCE_MAX: u64 = 150;
+/// Steps in which one slot of a replay is settled.
+pub const SLOT_STEPS_MAX: u32 = 1_000;
+/// Bytes of a file of evidence.
+pub const EVIDENCE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Lines of a file of mandates.
 pub const MANDATES_MAX: usize = 10_000;
 
@@ -46,9 +50,11 @@ pub const ALL: &[(&str, u64)] = &[
     ("ENTRIES_MAX", ENTRIES_MAX as u64),
     ("POWER_MAX", POWER_MAX as u64),
     ("SLOTS_PER_QUESTION_MAX", SLOTS_PER_QUESTION_MAX as u64),
-    ("SENT_BYTES_MAX", SENT_BYTES_MAX as u64),
-    ("SENT_AT_ONCE_MAX", SENT_AT_ONCE_MAX as u64),
-    ("IN_FLIGHT_MAX", IN_FLIGHT_MAX),
     ("MONTH_SLOTS_MAX", MONTH_SLOTS_MAX),
+    ("READINGS_AT_ONCE_MAX", READINGS_AT_ONCE_MAX as u64),
+    ("SETTLED_AT_ONCE", SETTLED_AT_ONCE as u64),
+    ("SLOTS_AT_ONCE_MAX", SLOTS_AT_ONCE_MAX),
+    ("SLOT_STEPS_MAX", SLOT_STEPS_MAX as u64),
+    ("EVIDENCE_BYTES_MAX", EVIDENCE_BYTES_MAX),
     ("MANDATES_MAX", MANDATES_MAX as u64),
 ];
