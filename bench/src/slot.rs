@@ -55,7 +55,9 @@ fn founded() -> eyre::Result<Street> {
     let mut modules = commonhold_system::modules();
     modules.push(commonhold_energy_contract::module());
     let mut bench = Bench::new(modules)?;
-    bench.genesis(&genesis(4)).map_err(|fault| eyre!("{fault}"))?;
+    bench
+        .genesis(&genesis(4))
+        .map_err(|fault| eyre!("{fault}"))?;
     let mut street = Street {
         bench,
         meters: Vec::new(),
@@ -198,7 +200,13 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
         gas / u64::from(METERS_MAX)
     );
     let rate = many / since.elapsed().as_secs_f64();
-    report.figure("signed readings taken", rate, "/s", Bar::AtLeast(READINGS), &beside)?;
+    report.figure(
+        "signed readings taken",
+        rate,
+        "/s",
+        Bar::AtLeast(READINGS),
+        &beside,
+    )?;
 
     let since = Instant::now();
     let (mut calls, mut taken_in) = (0u32, 0);
@@ -210,7 +218,10 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
         calls += 1;
         taken_in += street.bench.gas_used();
     };
-    ensure!(clearing < TRANSACTION_GAS_MAX, "clearing fits no transaction");
+    ensure!(
+        clearing < TRANSACTION_GAS_MAX,
+        "clearing fits no transaction"
+    );
     let beside = format!(
         "{clearing} gas of {TRANSACTION_GAS_MAX}; before, once, {calls} calls and {taken_in} gas to take members in"
     );
@@ -237,5 +248,11 @@ pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
         gas as f64 / BLOCK_GAS_DEFAULT as f64
     );
     let seconds = seconds + since.elapsed().as_secs_f64();
-    report.figure("cleared and settled", seconds, "s", Bar::AtMost(SETTLED), &beside)
+    report.figure(
+        "cleared and settled",
+        seconds,
+        "s",
+        Bar::AtMost(SETTLED),
+        &beside,
+    )
 }
