@@ -95,9 +95,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gateway",
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
+    ("paper", &[]),
     ("session", &["sdk"]),
-    ("health-client", &["health-contract", "session", "sdk"]),
-    ("energy-client", &["energy-contract", "session"]),
+    ("health-client", &["health-contract", "sdk", "session"]),
+    (
+        "energy-client",
+        &["energy-contract", "paper", "sdk", "session"],
+    ),
     ("works-client", &["works-contract", "session"]),
     (
         "cli",

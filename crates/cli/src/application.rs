@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use alloy_primitives::Address;
 use commonhold_sdk::{Abis, Account, Client, records::Progress};
-use commonhold_session::{Answer, Session};
+use commonhold_session::{Answer, Count, Session};
+use indicatif::ProgressBar;
 
 use crate::{
     client::{Bar, RpcArgs, who},
     exit::Failure,
     output::Output,
+    stopping,
     wallet::WalletArgs,
 };
 
@@ -62,6 +64,29 @@ impl Session for Here<'_> {
 
     fn progress(&self) -> Box<dyn Progress + '_> {
         Box::new(Bar::new(self.out))
+    }
+
+    fn count(&self, total: u64, what: &'static str) -> Box<dyn Count + '_> {
+        Box::new(Counted(self.out.progress(total, what)))
+    }
+
+    fn stopping(&self) -> bool {
+        stopping::asked()
+    }
+}
+
+/// A bar that shows how many things are done.
+struct Counted(ProgressBar);
+
+impl Count for Counted {
+    fn at(&self, done: u64) {
+        self.0.set_position(done);
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }
 

@@ -28,6 +28,7 @@ mod reading;
 mod record;
 mod seal;
 mod stamp;
+mod stopping;
 mod stream;
 mod time;
 mod token;

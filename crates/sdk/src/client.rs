@@ -341,7 +341,7 @@ impl Client {
             .into())
     }
 
-    fn fees(&self) -> Result<Fees, SdkError> {
+    pub(crate) fn fees(&self) -> Result<Fees, SdkError> {
         let price: U256 = self.request("eth_gasPrice", ())?;
         let price = u128::try_from(price)
             .map_err(|_| SdkError::Integrity("the node's gas price is absurd".to_owned()))?;
@@ -364,7 +364,12 @@ impl Client {
     }
 
     /// Why a final transaction failed: the same call on the newest state mostly tells.
-    fn failed(&self, from: Address, draft: &Draft, receipt: &TransactionReceipt) -> SdkError {
+    pub(crate) fn failed(
+        &self,
+        from: Address,
+        draft: &Draft,
+        receipt: &TransactionReceipt,
+    ) -> SdkError {
         let again = self
             .node
             .rpc::<Bytes>("eth_call", (draft.request(from), BlockNumberOrTag::Latest));
@@ -383,7 +388,7 @@ impl Client {
         }
     }
 
-    fn explain(&self, e: CallError, to: Option<Address>) -> SdkError {
+    pub(crate) fn explain(&self, e: CallError, to: Option<Address>) -> SdkError {
         match e {
             CallError::Other(e) => e,
             CallError::Rpc(e) => match e.revert_data() {

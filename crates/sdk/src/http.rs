@@ -1,6 +1,6 @@
 //! Talking to a node: JSON-RPC and bytes over HTTP, bounded in size and time.
 
-use std::{fmt, io::Read, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, io::Read, sync::Arc, time::Duration};
 
 use alloy_primitives::Bytes;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -91,6 +91,15 @@ struct Answer<T> {
     result: Option<T>,
     #[serde(default)]
     error: Option<RpcError>,
+}
+
+/// One answer of several.
+#[derive(Deserialize)]
+#[serde(bound = "T: Deserialize<'de>")]
+struct Numbered<T> {
+    id: u64,
+    #[serde(flatten)]
+    answer: Answer<T>,
 }
 
 fn some<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
@@ -196,6 +205,56 @@ impl Node {
                 .unavailable(format!("it answers {method} with neither result nor error"))
                 .into()),
         }
+    }
+
+    /// JSON-RPC calls of one method in one exchange: what each is answered, in their order.
+    pub(crate) fn rpc_all<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &[impl Serialize],
+    ) -> Result<Vec<Result<T, RpcError>>, SdkError> {
+        let calls: Vec<_> = (0u64..)
+            .zip(params)
+            .map(|(id, params)| Call {
+                jsonrpc: "2.0",
+                id,
+                method,
+                params,
+            })
+            .collect();
+        let text = serde_json::to_vec(&calls).map_err(|e| SdkError::Usage(e.to_string()))?;
+        let request = self
+            .request("POST", "/")
+            .header("content-type", "application/json");
+        let len = text.len() as u64;
+        let mut response = self.send(request, Some((&mut text.as_slice(), len)), false)?;
+        let status = response.status();
+        let body = self.body(&mut response)?;
+        let unread = |why: String| {
+            if status.is_success() {
+                self.unavailable(format!(
+                    "it answers {method} with what we cannot read: {why}"
+                ))
+            } else {
+                self.status_error(status, &body)
+            }
+        };
+        let answers: Vec<Numbered<T>> =
+            serde_json::from_slice(&body).map_err(|e| unread(e.to_string()))?;
+        let mut by: BTreeMap<u64, Answer<T>> = answers
+            .into_iter()
+            .map(|one| (one.id, one.answer))
+            .collect();
+        let mut told = Vec::new();
+        for id in 0..calls.len() as u64 {
+            let answer = by.remove(&id);
+            told.push(match answer.map(|answer| (answer.error, answer.result)) {
+                Some((Some(error), _)) => Err(error),
+                Some((None, Some(result))) => Ok(result),
+                _ => return Err(unread(format!("call {id} has no answer"))),
+            });
+        }
+        Ok(told)
     }
 
     /// What the node shows at a path, and under which status.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod guardians;
 mod http;
 pub mod keystore;
+pub mod lane;
 pub mod limits;
 pub mod members;
 pub mod page;
@@ -58,8 +59,13 @@ pub use commonhold_system::records::{access, interface::IRecords, module as reco
 /// What answers views, and the block that it answers in.
 pub use commonhold_module::{BlockInfo, Module};
 
-/// Stamps as they are written, and the key that they are checked with.
-pub use commonhold_primitives::{Stamp, consensus::NetworkKey, stamp::Claim, system::RECORDS};
+/// Stamps as they are written, the key that they are checked with, and where modules are.
+pub use commonhold_primitives::{
+    Stamp,
+    consensus::NetworkKey,
+    stamp::Claim,
+    system::{DEVICES, RECORDS, TOKEN},
+};
 
 /// Files that appear complete or not at all.
 pub use commonhold_vault::place;

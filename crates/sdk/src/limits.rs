@@ -23,6 +23,16 @@ pub const FINALITY_SECONDS_MAX: u64 = 120;
 pub const RECEIPT_POLL_MS: u64 = 100;
 /// How often a transaction is signed anew because another of the same account came first.
 pub const NONCE_ATTEMPTS_MAX: u32 = 5;
+/// Transactions of one account that are sent and not final yet.
+pub const LANE_IN_FLIGHT_MAX: usize = 600;
+/// Bytes of them.
+pub const LANE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Transactions sent in one request.
+pub const LANE_SENT_MAX: usize = 150;
+/// Bytes of them.
+pub const LANE_SENT_BYTES_MAX: usize = 400_000;
+/// Milliseconds between two looks at how far an account's transactions have come.
+pub const LANE_POLL_MS: u64 = 50;
 /// Blocks whose logs are asked for at once.
 pub const LOG_BLOCKS_MAX: u64 = 100_000;
 /// How often a proof is taken up again because what is proven grew meanwhile.
@@ -57,6 +67,11 @@ pub const ALL: &[(&str, u64)] = &[
     ("FINALITY_SECONDS_MAX", FINALITY_SECONDS_MAX),
     ("RECEIPT_POLL_MS", RECEIPT_POLL_MS),
     ("NONCE_ATTEMPTS_MAX", NONCE_ATTEMPTS_MAX as u64),
+    ("LANE_IN_FLIGHT_MAX", LANE_IN_FLIGHT_MAX as u64),
+    ("LANE_BYTES_MAX", LANE_BYTES_MAX as u64),
+    ("LANE_SENT_MAX", LANE_SENT_MAX as u64),
+    ("LANE_SENT_BYTES_MAX", LANE_SENT_BYTES_MAX as u64),
+    ("LANE_POLL_MS", LANE_POLL_MS),
     ("LOG_BLOCKS_MAX", LOG_BLOCKS_MAX),
     ("PROVING_ROUNDS_MAX", PROVING_ROUNDS_MAX as u64),
     ("ACCOUNT_NAME_BYTES_MAX", ACCOUNT_NAME_BYTES_MAX as u64),

@@ -10,14 +10,16 @@ use commonhold_primitives::system::TOKEN;
 use commonhold_system::token::interface::IToken::{
     ERC20InsufficientBalance, IssueDecided, IssueProposed, approveIssueCall, balanceOfCall,
     escrowCall, escrowsControlledByCall, escrowsPaidByCall, issueCall, issueQuorumCall, issuesCall,
-    proposeIssueCall, redeemCall, rejectIssueCall, totalSupplyCall, transferCall,
-    withdrawIssueCall,
+    proposeIssueCall, redeemCall, rejectIssueCall, totalSupplyCall, withdrawIssueCall,
 };
 
 pub use history::Movement;
 
 /// A proposal to issue, an escrow, and what becomes of a proposal, as the ledger has them.
 pub use commonhold_system::token::interface::IToken::{Escrow, Issue, IssueState};
+
+/// Calls that applications send among their own.
+pub use commonhold_system::token::interface::IToken::{allowanceCall, approveCall, transferCall};
 
 use crate::{
     account::Account,

@@ -62,6 +62,30 @@ pub trait Session {
 
     /// Shows how far content has come.
     fn progress(&self) -> Box<dyn Progress + '_>;
+
+    /// Shows how many of so many things are done; `what` says it in a word, such as `Settling`.
+    fn count(&self, _total: u64, _what: &'static str) -> Box<dyn Count + '_> {
+        Box::new(Unseen)
+    }
+
+    /// Whether who is at the terminal has asked for an end: a command that goes on for long then ends where
+    /// it can be taken up again, and says so.
+    fn stopping(&self) -> bool {
+        false
+    }
+}
+
+/// Shows how many things are done.
+pub trait Count {
+    /// So many are.
+    fn at(&self, done: u64);
+}
+
+/// Shows nothing.
+struct Unseen;
+
+impl Count for Unseen {
+    fn at(&self, _: u64) {}
 }
 
 /// What a command answers.

@@ -1,23 +1,28 @@
 //! The verb `commonhold energy`, for the binary to hang in.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use alloy_primitives::B256;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use commonhold_energy_contract::{
     clearing::Fraction,
     limits::ROUNDS_MAX,
     settlement::{Fees, Tariff},
     sharing::Key,
 };
-use commonhold_session::{Answer, Refused};
+use commonhold_session::{Answer, Refused, Session};
 
 use crate::{
     clear, community, import, months,
     simulate::{self, Mode},
+    tariff_files,
+    verbs::{
+        self,
+        rules::{ModeArg, fraction},
+    },
 };
 
-/// Green power among neighbours: what order books, keys and tariffs come to.
+/// Green power among neighbours: metered, cleared, settled, certified, audited.
 #[derive(clap::Args)]
 #[group(skip)]
 pub struct Args {
@@ -58,6 +63,19 @@ Examples:
         #[arg(long)]
         gaps: bool,
     },
+    Community(verbs::community::Args),
+    Join(verbs::membership::Join),
+    Limits(verbs::membership::Limits),
+    Deposit(verbs::membership::Deposit),
+    Withdraw(verbs::membership::Withdraw),
+    Leave(verbs::membership::Leave),
+    Import(verbs::import::Args),
+    Settle(verbs::settle::Args),
+    Replay(Box<verbs::replay::Args>),
+    Market(verbs::market::Args),
+    Bill(Box<verbs::bill::Args>),
+    Certificates(Box<verbs::certificates::Args>),
+    Audit(verbs::audit::Args),
 }
 
 #[derive(clap::Args)]
@@ -132,25 +150,11 @@ struct SimulateArgs {
     levy: Option<i64>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ModeArg {
-    /// One price, found slot by slot.
-    Auction,
-    /// Equal shares; what is not used is fed in.
-    Static,
-    /// Equal shares, and again of what is left.
-    Hybrid,
-    /// By consumption.
-    Dynamic,
-    /// By rank, in the order of the homes.
-    Priority,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// [`Refused`].
-pub fn run(args: &Args) -> eyre::Result<Answer> {
+pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
     match &args.verb {
         Verb::Clear { file, k, key } => {
             let cleared = clear::clear_file(file, *k, *key)
@@ -170,6 +174,19 @@ pub fn run(args: &Args) -> eyre::Result<Answer> {
                 import::inspect(file, *gaps).map_err(|refusal| Refused::file(file, &refusal))?;
             Answer::of(&report, report.text())
         }
+        Verb::Community(args) => verbs::community::run(args, session),
+        Verb::Join(args) => verbs::membership::join(args, session),
+        Verb::Limits(args) => verbs::membership::limits(args, session),
+        Verb::Deposit(args) => verbs::membership::deposit(args, session),
+        Verb::Withdraw(args) => verbs::membership::withdraw(args, session),
+        Verb::Leave(args) => verbs::membership::leave(args, session),
+        Verb::Import(args) => verbs::import::run(args, session),
+        Verb::Settle(args) => verbs::settle::run(args, session),
+        Verb::Replay(args) => verbs::replay::run(args, session),
+        Verb::Market(args) => verbs::market::run(args, session),
+        Verb::Bill(args) => verbs::bill::run(args, session),
+        Verb::Certificates(args) => verbs::certificates::run(args, session),
+        Verb::Audit(args) => verbs::audit::run(args, session),
     }
 }
 
@@ -185,15 +202,8 @@ fn simulated(args: &SimulateArgs) -> eyre::Result<Answer> {
         Some(month) => months::window(&community, month).map_err(|e| refused(e.into()))?,
         None => (args.from.unwrap_or(0), args.to.unwrap_or(slots)),
     };
-    let all = [
-        ModeArg::Auction,
-        ModeArg::Static,
-        ModeArg::Hybrid,
-        ModeArg::Dynamic,
-        ModeArg::Priority,
-    ];
     let wanted = |mode: &ModeArg| args.modes.is_empty() || args.modes.contains(mode);
-    let modes: Vec<Mode> = all
+    let modes: Vec<Mode> = ModeArg::ALL
         .into_iter()
         .filter(wanted)
         .map(|mode| match mode {
@@ -228,36 +238,16 @@ fn regimes(args: &SimulateArgs) -> eyre::Result<Vec<community::Regime>> {
         }
         return Ok(vec![regime]);
     }
-    let file = match &args.tariffs {
-        Some(file) => file.clone(),
-        None => beside(&args.dir).ok_or_else(|| {
-            Refused("there is no tariffs.json in the folder or beside it; give --tariffs, or --retail and --feed-in".to_owned())
-        })?,
-    };
-    let mut regimes = community::tariffs(&file).map_err(|e| Refused(e.to_string()))?;
+    let mut regimes = tariff_files::read(&args.dir, args.tariffs.as_deref())?;
     if !args.names.is_empty() {
         if let Some(unknown) = args
             .names
             .iter()
             .find(|name| regimes.iter().all(|regime| regime.name != **name))
         {
-            return Err(Refused(format!("{}: no tariff {unknown}", file.display())).into());
+            return Err(Refused(format!("there is no tariff {unknown}")).into());
         }
         regimes.retain(|regime| args.names.contains(&regime.name));
     }
     Ok(regimes)
-}
-
-fn beside(dir: &Path) -> Option<PathBuf> {
-    let places = [dir.join("tariffs.json"), dir.join("../tariffs.json")];
-    places.into_iter().find(|place| place.is_file())
-}
-
-fn fraction(text: &str) -> Result<Fraction, String> {
-    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
-    let number = |text: &str| text.parse::<u32>().ok();
-    number(numerator)
-        .zip(number(denominator))
-        .and_then(|(numerator, denominator)| Fraction::new(numerator, denominator))
-        .ok_or_else(|| "a fraction from 0 to 1, such as 1/2".to_owned())
 }

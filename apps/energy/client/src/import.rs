@@ -36,7 +36,7 @@ pub struct Report {
 ///
 /// # Errors
 /// [`Refusal`].
-fn read(path: &Path, with_gaps: bool) -> Result<(&'static str, Profile), Refusal> {
+pub(crate) fn read(path: &Path, with_gaps: bool) -> Result<(&'static str, Profile), Refusal> {
     let text = source::text(path)?;
     if text.trim_start().starts_with('<') {
         return Ok(("green-button", greenbutton::read(&text)?));

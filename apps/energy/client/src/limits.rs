@@ -20,6 +20,22 @@ pub const XML_DEPTH_MAX: usize = 64;
 pub const ENTRIES_MAX: usize = 100_000;
 /// The highest and lowest power of ten of a unit.
 pub const POWER_MAX: i32 = 9;
+/// Slots whose events are asked for at once.
+pub const SLOTS_PER_QUESTION_MAX: usize = 500;
+/// Slots that one bill, paper or audit takes in: a month of quarters of an hour and a day.
+pub const MONTH_SLOTS_MAX: u64 = 32 * 96;
+/// Readings that one call of a replay brings.
+pub const READINGS_AT_ONCE_MAX: usize = 64;
+/// Meters that one call of a replay settles.
+pub const SETTLED_AT_ONCE: u32 = 64;
+/// Slots of a replay that are on their way at a time.
+pub const SLOTS_AT_ONCE_MAX: u64 = 150;
+/// Steps in which one slot of a replay is settled.
+pub const SLOT_STEPS_MAX: u32 = 1_000;
+/// Bytes of a file of evidence.
+pub const EVIDENCE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Lines of a file of mandates.
+pub const MANDATES_MAX: usize = 10_000;
 
 /// Every limit, for `commonhold limits`.
 pub const ALL: &[(&str, u64)] = &[
@@ -33,4 +49,12 @@ pub const ALL: &[(&str, u64)] = &[
     ("XML_DEPTH_MAX", XML_DEPTH_MAX as u64),
     ("ENTRIES_MAX", ENTRIES_MAX as u64),
     ("POWER_MAX", POWER_MAX as u64),
+    ("SLOTS_PER_QUESTION_MAX", SLOTS_PER_QUESTION_MAX as u64),
+    ("MONTH_SLOTS_MAX", MONTH_SLOTS_MAX),
+    ("READINGS_AT_ONCE_MAX", READINGS_AT_ONCE_MAX as u64),
+    ("SETTLED_AT_ONCE", SETTLED_AT_ONCE as u64),
+    ("SLOTS_AT_ONCE_MAX", SLOTS_AT_ONCE_MAX),
+    ("SLOT_STEPS_MAX", SLOT_STEPS_MAX as u64),
+    ("EVIDENCE_BYTES_MAX", EVIDENCE_BYTES_MAX),
+    ("MANDATES_MAX", MANDATES_MAX as u64),
 ];

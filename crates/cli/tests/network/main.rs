@@ -21,6 +21,7 @@ mod ceremony;
 mod damage;
 mod dashboard;
 mod devices;
+mod energy;
 mod full;
 mod gateway;
 mod health;

@@ -1,0 +1,188 @@
+//! `commonhold energy import`: a load profile becomes signed readings of a meter on the ledger.
+
+use std::path::PathBuf;
+
+use alloy_primitives::Bytes;
+use commonhold_energy_contract::{ADDRESS, interface::IEnergy::reportCall};
+use commonhold_sdk::{
+    clock::now_ms,
+    lane::{Lane, enough},
+};
+use commonhold_session::{Answer, Refused, Session};
+use serde_json::json;
+
+use super::which::CommunityArg;
+use crate::{import, keys, ledger, metering::Measured, moments, profile::Interval};
+
+/// Sign a load profile's slots as a meter, and bring them to the ledger.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  commonhold energy import profile.csv --meter meter.key
+  commonhold energy import greenbutton.xml --meter meter.key --version 2     # a later version
+
+The profile's intervals are the community's slots, or several of them make one. Slots that are not over
+are left out; those that are cleared already are told.")]
+pub(crate) struct Args {
+    /// CSV, or Green Button (ESPI) XML.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The meter's key file.
+    #[arg(long, value_name = "FILE")]
+    meter: PathBuf,
+    /// Take a table in which times are missing.
+    #[arg(long)]
+    gaps: bool,
+    /// Which version of the slots' readings these are.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
+    version: u8,
+    #[command(flatten)]
+    community: CommunityArg,
+}
+
+/// The slots that intervals make: each interval within one slot, and each slot made of whole ones.
+fn slots(intervals: &[Interval], seconds: u32, version: u8) -> Result<Vec<Measured>, String> {
+    let length = u64::from(seconds);
+    let mut made: Vec<(Measured, u64)> = Vec::new();
+    for one in intervals {
+        let start = u64::try_from(one.start).map_err(|_| "begins before 1970".to_owned())?;
+        let at = moments::show(start);
+        let slot = start.div_euclid(length).saturating_mul(length);
+        let end = start.saturating_add(one.seconds.into());
+        if end > slot.saturating_add(length) {
+            return Err(format!(
+                "the interval of {at} takes {} s, and the community's slots {seconds} s: export shorter ones",
+                one.seconds
+            ));
+        }
+        let net = Measured::net(one.import_wh, one.export_wh);
+        match made.last_mut() {
+            Some((last, filled)) if last.slot == slot => {
+                last.net = last.net.saturating_add(net);
+                *filled = filled.saturating_add(one.seconds.into());
+            }
+            _ => {
+                let measured = Measured {
+                    slot,
+                    seconds,
+                    net,
+                    version,
+                };
+                made.push((measured, one.seconds.into()));
+            }
+        }
+    }
+    // A slot that is not whole would be billed for a part of what it measured.
+    made.retain(|(_, filled)| *filled == length);
+    Ok(made.into_iter().map(|(measured, _)| measured).collect())
+}
+
+pub(crate) fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
+    let (_, profile) = import::read(&args.file, args.gaps)
+        .map_err(|refusal| Refused::file(&args.file, &refusal))?;
+    let secret = keys::read(&args.meter)?;
+    let (client, account) = (session.client()?, session.account()?);
+    let community = args.community.meant(&client)?;
+    let found = ledger::community(&client, community)?;
+    let made = slots(&profile.intervals, found.rules.slotSeconds, args.version)
+        .map_err(|why| Refused(format!("{}: {why}", args.file.display())))?;
+    let now = client.block_time()?;
+    let (mut brought, mut cleared, mut early) = (0u64, 0u64, 0u64);
+    // A meter's counter only grows; one that signed before by the clock goes on by the clock.
+    let mut counter = now_ms();
+    let bar = session.count(made.len() as u64, "Reporting");
+    let mut lane = None;
+    let (mut first, mut last) = (None, None);
+    for (at, measured) in (1u64..).zip(&made) {
+        bar.at(at);
+        if measured.slot < found.next {
+            cleared = cleared.saturating_add(1);
+            continue;
+        }
+        if measured.end() > now {
+            early = early.saturating_add(1);
+            continue;
+        }
+        counter = counter.saturating_add(1);
+        let signed = measured.sign(&secret, counter)?;
+        let call = reportCall {
+            community,
+            slot: measured.slot,
+            readings: vec![Bytes::copy_from_slice(signed.bytes())],
+        };
+        match &mut lane {
+            // The first says what gas the others need.
+            None => {
+                let used = client.send_call(&account, ADDRESS, &call)?.gas_used;
+                lane = Some((Lane::open(&client, &account)?, enough(used)));
+            }
+            Some((lane, gas)) => lane.give(ADDRESS, &call, *gas)?,
+        }
+        brought = brought.saturating_add(1);
+        first.get_or_insert(measured.slot);
+        last = Some(measured.slot);
+    }
+    if let Some((lane, _)) = &mut lane {
+        lane.check()?;
+    }
+    drop(bar);
+    let data = json!({
+        "community": community,
+        "meter": secret.key().id(),
+        "readings": brought,
+        "cleared_already": cleared,
+        "not_over": early,
+        "from": first,
+        "last": last,
+    });
+    let mut text = format!(
+        "{brought} readings of meter {} are on the ledger",
+        secret.key().id()
+    );
+    if cleared != 0 {
+        text.push_str(&format!(
+            "\n{cleared} slots are cleared already: a later version corrects them within thirty days"
+        ));
+    }
+    if early != 0 {
+        text.push_str(&format!(
+            "\n{early} slots are not over yet: bring them later"
+        ));
+    }
+    if brought != 0 {
+        text.push_str("\nnow `commonhold energy settle` clears and settles what is due");
+    }
+    let mut answer = Answer::of(&data, text)?;
+    if brought == 0 {
+        answer.refused = Some("no slot of the file can be reported".to_owned());
+    }
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interval(start: i64, seconds: u32, import_wh: u64, export_wh: u64) -> Interval {
+        Interval {
+            start,
+            seconds,
+            import_wh,
+            export_wh,
+        }
+    }
+
+    #[test]
+    fn intervals_make_whole_slots() {
+        let quarters: Vec<Interval> = (0..7)
+            .map(|n| interval(3_600 + n * 900, 900, 10, n.unsigned_abs()))
+            .collect();
+        let made = slots(&quarters, 1_800, 1).unwrap();
+        // Seven quarters are three half hours, and one that is not whole.
+        let nets: Vec<_> = made.iter().map(|one| (one.slot, one.net)).collect();
+        assert_eq!(nets, [(3_600, 19), (5_400, 15), (7_200, 11)]);
+        let why = slots(&[interval(3_600, 3_600, 1, 0)], 1_800, 1).unwrap_err();
+        assert!(why.contains("1970-01-01T01:00:00Z"), "{why}");
+        assert!(slots(&[interval(-900, 900, 1, 0)], 900, 1).is_err());
+    }
+}

@@ -1,0 +1,225 @@
+//! Neighbours found a community, vote, join, and trade a day: told to a network that another test started.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{Up, ok, refused, run};
+
+const STREET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/energy/street");
+
+/// Whoever says words to a node, and the node.
+struct Town<'a> {
+    dir: &'a Path,
+    rpc: String,
+}
+
+impl Town<'_> {
+    #[track_caller]
+    fn says(&self, who: &str, words: &[&str]) -> Value {
+        let words = [words, &["--account", who, "--json"]].concat();
+        let told = ok(&run(self.dir, &words, &self.rpc));
+        serde_json::from_str(&told).unwrap_or_default()
+    }
+
+    #[track_caller]
+    fn energy(&self, who: &str, words: &[&str]) -> Value {
+        self.says(who, &[&["energy"], words].concat())
+    }
+
+    /// Somebody with money.
+    fn settle_in(&self, who: &str) {
+        ok(&run(self.dir, &["account", "new", who], &self.rpc));
+        self.says("grid", &["token", "send", who, "50"]);
+    }
+}
+
+/// A day of a street through the network `up`: from founding to the audit.
+pub(crate) fn a_street_trades(dir: &Path, up: &Up) {
+    let rpc = up.url(0);
+    for (name, member) in [("grid", 1), ("bank", 2), ("town", 3)] {
+        let key = format!("data/member-{member}/account.key");
+        ok(&run(dir, &["account", "import", name, &key], &rpc));
+    }
+    let town = Town { dir, rpc };
+    let propose = [
+        "token", "issue", "propose", "grid", "1000", "--reason", "energy",
+    ];
+    let number = town.says("grid", &propose)["number"].to_string();
+    for member in ["bank", "town"] {
+        town.says(member, &["token", "issue", "approve", &number]);
+    }
+    let elm = founded(&town);
+    let street = played(&town);
+    assert_ne!(elm, street);
+    told(&town, &street);
+    audited(&town, &street, up);
+}
+
+/// A community of two who vote.
+fn founded(town: &Town<'_>) -> String {
+    let create = [
+        "community",
+        "create",
+        "Elm Street",
+        "--retail",
+        "280000",
+        "--feed-in",
+        "60000",
+        "--network-fee",
+        "60000",
+    ];
+    let elm = town.energy("grid", &create)["community"].to_string();
+    for (who, buy) in [("anna", "200000"), ("bert", "190000")] {
+        town.settle_in(who);
+        town.energy("grid", &["community", "invite", who, "--community", &elm]);
+        let key = format!("{who}.key");
+        ok(&run(town.dir, &["device", "new", &key], &town.rpc));
+        let join = [
+            "join",
+            "--meter",
+            &key,
+            "--fuse",
+            "11000",
+            "--buy",
+            buy,
+            "--sell",
+            "70000",
+            "--deposit",
+            "10",
+            "--community",
+            &elm,
+        ];
+        town.energy(who, &join);
+    }
+    let set = ["limits", "--buy", "210000", "--community", &elm];
+    assert_eq!(town.energy("anna", &set)["buy"], 210_000);
+    let rules = [
+        "community",
+        "propose",
+        "--mode",
+        "dynamic",
+        "--local-price",
+        "120000",
+        "--community",
+        &elm,
+    ];
+    let proposal = town.energy("anna", &rules)["proposal"].to_string();
+    let stranger = [
+        "energy",
+        "community",
+        "vote",
+        &proposal,
+        "--account",
+        "town",
+    ];
+    refused(&run(town.dir, &stranger, &town.rpc), 1, "NotMember");
+    let vote = town.energy("bert", &["community", "vote", &proposal]);
+    assert_eq!(
+        (&vote["approvals"], &vote["decided"]),
+        (&2.into(), &true.into())
+    );
+    let shown = town.energy("grid", &["community", "show", &elm]);
+    assert_eq!(shown["members"].as_array().unwrap().len(), 2);
+    elm
+}
+
+/// The sample street's day, played and played again.
+fn played(town: &Town<'_>) -> String {
+    let replay = ["replay", STREET, "--start", "2025-01-01T00:00Z"];
+    let told = town.energy("grid", &replay);
+    assert_eq!(
+        (&told["slots"], &told["readings"]),
+        (&48.into(), &192.into())
+    );
+    assert_eq!(told["complete"], true);
+    assert_eq!(told["worse_off"], 0);
+    let simulate = ["energy", "simulate", STREET, "--mode", "auction", "--json"];
+    let expected = ok(&run(town.dir, &simulate, &town.rpc));
+    let expected: Value = serde_json::from_str(&expected).unwrap();
+    let run = &expected["runs"][0];
+    assert_eq!(told["local_wh"], run["local_wh"]);
+    assert_eq!(told["saving_nano"], run["saving_nano"]);
+    // What is there is not sent again.
+    let again = town.energy("grid", &replay);
+    assert_eq!(
+        (&again["slots"], &again["transactions"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(again["community"], told["community"]);
+    told["community"].to_string()
+}
+
+/// One slot, one bill, everybody's papers, the certificates.
+fn told(town: &Town<'_>, street: &str) {
+    let market = ["market", "2025-01-01T12:00Z", "--community", street];
+    let slot = town.energy("grid", &market);
+    assert_eq!(
+        (&slot["state"], &slot["linear_check"]),
+        (&"settled".into(), &true.into())
+    );
+    assert!(slot["volume_wh"].as_u64().unwrap() > 0, "{slot}");
+    let month = ["--month", "2025-01", "--community", street];
+    let files = ["--csv", "dora.csv", "--pdf", "dora.pdf"];
+    let bill = ["bill", "--household", "dora"];
+    let bill = town.energy("grid", &[&bill[..], &month, &files].concat());
+    assert_eq!(bill["slots"], 48);
+    let table = fs::read_to_string(town.dir.join("dora.csv")).unwrap();
+    assert_eq!(table.lines().count(), 50);
+    assert!(table.contains(&bill["total_nano"].to_string()), "{table}");
+    assert!(
+        fs::read(town.dir.join("dora.pdf"))
+            .unwrap()
+            .starts_with(b"%PDF")
+    );
+    let all = ["bill", "--all", "--balance", "balance.csv"];
+    let all = town.energy("grid", &[&all[..], &month].concat());
+    assert_eq!(all["bills"].as_array().unwrap().len(), 4);
+    let balance = fs::read_to_string(town.dir.join("balance.csv")).unwrap();
+    assert_eq!(balance.lines().count(), 1 + 4 * 48);
+    let list = ["certificates", "--export", "certificates.json"];
+    let held = town.energy("grid", &[&list[..], &month].concat());
+    let sum = |field: &str| held[field].as_u64().unwrap();
+    assert_eq!(sum("issued_wh"), sum("active_wh") + sum("claimed_wh"));
+    assert!(sum("claimed_wh") > 0, "{held}");
+    let export = fs::read_to_string(town.dir.join("certificates.json")).unwrap();
+    assert!(export.contains("certificate_bundle_status"), "{export}");
+}
+
+/// The month from two members' points of view, and from a file in which one byte is another.
+fn audited(town: &Town<'_>, street: &str, up: &Up) {
+    let month = ["--month", "2025-01", "--community", street];
+    let audit = [&["audit", "--out", "january.evidence"][..], &month].concat();
+    let found = town.energy("grid", &audit);
+    assert_eq!(
+        (&found["holds"], &found["slots"]),
+        (&true.into(), &48.into())
+    );
+    let items = found["items"].as_array().unwrap();
+    assert!(
+        items.iter().all(|item| item["checked"].as_u64() > Some(0)),
+        "{found}"
+    );
+    let other = Town {
+        dir: town.dir,
+        rpc: up.url(2),
+    };
+    let there = other.energy("bank", &[&["audit"][..], &month].concat());
+    assert_eq!(there, found);
+    let path = town.dir.join("january.evidence");
+    let offline = [
+        "energy",
+        "audit",
+        "--evidence",
+        "january.evidence",
+        "--json",
+    ];
+    let again: Value =
+        serde_json::from_str(&ok(&run(town.dir, &offline, "http://127.0.0.1:1"))).unwrap();
+    assert_eq!(again["root"], found["root"]);
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    refused(&run(town.dir, &offline, &town.rpc), 4, "was changed");
+}
