@@ -31,7 +31,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("system", &["module", "reading", "primitives"]),
     ("health-contract", &["module", "system", "primitives"]),
     ("energy-contract", &[]),
-    ("works-contract", &[]),
+    (
+        "works-contract",
+        &["module", "system", "reading", "primitives"],
+    ),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
     ("seal", &["primitives"]),
@@ -85,6 +88,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "index",
             "rpc",
             "health-contract",
+            "works-contract",
         ],
     ),
     (

@@ -123,6 +123,7 @@ pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
         ("index", commonhold_index::limits::ALL),
         ("rpc", commonhold_rpc::limits::ALL),
         ("health", commonhold_health_contract::limits::ALL),
+        ("works", commonhold_works_contract::limits::ALL),
         ("node", ALL),
     ]
 }

@@ -9,6 +9,7 @@ pub fn modules() -> Vec<Module> {
     let mut modules = Vec::new();
     modules.extend(commonhold_system::modules());
     modules.push(commonhold_health_contract::module());
+    modules.push(commonhold_works_contract::module());
     modules
 }
 

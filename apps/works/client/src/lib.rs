@@ -39,4 +39,3 @@ pub mod touchstone;
 mod xml;
 
 pub use answer::Answer;
-pub use commonhold_works_contract::limits as law_limits;

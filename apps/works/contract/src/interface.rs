@@ -1,5 +1,7 @@
 //! The Solidity interface of `works`.
 
+#![allow(clippy::too_many_arguments, reason = "events say all that happened")]
+
 use alloy_sol_types::sol;
 
 sol! {

@@ -238,20 +238,18 @@ fn accepted(ctx: &mut Context<'_>, number: u64, first: bool) -> Outcome<()> {
     })?;
     let contract = known(ctx, &CONTRACTS, Kind::Contract, row.contract)?;
     let outcome = computed(credit::quality(row.fibres.into(), row.first.into()))?;
-    state_fact(
-        ctx,
-        &Act {
-            subject: contract.contractor,
-            counterparty: contract.owner,
-            part: Part::Executor,
-            dimension: 1,
-            outcome,
-            value: value_of(ctx, row.contract, &contract)?,
-            verification: 3,
-            source: Kind::Order,
-            item: number,
-        },
-    )
+    let act = Act {
+        subject: contract.contractor,
+        counterparty: contract.owner,
+        part: Part::Executor,
+        dimension: 1,
+        outcome,
+        value: value_of(ctx, row.contract, &contract)?,
+        verification: 3,
+        source: Kind::Order,
+        item: number,
+    };
+    state_fact(ctx, &act)
 }
 
 pub(super) fn decide_review(ctx: &mut Context<'_>, call: decideReviewCall) -> Outcome<()> {

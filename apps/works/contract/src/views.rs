@@ -413,7 +413,7 @@ pub(super) fn transmittal(ctx: &mut Context<'_>, call: transmittalCall) -> Outco
 pub(super) fn notice(ctx: &mut Context<'_>, call: noticeCall) -> Outcome<Notice> {
     let row = known(ctx, &NOTICES, Kind::Notice, call.number)?;
     let terms = contracts::terms(ctx, row.contract)?;
-    let (receivedAt, due) = notices::times(&row, &terms);
+    let (received_at, due) = notices::times(&row, &terms);
     let silence = notices::silence(&row, &terms, ctx.now());
     let kind: NoticeKind = named(row.kind)?;
     let answer: Answer = named(row.answer)?;
@@ -427,7 +427,7 @@ pub(super) fn notice(ctx: &mut Context<'_>, call: noticeCall) -> Outcome<Notice>
         about: row.about,
         content: row.content,
         acknowledgedAt: row.acknowledged_at,
-        receivedAt,
+        receivedAt: received_at,
         replyDue: if notices::asks(&row) { due } else { 0 },
         answer,
         answeredAt: row.answered_at,
