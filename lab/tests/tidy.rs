@@ -95,9 +95,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "gateway",
         &["sdk", "system", "seal", "vault", "reading", "primitives"],
     ),
-    ("health-client", &["health-contract", "sdk"]),
-    ("energy-client", &["energy-contract"]),
-    ("works-client", &["works-contract"]),
+    ("session", &["sdk"]),
+    ("health-client", &["health-contract", "session", "sdk"]),
+    ("energy-client", &["energy-contract", "session"]),
+    ("works-client", &["works-contract", "session"]),
     (
         "cli",
         &[
@@ -106,6 +107,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "health-client",
             "energy-client",
             "works-client",
+            "session",
             "sdk",
             "primitives",
         ],

@@ -2,7 +2,7 @@
 
 use commonhold_works_client::command;
 
-use crate::{exit::Failure, output::Output};
+use crate::{application, output::Output};
 
 /// Construction in telecommunications: what evidence says, what follows, what is paid, what it says of people.
 #[derive(clap::Args)]
@@ -12,10 +12,5 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
-    let answer = command::run(&args.command)?;
-    out.result(&answer.data, |_| answer.text.clone())?;
-    match answer.refused {
-        Some(why) => Err(Failure::Refused(why).into()),
-        None => Ok(()),
-    }
+    application::give(&command::run(&args.command)?, out)
 }

@@ -9,13 +9,14 @@ use std::{
 
 use alloy_primitives::{Address, B256, keccak256};
 use clap::Parser;
-use commonhold_health_client::{abis, command, session::Session};
+use commonhold_health_client::{abis, command};
 use commonhold_health_story::{Stage, Told};
 use commonhold_sdk::{
     Account, Client, Kind, SdkError,
     records::Progress,
     roles::{Claim, role},
 };
+use commonhold_session::Session;
 use serde_json::Value;
 
 use super::clerk::{Door, Errand};

@@ -10,9 +10,9 @@ use commonhold_energy_contract::{
     settlement::{Fees, Tariff},
     sharing::Key,
 };
+use commonhold_session::{Answer, Refused};
 
 use crate::{
-    answer::{Answer, Refused},
     clear, community, import, months,
     simulate::{self, Mode},
 };
@@ -154,7 +154,7 @@ pub fn run(args: &Args) -> eyre::Result<Answer> {
     match &args.verb {
         Verb::Clear { file, k, key } => {
             let cleared = clear::clear_file(file, *k, *key)
-                .map_err(|refusal| Refused(format!("{}: {refusal}", file.display())))?;
+                .map_err(|refusal| Refused::file(file, &refusal))?;
             let failed = cleared
                 .books
                 .iter()
@@ -166,8 +166,8 @@ pub fn run(args: &Args) -> eyre::Result<Answer> {
         }
         Verb::Simulate(args) => simulated(args),
         Verb::Inspect { file, gaps } => {
-            let report = import::inspect(file, *gaps)
-                .map_err(|refusal| Refused(format!("{}: {refusal}", file.display())))?;
+            let report =
+                import::inspect(file, *gaps).map_err(|refusal| Refused::file(file, &refusal))?;
             Answer::of(&report, report.text())
         }
     }

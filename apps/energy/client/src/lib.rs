@@ -17,7 +17,6 @@
     )
 )]
 
-mod answer;
 pub mod book;
 pub mod clear;
 pub mod command;
@@ -34,6 +33,5 @@ mod source;
 #[cfg(test)]
 mod testing;
 
-pub use answer::{Answer, Refused};
 pub use import::{Report, inspect};
 pub use refusal::{Place, Reason, Refusal};

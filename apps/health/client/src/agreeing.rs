@@ -9,11 +9,9 @@ use commonhold_health_contract::{
     },
     limits::TERMS_PER_CALL_MAX,
 };
+use commonhold_session::{Answer, Session};
 
-use crate::{
-    consent::mondo_term,
-    session::{Answer, Session},
-};
+use crate::consent::mondo_term;
 
 /// Says that a subject's investigators work with a study (DUO:0000020), or no longer.
 pub(crate) fn collaborate(

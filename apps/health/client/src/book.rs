@@ -23,10 +23,11 @@ use std::{
 use alloy_primitives::{Address, B256, hex};
 use commonhold_health_contract::pseudonyms::pseudonym;
 use commonhold_sdk::{Account, clock::now_ms};
+use commonhold_session::Refused;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{limits::BOOK_BYTES_MAX, session::Refused, slice::Slice};
+use crate::{limits::BOOK_BYTES_MAX, slice::Slice};
 
 /// What pseudonyms are made in.
 const PEOPLE: &str = "commonhold 2026 health pseudonym v1";

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use alloy_primitives::B256;
 use clap::Subcommand;
 use commonhold_sdk::records::Form;
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     out::{audit, export, proof::Of},
     pseudonym, registry,
     requests::{self, Word},
-    session::{Answer, Refused, Session},
     streams, words,
 };
 

@@ -13,14 +13,11 @@ use commonhold_health_contract::{
     interface::IHealth::{self, attestDestructionCall},
 };
 use commonhold_sdk::Client;
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    ledger,
-    limits::EVIDENCE_BYTES_MAX,
-    session::{Answer, Refused, Session},
-};
+use crate::{ledger, limits::EVIDENCE_BYTES_MAX};
 
 /// What somebody holds of a subject's under a request.
 #[derive(Serialize)]

@@ -27,13 +27,11 @@ use commonhold_sdk::{
     ReaderSecret, SdkError,
     records::{Ask, Form, Records, reader_secret},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{
-    ledger,
-    session::{Answer, Refused, Session},
-};
+use crate::ledger;
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -84,7 +82,7 @@ pub(crate) enum Verb {
     },
     /// Tell of somebody's emergencies.
     List {
-        /// Whose [default: those of who acts].
+        /// Whose [default: those of who acts, and of every pseudonym that they took over].
         #[arg(long, value_name = "WHO")]
         subject: Option<String>,
     },
@@ -130,8 +128,15 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
             Answer::of(&data, format!("{clinician} may open emergencies again"))
         }
         Verb::List { subject } => {
-            let subject = session.whose(subject.as_deref())?;
-            let cases = ledger::emergencies(&session.client()?, subject)?;
+            let client = session.client()?;
+            let subjects = match subject {
+                Some(who) => vec![session.who(who)?],
+                None => ledger::all_of(&client, session.address()?)?,
+            };
+            let mut cases = Vec::new();
+            for subject in subjects {
+                cases.extend(ledger::emergencies(&client, subject)?);
+            }
             told(&cases)
         }
     }

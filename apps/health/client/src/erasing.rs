@@ -14,13 +14,12 @@ use commonhold_health_contract::{
     interface::IHealth::{RequestState, consentOfCall, refuseCall, revokeCall, sliceCall},
 };
 use commonhold_sdk::{Account, Client, SdkError, records::Records};
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
 
 use crate::{
     copies::{self, Held},
-    ledger,
-    session::{Answer, Session},
-    words,
+    ledger, words,
 };
 
 /// What became of a slice.

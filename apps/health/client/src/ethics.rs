@@ -9,9 +9,8 @@ use commonhold_health_contract::{
         openBallotCall, suspendStudyCall, voteCall,
     },
 };
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
-
-use crate::session::{Answer, Session};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {

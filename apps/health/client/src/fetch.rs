@@ -16,14 +16,10 @@ use commonhold_sdk::{
     Account, Client,
     records::{Ask, Form, Records, reader_secret},
 };
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
 
-use crate::{
-    ledger, naming,
-    requests::purpose_of,
-    session::{Answer, Session},
-    words,
-};
+use crate::{ledger, naming, requests::purpose_of, words};
 
 #[derive(Serialize)]
 struct Row {

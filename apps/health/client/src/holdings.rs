@@ -2,13 +2,10 @@
 
 use alloy_primitives::{Address, B256};
 use commonhold_health_contract::codes::class_code;
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
 
-use crate::{
-    ledger,
-    session::{Answer, Session},
-    words,
-};
+use crate::{ledger, words};
 
 #[derive(Serialize)]
 struct Row {
@@ -43,7 +40,13 @@ pub(crate) fn list(session: &dyn Session, subject: Option<&str>) -> eyre::Result
     }
     let several = subjects.len() > 1;
     let lines: Vec<String> = rows.iter().map(|row| row.text(several)).collect();
-    Answer::of(&serde_json::json!({ "records": rows }), lines.join("\n"))
+    let text = if lines.is_empty() {
+        "nothing is registered: import something, or take over the pseudonym that a hospital offers you"
+            .to_owned()
+    } else {
+        lines.join("\n")
+    };
+    Answer::of(&serde_json::json!({ "records": rows }), text)
 }
 
 impl Row {

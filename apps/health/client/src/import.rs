@@ -31,13 +31,13 @@ use commonhold_sdk::{
     records::{PutOptions, Records},
     roles::{self, Standing},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 
 use crate::{
     Contents, Options,
     book::Book,
     paths::{Part, parts},
-    session::{Answer, Refused, Session},
     slice::{Form, Slice},
     words::sensitivity,
 };

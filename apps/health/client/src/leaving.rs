@@ -6,12 +6,12 @@ use commonhold_health_contract::{
     limits::WITHDRAWALS_PER_CALL_MAX,
 };
 use commonhold_sdk::client::events;
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
 
 use crate::{
     copies::{self, Held},
     ledger,
-    session::{Answer, Session},
 };
 
 #[derive(Serialize)]

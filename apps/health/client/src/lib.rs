@@ -55,7 +55,6 @@ mod recognise;
 mod refusal;
 mod registry;
 mod requests;
-pub mod session;
 mod slice;
 mod source;
 mod streams;

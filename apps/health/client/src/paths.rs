@@ -1,6 +1,7 @@
 //! What an import is given, as what is read together: files, all files of directories, and the files of one
 //! Bulk Data export.
 
+use commonhold_session::Refused;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -8,7 +9,6 @@ use std::{
 
 use crate::{
     Contents, Kind, Options, Refusal, Source, limits::FILES_MAX, read, read_bulk, recognise,
-    session::Refused,
 };
 
 /// What is read together.

@@ -15,12 +15,12 @@ use commonhold_health_contract::{
     interface::IHealth::{offerPseudonymCall, passPseudonymCall, pseudonymCall, takePseudonymCall},
 };
 use commonhold_sdk::{Account, Client};
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 
 use crate::{
     book::{Book, Known},
     ledger,
-    session::{Answer, Refused, Session},
 };
 
 #[derive(Subcommand)]

@@ -17,6 +17,7 @@ use commonhold_health_contract::{
     },
 };
 use commonhold_sdk::Client;
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -24,7 +25,6 @@ use crate::{
     cdisc::usdm::{Protocol, canonical},
     consent::mondo_term,
     out,
-    session::{Answer, Refused, Session},
     source::Source,
     study::{self, Checked},
 };

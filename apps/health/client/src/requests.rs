@@ -10,13 +10,10 @@ use commonhold_health_contract::{
     limits::SUBJECTS_PER_CALL_MAX,
 };
 use commonhold_sdk::{Client, SdkError, client::events};
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
 
-use crate::{
-    ledger, moments,
-    session::{Answer, Session},
-    words,
-};
+use crate::{ledger, moments, words};
 
 /// A request as it is made.
 #[derive(clap::Args)]

@@ -23,6 +23,7 @@ use commonhold_sdk::{
     reading::{Batch, DeviceId, Entry, Record, Value, limits::BATCH_BYTES_MAX},
     records::{Ask, Records, reader_secret},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 
 use crate::{
@@ -30,7 +31,6 @@ use crate::{
     days::{Day, Days},
     import::{About, Row, Way},
     limits::SLICED_BYTES_MAX,
-    session::{Answer, Refused, Session},
     slice::{Content, Form, Slice, content::pad},
 };
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use commonhold_session::Answer;
 use commonhold_works_contract::tender::commitment;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    answer::Answer,
     check::hex,
     refusal::{Refusal, json as document},
     table::table,
@@ -28,7 +28,7 @@ struct BidForm {
 /// Holds bids against their commitments.
 ///
 /// # Errors
-/// [`crate::refusal::Refused`].
+/// [`commonhold_session::Refused`].
 pub fn check(file: &Path) -> eyre::Result<Answer> {
     let form: BidsForm = document(file)?;
     let (mut bids, mut rows) = (Vec::new(), Vec::new());

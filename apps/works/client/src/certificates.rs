@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
+use commonhold_session::Answer;
 use commonhold_works_contract::payment::{Certificate, Terms, Variation, certify, contract_sum};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
     bill::{Bill, BillLine, read},
     refusal::{Refusal, bytes, json as document},
     table::{hundredths, table},
@@ -63,7 +63,7 @@ struct VariationForm {
 /// Computes all certificates of a contract.
 ///
 /// # Errors
-/// [`crate::refusal::Refused`].
+/// [`commonhold_session::Refused`].
 pub fn certificates(contract_file: &Path, bill_file: &Path) -> eyre::Result<Answer> {
     let form: ContractForm = document(contract_file)?;
     let bill = bytes(bill_file).and_then(|bytes| read(&bytes));

@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use commonhold_session::{Answer, Refused};
 use serde_json::Map;
 
 use crate::{
-    answer::Answer,
     bids, certificates,
     check::{parse, verdicts},
     credit, inspect,
     limits::FILES_MAX,
     radio,
-    refusal::{Refusal, Refused, bytes, name},
+    refusal::{Refusal, bytes, name},
 };
 
 /// Construction in telecommunications: what evidence says, what follows, what is paid, what it says of people.

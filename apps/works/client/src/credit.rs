@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use commonhold_session::Answer;
 use commonhold_works_contract::{
     credit::{
         CREDIBILITY_UNKNOWN, Event, Flag, Role, Score, closure, notice, payment, quality, score,
@@ -17,7 +18,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    answer::Answer,
     refusal::{Refusal, json as document},
     table::table,
 };
@@ -69,7 +69,7 @@ struct FlagForm {
 /// Computes the scores of all cases, and says which differ from what is expected of them.
 ///
 /// # Errors
-/// [`crate::refusal::Refused`].
+/// [`commonhold_session::Refused`].
 pub fn replay(file: &Path) -> eyre::Result<Answer> {
     let form: VectorsForm = document(file)?;
     let (mut cases, mut rows, mut differ) = (Vec::new(), Vec::new(), Vec::new());

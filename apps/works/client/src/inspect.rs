@@ -3,17 +3,17 @@
 
 use std::path::Path;
 
+use commonhold_session::{Answer, Refused};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    answer::Answer,
     archive::Archive,
     bcf::{self, Bcf, Topic},
     bill::{self, Bill},
     certificates::of_line,
     check::{hex, parse},
-    refusal::{Refusal, Refused, bytes, name},
+    refusal::{Refusal, bytes, name},
     schedule::{mspdi, xer},
     sheet::{Cell, write_csv, write_spreadsheet},
     table::{hundredths, table, thousandths},

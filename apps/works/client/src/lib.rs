@@ -18,7 +18,6 @@
     )
 )]
 
-mod answer;
 mod archive;
 pub mod bcf;
 pub mod bids;
@@ -38,4 +37,3 @@ mod table;
 pub mod touchstone;
 mod xml;
 
-pub use answer::Answer;

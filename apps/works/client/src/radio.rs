@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use commonhold_session::{Answer, Refused};
 use commonhold_works_contract::acceptance::{
     Verdict,
     radio::{Judged, Limits, Sector, SectorDesign, judge},
@@ -12,9 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    answer::Answer,
     check::verdicts::of_outcome,
-    refusal::{Refusal, Refused, bytes, json as document},
+    refusal::{Refusal, bytes, json as document},
     table::{hundredths, table, thousandths},
     touchstone::{read, sweep_name},
 };

@@ -2,6 +2,7 @@
 
 use std::{fs, io::Read as _, path::Path};
 
+use commonhold_session::Refused;
 use serde::de::DeserializeOwned;
 
 use crate::limits::DOCUMENT_BYTES_MAX;
@@ -30,11 +31,6 @@ pub enum Refusal {
     Unreadable(String),
 }
 
-/// Something that was asked for and is not done.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub String);
-
 impl Refusal {
     pub(crate) fn malformed(what: impl Into<String>) -> Self {
         Self::Malformed(what.into())
@@ -42,7 +38,7 @@ impl Refusal {
 
     /// With the file in front.
     pub(crate) fn of(self, path: &Path) -> Refused {
-        Refused(format!("{}: {self}", path.display()))
+        Refused::file(path, &self)
     }
 }
 

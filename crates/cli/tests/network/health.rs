@@ -36,6 +36,17 @@ impl Town<'_> {
         assert!(said.contains(why) || data.contains(why), "{said}{data}");
     }
 
+    /// Checks a directory offline; `why` it is refused, where it is.
+    #[track_caller]
+    fn verify(&self, directory: &str, why: Option<&str>) {
+        let output = run(self.dir, &["verify", directory], &self.rpc);
+        let said = String::from_utf8_lossy(&output.stderr);
+        match why {
+            None => assert!(output.status.success(), "{said}"),
+            Some(why) => assert!(!output.status.success() && said.contains(why), "{said}"),
+        }
+    }
+
     fn account(&self, words: &[&str]) {
         ok(&run(self.dir, &[&["account"], words].concat(), &self.rpc));
     }

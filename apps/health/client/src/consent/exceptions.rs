@@ -1,9 +1,11 @@
 //! Exceptions as a command takes them: `classes=labs.restricted to=study:3 until=2027-01-01`.
 
 use commonhold_health_contract::{codes::purpose_bit, interface::IHealth::Terms};
+use commonhold_session::Session;
 
 use super::recipient;
-use crate::{moments, session::Session, words};
+
+use crate::{moments, words};
 
 /// What is denied within a permit; what is not said is as in the permit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

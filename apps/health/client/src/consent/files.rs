@@ -11,17 +11,16 @@ use commonhold_health_contract::{
     ADDRESS,
     interface::IHealth::{Manner, setConsentCall},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde_json::json;
 
 use super::{consent, has_key, recipient, shown, whose};
-use crate::{
-    out::{
-        consent::consent as written,
-        document,
-        index::write,
-        reading::{self, Beside},
-    },
-    session::{Answer, Refused, Session},
+
+use crate::out::{
+    consent::consent as written,
+    document,
+    index::write,
+    reading::{self, Beside},
 };
 
 /// A consent to be taken from a file.

@@ -19,13 +19,9 @@ use commonhold_health_contract::{
     },
 };
 use commonhold_sdk::{Client, SdkError, roles};
+use commonhold_session::{Answer, Refused, Session};
 
-use crate::{
-    moments,
-    out::document,
-    session::{Answer, Refused, Session},
-    words,
-};
+use crate::{moments, out::document, words};
 
 use exceptions::Exception;
 pub(crate) use files::{ImportArgs, export, import};

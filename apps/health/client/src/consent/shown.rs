@@ -9,12 +9,13 @@ use commonhold_health_contract::{
     interface::IHealth::{self, Manner, Modifier, Permit, Recipient, Terms},
 };
 use commonhold_sdk::{Client, roles};
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 
 use super::consent;
+
 use crate::{
     out::{document, terms},
-    session::{Answer, Refused, Session},
     words,
 };
 

@@ -24,14 +24,16 @@ use commonhold_sdk::{
     records_module, stamp,
     stamp::{BlockFinding, Statement},
 };
+use commonhold_session::{Answer, Refused, Session};
 use serde_json::{Value, json};
 
 use super::{
     gather::{Documents, documents},
     index::{self, lines, write},
+    people::{PSEUDONYMS, directory, foreign},
     proof::{ABOUT, About, DIRECTORY, Happened, Ledger, Of, Transactions, Wanted},
 };
-use crate::session::{Answer, Refused, Session};
+use crate::ledger;
 
 /// The file of AuditEvents.
 pub(crate) const AUDIT: &str = "AuditEvent.ndjson";
@@ -174,6 +176,19 @@ pub(crate) fn gather(client: &Client, of: Of, export: bool, into: &Path) -> eyre
     })
 }
 
+/// Whom a directory is about, and the pseudonyms that they hold; refused where the directory holds others.
+pub(crate) fn people(client: &Client, subject: Address, into: &Path) -> eyre::Result<Vec<Address>> {
+    let held = ledger::held(client, subject)?;
+    if let Some(name) = foreign(into, &held)? {
+        let why = format!(
+            "{}/{PSEUDONYMS}/{name} is no pseudonym of theirs any more: move it away, or take another directory",
+            into.display()
+        );
+        return Err(Refused(why).into());
+    }
+    Ok(held)
+}
+
 /// Writes an audit trail.
 pub(crate) fn audit(session: &dyn Session, of: Of, into: &Path) -> eyre::Result<Answer> {
     let client = session.client()?;
@@ -185,8 +200,25 @@ pub(crate) fn audit(session: &dyn Session, of: Of, into: &Path) -> eyre::Result<
         return Err(Refused(why).into());
     }
     fs::create_dir_all(into)?;
+    let held = match of {
+        Of::Subject(subject) => people(&client, subject, into)?,
+        Of::Record(_) => Vec::new(),
+    };
     let gathered = gather(&client, of, false, into)?;
-    Answer::of(&told(&gathered), sentences(&gathered).join("\n"))
+    let (mut data, mut said) = (told(&gathered), sentences(&gathered));
+    let mut others = Vec::new();
+    for pseudonym in held {
+        let place = directory(into, pseudonym);
+        fs::create_dir_all(&place)?;
+        let gathered = gather(&client, Of::Subject(pseudonym), false, &place)?;
+        others.push(told(&gathered));
+        said.push(format!("Pseudonym {pseudonym}:"));
+        said.extend(sentences(&gathered));
+    }
+    if let (Some(data), false) = (data.as_object_mut(), others.is_empty()) {
+        data.insert("pseudonyms".to_owned(), others.into());
+    }
+    Answer::of(&data, said.join("\n"))
 }
 
 /// For programs.

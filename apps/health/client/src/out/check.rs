@@ -4,7 +4,8 @@
 //! 2. From what they prove the same FHIR is made again ([`super::gather`]), by the law's own views: an
 //!    entry that is left out is a count that does not come out.
 //! 3. The files are that FHIR, byte for byte; no stamp is there that nothing needed.
-//! 4. In an export every file is as the list has it, and there are no others. What a slice holds in clear
+//! 4. Each pseudonym that the person holds has a directory, in which the same holds.
+//! 5. In an export every file is as the list has it, and there are no others. What a slice holds in clear
 //!    the ledger does not know: that it was not changed since the list was written is all that the list
 //!    says.
 
@@ -28,6 +29,7 @@ use super::{
     export::{CONSENT, PROVENANCE, STUDIES},
     gather::{Documents, documents},
     index::{Entry, INDEX, entry, files, lines, pretty},
+    people::{PSEUDONYMS, directory, foreign},
     proof::{ABOUT, About, DIRECTORY, Happened, Ledger, Of, Transactions, Wanted},
 };
 use crate::{
@@ -67,6 +69,35 @@ pub fn is_one(path: &Path) -> bool {
 /// # Errors
 /// [`SdkError::Integrity`] and [`SdkError::Stamp`] say what does not hold.
 pub fn check(path: &Path, key: &NetworkKey) -> Result<Checked, SdkError> {
+    let (about, made, mut checked) = one(path, key)?;
+    if let Some(name) = foreign(path, &made.pseudonyms).map_err(|e| broken(e.to_string()))? {
+        let what = format!("{PSEUDONYMS}/{name}");
+        return Err(changed(
+            &what,
+            "is no pseudonym that they hold: it was added",
+        ));
+    }
+    for pseudonym in &made.pseudonyms {
+        let place = directory(path, *pseudonym);
+        let what = format!("{PSEUDONYMS}/{pseudonym}");
+        if !is_one(&place) {
+            return Err(changed(&what, "is missing"));
+        }
+        let (its, _, more) = one(&place, key)?;
+        let expected = About {
+            of: Of::Subject(*pseudonym),
+            ..about.clone()
+        };
+        if its != expected {
+            return Err(changed(&what, "is about something else"));
+        }
+        checked.add(more);
+    }
+    Ok(checked)
+}
+
+/// Checks what is under one address.
+fn one(path: &Path, key: &NetworkKey) -> Result<(About, Documents, Checked), SdkError> {
     let about = read(&path.join(DIRECTORY).join(ABOUT))?;
     let about: About = serde_json::from_slice(&about)
         .map_err(|_| broken("proof/about.json says nothing that is known"))?;
@@ -96,7 +127,20 @@ pub fn check(path: &Path, key: &NetworkKey) -> Result<Checked, SdkError> {
     let as_of = offline
         .as_of
         .ok_or_else(|| broken("there is no stamp of a state"))?;
-    Ok(told(&about, &made, &as_of, listed))
+    let checked = told(&about, &made, &as_of, listed);
+    Ok((about, made, checked))
+}
+
+impl Checked {
+    /// With what a pseudonym's directory proves. An export's list has the pseudonyms' files already.
+    fn add(&mut self, more: Self) {
+        self.as_of_block = self.as_of_block.min(more.as_of_block);
+        self.slices = self.slices.saturating_add(more.slices);
+        self.events = self.events.saturating_add(more.events);
+        self.disclosures = self.disclosures.saturating_add(more.disclosures);
+        self.refusals = self.refusals.saturating_add(more.refusals);
+        self.proven.extend(more.proven);
+    }
 }
 
 fn told(about: &About, made: &Documents, as_of: &BlockFinding, listed: u64) -> Checked {

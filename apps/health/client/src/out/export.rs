@@ -8,6 +8,7 @@
 //! Provenance.ndjson      where each slice comes from, signed
 //! ResearchStudy.ndjson   the studies that something was let in to for
 //! proof/                 stamps of all of it
+//! pseudonyms/            the same of each pseudonym that the person took over
 //! ```
 //!
 //! Slices that are there already are not opened again: what was interrupted goes on where it was. Each
@@ -16,30 +17,30 @@
 use std::{
     fmt::Write as _,
     fs::{self, DirBuilder},
+    io,
     os::unix::fs::DirBuilderExt as _,
     path::Path,
 };
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{duo, interface::IHealth};
 use commonhold_sdk::{
     Account, Client, Kind as Failing,
     records::{Ask, Form, Records, reader_secret},
 };
+use commonhold_session::{Answer, Session};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    audit::{AUDIT, Gathered, gather, sentences},
+    audit::{AUDIT, Gathered, gather, people, sentences},
     index::{Entry, INDEX, PAGE, entry, files, lines, pretty, write},
+    people::{PSEUDONYMS, directory},
     proof::Of,
     terms,
 };
-use crate::{
-    consent, ledger, naming,
-    session::{Answer, Session},
-    words,
-};
+
+use crate::{consent, ledger, naming, words};
 
 /// The consent.
 pub(crate) const CONSENT: &str = "Consent.json";
@@ -72,16 +73,59 @@ pub(crate) fn export(
         Some(who) => session.who(who)?,
         None => account.address(),
     };
+    DirBuilder::new().recursive(true).mode(0o700).create(into)?;
+    unfinished(into)?;
+    // The list of files is of all, so the person's own comes last.
+    let held = people(&client, subject, into)?;
+    let mut exported = Vec::new();
+    for pseudonym in held {
+        let place = directory(into, pseudonym);
+        session.say(&format!("pseudonym {pseudonym}"));
+        exported.push(one(session, (&client, &account), pseudonym, &place)?);
+    }
+    let mut own = one(session, (&client, &account), subject, into)?;
+    let refused = own.refused + exported.iter().map(|other| other.refused).sum::<usize>();
+    for other in &exported {
+        own.said.push(format!(
+            "Pseudonym {}: {}",
+            other.subject,
+            other.said.join(" ")
+        ));
+    }
+    if let (Some(data), false) = (own.data.as_object_mut(), exported.is_empty()) {
+        let others: Vec<_> = exported.into_iter().map(|other| other.data).collect();
+        data.insert("pseudonyms".to_owned(), others.into());
+    }
+    let mut answer = Answer::of(&own.data, own.said.join("\n"))?;
+    if refused > 0 {
+        answer.refused = Some(format!("{refused} slices do not open"));
+    }
+    Ok(answer)
+}
+
+/// What was exported of one address.
+struct Exported {
+    subject: Address,
+    data: serde_json::Value,
+    said: Vec<String>,
+    refused: usize,
+}
+
+/// Exports everything under one address.
+fn one(
+    session: &dyn Session,
+    who: (&Client, &Account),
+    subject: Address,
+    into: &Path,
+) -> eyre::Result<Exported> {
+    let (client, _) = who;
     let records = into.join(RECORDS);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(&records)?;
-    // An export whose list is there is finished.
-    if into.join(INDEX).exists() {
-        fs::remove_file(into.join(INDEX))?;
-    }
-    let slices = ledger::slices(&client, subject)?;
+    unfinished(into)?;
+    let slices = ledger::slices(client, subject)?;
     let mut rows = Vec::new();
     for (number, slice) in (1usize..).zip(&slices) {
         session.say(&format!(
@@ -89,10 +133,10 @@ pub(crate) fn export(
             slices.len(),
             words::slice_class(slice)
         ));
-        rows.push(one(session, (&client, &account), slice, &records)?);
+        rows.push(bring(session, who, slice, &records)?);
     }
     session.say("gathering the audit trail and its proof");
-    let gathered = gather(&client, Of::Subject(subject), true, into)?;
+    let gathered = gather(client, Of::Subject(subject), true, into)?;
     let documents = &gathered.documents;
     write(&into.join(PROVENANCE), &lines(&documents.provenance))?;
     write(&into.join(STUDIES), &lines(&documents.studies))?;
@@ -120,15 +164,24 @@ pub(crate) fn export(
         "studies": documents.studies.len(),
         "files": listed.len(),
     });
-    let mut answer = Answer::of(&data, said.join("\n"))?;
-    if refused > 0 {
-        answer.refused = Some(format!("{refused} of {} slices do not open", rows.len()));
+    Ok(Exported {
+        subject,
+        data,
+        said,
+        refused,
+    })
+}
+
+/// An export whose list is there is finished.
+fn unfinished(root: &Path) -> io::Result<()> {
+    match fs::remove_file(root.join(INDEX)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
     }
-    Ok(answer)
 }
 
 /// Brings one slice here, unless it is here.
-fn one(
+fn bring(
     session: &dyn Session,
     (client, account): (&Client, &Account),
     slice: &IHealth::Slice,
@@ -224,6 +277,12 @@ fn page(gathered: &Gathered, rows: &[Row]) -> String {
             "\n## Studies\n\n{} in {STUDIES}.",
             documents.studies.len()
         ));
+    }
+    if !documents.pseudonyms.is_empty() {
+        add("\n## Under pseudonyms that you took over\n".to_owned());
+    }
+    for pseudonym in &documents.pseudonyms {
+        add(format!("- {PSEUDONYMS}/{pseudonym}/{PAGE}"));
     }
     add(format!(
         "\n## Where it comes from\n\n{PROVENANCE}: for each record who signed it, with the stamp."

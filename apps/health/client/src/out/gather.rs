@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256};
 use commonhold_health_contract::interface::IHealth::{
-    self, consentOfCall, emergenciesOfCall, emergencyCall, requestOfCall, requestsToCall,
-    sliceCall, slicesOfCall, studyCall, studyVersionCall,
+    self, consentOfCall, emergenciesOfCall, emergencyCall, pseudonymCall, pseudonymsOfCall,
+    requestOfCall, requestsToCall, sliceCall, slicesOfCall, studyCall, studyVersionCall,
 };
 use commonhold_sdk::{
     IRecords::{Action, LogEntry, Record, logCall, recordCall},
@@ -42,6 +42,8 @@ pub(crate) struct Documents {
     pub(crate) studies: Vec<Value>,
     /// The slices.
     pub(crate) slices: Vec<Held>,
+    /// The pseudonyms that the person holds: each has a directory of its own.
+    pub(crate) pseudonyms: Vec<Address>,
 }
 
 /// A slice that is held.
@@ -61,6 +63,9 @@ pub(crate) fn documents<L: Ledger>(ledger: &mut L, about: &About) -> Result<Docu
     let slices = slices(ledger, about.of)?;
     let mut documents = Documents::default();
     audit(ledger, &slices, about.of, &mut documents)?;
+    if let Of::Subject(subject) = about.of {
+        documents.pseudonyms = pseudonyms(ledger, subject)?;
+    }
     match about.of {
         Of::Subject(subject) if about.export => {
             provenances(ledger, slices, &mut documents)?;
@@ -93,6 +98,29 @@ fn slices<L: Ledger>(ledger: &mut L, of: Of) -> Result<Vec<IHealth::Slice>, SdkE
     };
     let calls: Vec<_> = ids.into_iter().map(|id| sliceCall { id }).collect();
     ledger.health(&calls)
+}
+
+/// The pseudonyms that somebody took over and has not passed on.
+fn pseudonyms<L: Ledger>(ledger: &mut L, holder: Address) -> Result<Vec<Address>, SdkError> {
+    let ever: Vec<Address> = every(|from| {
+        let call = pseudonymsOfCall {
+            holder,
+            from,
+            max: PAGE,
+        };
+        let told = one(ledger.health(&[call])?)?;
+        Ok((told.page, told.total))
+    })?;
+    let calls: Vec<_> = ever
+        .iter()
+        .map(|subject| pseudonymCall { subject: *subject })
+        .collect();
+    let entries = ledger.health(&calls)?;
+    let held = ever.into_iter().zip(entries);
+    Ok(held
+        .filter(|(_, entry)| entry.holder == holder)
+        .map(|(subject, _)| subject)
+        .collect())
 }
 
 /// Every entry of a list, of which `page` tells those from a number on, and how many there are.

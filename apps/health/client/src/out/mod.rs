@@ -11,7 +11,7 @@
 //! FHIR is made of what is proven and of nothing else: stamps lie beside it ([`proof`]), and whoever
 //! checks them with the network key makes the same FHIR of them and compares ([`check`]). What the law
 //! holds and FHIR has no word for stands in extensions under one address ([`terms::BASE`]);
-//! docs/formats.md lists them.
+//! docs/formats.md lists them. Of pseudonyms that somebody took over, the same lies below ([`people`]).
 
 pub(crate) mod audit;
 pub mod check;
@@ -21,6 +21,7 @@ pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod gather;
 pub(crate) mod index;
+pub(crate) mod people;
 pub(crate) mod proof;
 pub(crate) mod provenance;
 pub(crate) mod reading;

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use commonhold_session::{Answer, Refused};
 use commonhold_works_contract::{
     acceptance::{
         Outcome, Status, Verdict,
@@ -24,10 +25,10 @@ use super::{
     text,
     words::what,
 };
+
 use crate::{
-    answer::Answer,
     limits::FILES_MAX,
-    refusal::{Refusal, Refused, bytes, json as document, name},
+    refusal::{Refusal, bytes, json as document, name},
     table::{table, thousandths},
 };
 

@@ -16,7 +16,8 @@ mod samples;
 use std::{fs, path::PathBuf};
 
 use clap::Parser;
-use commonhold_works_client::{Answer, command};
+use commonhold_session::Answer;
+use commonhold_works_client::command;
 use serde_json::Value;
 
 #[derive(Parser)]

@@ -81,6 +81,14 @@ pub(super) fn are_kept_and_take_over(town: &Town<'_>) {
     assert_eq!(held["pseudonyms"][0]["pseudonym"], ann);
     town.health("anna", &consent);
 
+    // Whoever opens an emergency of the pseudonym is seen by her who is behind it.
+    let open = ["emergency", "open", ann, "--reason", "2", "-k", "ann.key"];
+    town.health("clara", &open);
+    let seen = town.health("anna", &["emergency", "list"]);
+    let seen = seen["emergencies"].as_array().unwrap();
+    assert!(seen.iter().any(|case| case["subject"] == ann), "{seen:?}");
+    takes_everything(town, ann);
+
     // She sees what is kept of her beside her own, and the hospital erases it.
     let of_ann = |told: &Value| {
         let all = told["records"].as_array().unwrap().iter();
@@ -103,6 +111,24 @@ pub(super) fn are_kept_and_take_over(town: &Town<'_>) {
     let people = again["people"].as_array().unwrap();
     let ann = people.iter().find(|row| row["subject"] == ann).unwrap();
     assert_eq!(ann["taken"]["before"], 0);
+}
+
+/// Her trail and her export have what is under the pseudonym too, and whoever leaves that out is found.
+fn takes_everything(town: &Town<'_>, pseudonym: &str) {
+    for verb in ["audit", "export"] {
+        let told = town.health("anna", &[verb, "-o", verb]);
+        let others = told["pseudonyms"].as_array().unwrap();
+        assert_eq!(others.len(), 1, "{told}");
+        town.verify(verb, None);
+        let below = town.dir.join(verb).join("pseudonyms");
+        fs::rename(&below, town.dir.join("elsewhere")).unwrap();
+        town.verify(verb, Some("is missing"));
+        fs::rename(town.dir.join("elsewhere"), &below).unwrap();
+        fs::create_dir(below.join("0xghost")).unwrap();
+        town.verify(verb, Some("it was added"));
+        fs::remove_dir(below.join("0xghost")).unwrap();
+        assert!(below.join(pseudonym).is_dir());
+    }
 }
 
 /// Starts the import, and kills it when it has begun with the second of what it was given.

@@ -1,13 +1,18 @@
-//! What a command is given by the binary that runs it, and what it answers.
+//! What an application's command is given by the binary that runs it ([`Session`]), and what it gives back:
+//! an [`Answer`], or that something is [`Refused`].
+//!
+//! Applications know nothing of standard output, exit codes, passphrase prompts or where keys lie; the binary
+//! knows nothing of what their verbs do. Commands that need neither a node nor an account take no session.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use alloy_primitives::Address;
 use commonhold_sdk::{Account, Client, records::Progress};
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::refusal::Refusal;
 
 /// Who acts, and through which node.
 pub trait Session {
@@ -77,7 +82,10 @@ pub struct Refused(pub String);
 
 impl Answer {
     /// An answer in both forms.
-    pub(crate) fn of(data: &impl Serialize, text: impl Into<String>) -> eyre::Result<Self> {
+    ///
+    /// # Errors
+    /// Where the data cannot be written as JSON.
+    pub fn of(data: &impl Serialize, text: impl Into<String>) -> eyre::Result<Self> {
         Ok(Self {
             data: serde_json::to_value(data)?,
             text: text.into(),
@@ -87,8 +95,9 @@ impl Answer {
 }
 
 impl Refused {
-    /// A file that is not taken.
-    pub(crate) fn file(path: &Path, refusal: &Refusal) -> Self {
+    /// A file that is not taken, and why.
+    #[must_use]
+    pub fn file(path: &Path, refusal: &impl fmt::Display) -> Self {
         Self(format!("{}: {refusal}", path.display()))
     }
 }
