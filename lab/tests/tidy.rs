@@ -98,7 +98,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("session", &["sdk"]),
     ("health-client", &["health-contract", "session", "sdk"]),
     ("energy-client", &["energy-contract", "session"]),
-    ("works-client", &["works-contract", "session"]),
+    ("works-client", &["works-contract", "sdk", "session"]),
     (
         "cli",
         &[
