@@ -399,3 +399,6 @@ pub(super) fn state_forgery(ctx: &mut Context<'_>, call: stateForgeryCall) -> Ou
         time,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -411,6 +411,20 @@ impl World {
         self.submit(order, reading, file)
     }
 
+    /// The call that brings a trace.
+    pub(crate) fn evidence(&mut self, order: u64, made: &Made) -> submitEvidenceCall {
+        let nonce = self.nonce(order, made.fibre);
+        let file = made.file();
+        let end = if made.serial == "SN-B" { "B" } else { "A" };
+        let pack = pack(&file, made.fibre, made.wavelength, end);
+        let reading = self.at(end).sign(made.time.into(), nonce, pack);
+        submitEvidenceCall {
+            order,
+            reading,
+            file: file.into(),
+        }
+    }
+
     pub(crate) fn at(&mut self, end: &str) -> &mut Instrument {
         if end == "B" { &mut self.far } else { &mut self.near }
     }
