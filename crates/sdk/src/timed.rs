@@ -30,7 +30,11 @@ pub fn salt() -> Result<[u8; 32], SdkError> {
 ///
 /// # Errors
 /// Where the content is empty, or the operating system gives no random bytes.
-pub fn seal_until(sealing: &Sealing, seconds: u64, mut content: &[u8]) -> Result<Vec<u8>, SdkError> {
+pub fn seal_until(
+    sealing: &Sealing,
+    seconds: u64,
+    mut content: &[u8],
+) -> Result<Vec<u8>, SdkError> {
     let key = DataKey::random()?;
     let sealed = sealing.seal(&Identity::Time(seconds).here(), &key)?;
     let mut bytes = sealed.to_bytes().to_vec();

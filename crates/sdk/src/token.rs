@@ -8,10 +8,10 @@ use alloy_rpc_types_eth::TransactionReceipt;
 use alloy_sol_types::{SolCall, SolError as _};
 use commonhold_primitives::system::TOKEN;
 use commonhold_system::token::interface::IToken::{
-    ERC20InsufficientBalance, IssueDecided, IssueProposed, approveIssueCall, balanceOfCall,
-    escrowCall, escrowsControlledByCall, escrowsPaidByCall, issueCall, issueQuorumCall, issuesCall,
-    proposeIssueCall, redeemCall, rejectIssueCall, totalSupplyCall, transferCall,
-    withdrawIssueCall,
+    ERC20InsufficientBalance, IssueDecided, IssueProposed, approveCall, approveIssueCall,
+    balanceOfCall, escrowCall, escrowsControlledByCall, escrowsPaidByCall, issueCall,
+    issueQuorumCall, issuesCall, proposeIssueCall, redeemCall, rejectIssueCall, totalSupplyCall,
+    transferCall, withdrawIssueCall,
 };
 
 pub use history::Movement;
@@ -66,6 +66,23 @@ impl Client {
         value: U256,
     ) -> Result<TransactionReceipt, SdkError> {
         self.send_token(account, &transferCall { to, value })
+    }
+
+    /// Lets a spender move so much of the account's money, in the place of what it was let before.
+    ///
+    /// # Errors
+    /// Where the node does not take it.
+    pub fn token_approve(
+        &self,
+        account: &Account,
+        spender: Address,
+        amount: U256,
+    ) -> Result<TransactionReceipt, SdkError> {
+        let call = approveCall {
+            spender,
+            value: amount,
+        };
+        self.send_call(account, TOKEN, &call)
     }
 
     /// Gives an account's money back: it is gone. `mark` is the account's own.

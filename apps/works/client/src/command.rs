@@ -205,7 +205,10 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         Verb::Vary(verb) => site::vary(session, verb),
         Verb::Apply(done) => pay::apply(session, done),
         Verb::Certify { done, reason } => pay::certify(session, done, reason.as_deref()),
-        Verb::Pay { contract, list: true } => pay::list(session, *contract),
+        Verb::Pay {
+            contract,
+            list: true,
+        } => pay::list(session, *contract),
         Verb::Pay { contract, .. } => pay::pay(session, *contract),
         Verb::Release { contract } => pay::release(session, *contract),
         Verb::Doc(verb) => paper::doc(session, verb),

@@ -126,7 +126,11 @@ fn decide(
     state: FactState,
 ) -> Outcome<()> {
     let (subject, which) = (row.subject, row.fact);
-    let outcome = if state == FactState::Amended { row.outcome } else { fact.outcome };
+    let outcome = if state == FactState::Amended {
+        row.outcome
+    } else {
+        fact.outcome
+    };
     let fact = FactRow {
         state: state as u8,
         outcome,

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolType, SolValue};
-use commonhold_module::{Context, Fault, List, Outcome, Value, ensure, reject};
+use commonhold_module::{Context, Fault, List, Outcome, Value, ensure, reject, storage::Place};
 
 use crate::{
     interface::IWorks::{Kind, UnfitCount, UnfitState, Unknown},
@@ -10,13 +10,21 @@ use crate::{
     state::{BY, OF, Words},
 };
 
+/// Entries of a list that are announced at a time.
+const ANNOUNCED: u64 = 1_000;
+
 /// The thing of this number, from 1.
-pub(super) fn known<V: Value>(ctx: &mut Context<'_>, list: &List<V>, what: Kind, number: u64) -> Outcome<V> {
-    let found = match number.checked_sub(1) {
-        Some(index) => list.get(ctx, index)?,
-        None => None,
+pub(super) fn known<V: Value>(
+    ctx: &mut Context<'_>,
+    list: &List<V>,
+    what: Kind,
+    number: u64,
+) -> Outcome<V> {
+    let Some(index) = number.checked_sub(1) else {
+        return reject(Unknown { what, number });
     };
-    match found {
+    ctx.fetch(&[list, &list.place(index)])?;
+    match list.get(ctx, index)? {
         Some(found) => Ok(found),
         None => reject(Unknown { what, number }),
     }
@@ -28,8 +36,14 @@ pub(super) fn add<V: Value>(ctx: &mut Context<'_>, list: &List<V>, value: &V) ->
 }
 
 /// Writes a thing anew.
-pub(super) fn write<V: Value>(ctx: &mut Context<'_>, list: &List<V>, number: u64, value: &V) -> Outcome<()> {
-    list.replace(ctx, number.saturating_sub(1), value).map(|_| ())
+pub(super) fn write<V: Value>(
+    ctx: &mut Context<'_>,
+    list: &List<V>,
+    number: u64,
+    value: &V,
+) -> Outcome<()> {
+    list.replace(ctx, number.saturating_sub(1), value)
+        .map(|_| ())
 }
 
 /// Notes that something belongs to something.
@@ -38,8 +52,16 @@ pub(super) fn belongs(ctx: &mut Context<'_>, what: Kind, to: u64, number: u64) -
 }
 
 /// Notes that somebody has a part in something.
-pub(super) fn concerns(ctx: &mut Context<'_>, what: Kind, whom: Address, number: u64) -> Outcome<()> {
-    BY.at(&(what as u8)).at(&whom).push(ctx, &number).map(|_| ())
+pub(super) fn concerns(
+    ctx: &mut Context<'_>,
+    what: Kind,
+    whom: Address,
+    number: u64,
+) -> Outcome<()> {
+    BY.at(&(what as u8))
+        .at(&whom)
+        .push(ctx, &number)
+        .map(|_| ())
 }
 
 /// Rejects what does not stand so that this could be done.
@@ -93,7 +115,9 @@ where
 {
     match kept(ctx, words)? {
         Some(value) => Ok(value),
-        None => Err(Fault::Fatal("works keeps nothing where something is".to_owned())),
+        None => Err(Fault::Fatal(
+            "works keeps nothing where something is".to_owned(),
+        )),
     }
 }
 
@@ -103,11 +127,22 @@ pub(super) fn all<V: Value>(ctx: &mut Context<'_>, list: &List<V>, max: u64) -> 
 }
 
 /// Entries of a list from one on, up to `max`.
-pub(super) fn from<V: Value>(ctx: &mut Context<'_>, list: &List<V>, first: u64, max: u64) -> Outcome<Vec<V>> {
+pub(super) fn from<V: Value>(
+    ctx: &mut Context<'_>,
+    list: &List<V>,
+    first: u64,
+    max: u64,
+) -> Outcome<Vec<V>> {
     let end = list.len(ctx)?.min(first.saturating_add(max));
     let mut entries = Vec::new();
-    let mut at = first;
+    let (mut at, mut announced) = (first, first);
     while at < end {
+        if at >= announced {
+            announced = at.saturating_add(ANNOUNCED).min(end);
+            let places: Vec<_> = (at..announced).map(|index| list.place(index)).collect();
+            let places: Vec<&dyn Place> = places.iter().map(|place| place as _).collect();
+            ctx.fetch(&places)?;
+        }
         let page = list.page(ctx, at, end.saturating_sub(at))?;
         if page.is_empty() {
             break;
@@ -119,7 +154,11 @@ pub(super) fn from<V: Value>(ctx: &mut Context<'_>, list: &List<V>, first: u64, 
 }
 
 /// Adds entries to a list, whose places are announced together.
-pub(super) fn extend<V: Value>(ctx: &mut Context<'_>, list: &List<V>, entries: &[V]) -> Outcome<()> {
+pub(super) fn extend<V: Value>(
+    ctx: &mut Context<'_>,
+    list: &List<V>,
+    entries: &[V],
+) -> Outcome<()> {
     let upcoming = list.upcoming(ctx, u64::try_from(entries.len()).unwrap_or(u64::MAX))?;
     ctx.fetch(&[&upcoming])?;
     for entry in entries {

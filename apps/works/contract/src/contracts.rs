@@ -16,8 +16,8 @@ use crate::{
     clocks,
     interface::IWorks::{
         AlreadySaid, ByWavelength, Clocks, ContractAccepted, ContractOffered, ContractState, Kind,
-        Line, NewContract, NewMilestone, NotYours, OtherSum, Profile, Ruleset, RulesetRegistered, Silence,
-        SubcontractorNamed, Terms, UnknownRuleset, acceptContractCall, addLinesCall,
+        Line, NewContract, NewMilestone, NotYours, OtherSum, Profile, Ruleset, RulesetRegistered,
+        Silence, SubcontractorNamed, Terms, UnknownRuleset, acceptContractCall, addLinesCall,
         addMilestonesCall, agreeShareCall, formContractCall, nameSubcontractorCall,
         registerRulesetCall,
     },
@@ -160,7 +160,11 @@ fn fit_terms(terms: Terms, now: u64) -> Outcome<Terms> {
     let unit = terms.unitsPerMinor;
     shape::figure(unit != 0, "unitsPerMinor", U256::from(unit))?;
     let damages = terms.damagesPerDay;
-    shape::figure(i64::try_from(damages).is_ok(), "damagesPerDay", U256::from(damages))?;
+    shape::figure(
+        i64::try_from(damages).is_ok(),
+        "damagesPerDay",
+        U256::from(damages),
+    )?;
     shape::future(terms.dueAt, now)?;
     let clocks = match terms.profile {
         Profile::Nec4 => written(&clocks::NEC4),
@@ -176,7 +180,10 @@ fn fit_terms(terms: Terms, now: u64) -> Outcome<Terms> {
         (clocks.quotationDays, "quotationDays"),
         (clocks.certificateDays, "certificateDays"),
         (clocks.paymentDays, "paymentDays"),
-        (terms.objectionSeconds.div_euclid(86_400), "objectionSeconds"),
+        (
+            terms.objectionSeconds.div_euclid(86_400),
+            "objectionSeconds",
+        ),
     ] {
         shape::days(days, what)?;
     }
@@ -227,7 +234,11 @@ pub(super) fn terms(ctx: &mut Context<'_>, number: u64) -> Outcome<Terms> {
 /// A contract that its owner still writes.
 fn offered(ctx: &mut Context<'_>, number: u64) -> Outcome<ContractRow> {
     let (row, _) = acting(ctx, number, OWNER)?;
-    stands(row.state == ContractState::Offered as u8, Kind::Contract, number)?;
+    stands(
+        row.state == ContractState::Offered as u8,
+        Kind::Contract,
+        number,
+    )?;
     Ok(row)
 }
 
@@ -253,7 +264,9 @@ pub(super) fn add_lines(ctx: &mut Context<'_>, call: addLinesCall) -> Outcome<()
         shape::figure(fits, "milestone", U256::from(milestone))?;
         let line = line(quantity, rate)?;
         let amount = computed(line.amount())?;
-        let grown = u64::try_from(amount).ok().and_then(|amount| sum.checked_add(amount));
+        let grown = u64::try_from(amount)
+            .ok()
+            .and_then(|amount| sum.checked_add(amount));
         let grown = grown.filter(|sum| i64::try_from(*sum).is_ok());
         shape::figure(grown.is_some(), "rate", U256::from(rate))?;
         sum = grown.unwrap_or_default();
@@ -313,7 +326,11 @@ pub(super) fn add_milestones(ctx: &mut Context<'_>, call: addMilestonesCall) -> 
 pub(super) fn accept_contract(ctx: &mut Context<'_>, call: acceptContractCall) -> Outcome<()> {
     let acceptContractCall { number, sum } = call;
     let (row, _) = acting(ctx, number, CONTRACTOR)?;
-    stands(row.state == ContractState::Offered as u8, Kind::Contract, number)?;
+    stands(
+        row.state == ContractState::Offered as u8,
+        Kind::Contract,
+        number,
+    )?;
     live(ctx, row.contractor)?;
     ensure(sum == row.sum, || OtherSum {
         agreed: sum,
@@ -337,20 +354,31 @@ pub(super) fn accept_contract(ctx: &mut Context<'_>, call: acceptContractCall) -
     ctx.emit(ContractAccepted { number, sum })
 }
 
-pub(super) fn name_subcontractor(ctx: &mut Context<'_>, call: nameSubcontractorCall) -> Outcome<()> {
+pub(super) fn name_subcontractor(
+    ctx: &mut Context<'_>,
+    call: nameSubcontractorCall,
+) -> Outcome<()> {
     let nameSubcontractorCall {
         number,
         subcontractor,
         permille,
     } = call;
     let (row, _) = acting(ctx, number, CONTRACTOR)?;
-    stands(row.state != ContractState::Closed as u8, Kind::Contract, number)?;
+    stands(
+        row.state != ContractState::Closed as u8,
+        Kind::Contract,
+        number,
+    )?;
     live(ctx, subcontractor)?;
     let others = [row.owner, row.contractor, row.certifier];
     stands(!others.contains(&subcontractor), Kind::Contract, number)?;
     let list = SHARES.at(&number);
     let all = book::all(ctx, &list, SUBCONTRACTORS_MAX)?;
-    shape::room(u64::try_from(all.len()).unwrap_or(u64::MAX), 1, SUBCONTRACTORS_MAX)?;
+    shape::room(
+        u64::try_from(all.len()).unwrap_or(u64::MAX),
+        1,
+        SUBCONTRACTORS_MAX,
+    )?;
     let twice = all.iter().any(|share| share.subcontractor == subcontractor);
     stands(!twice, Kind::Contract, number)?;
     let given = all.iter().map(|share| share.permille);
@@ -413,7 +441,11 @@ pub(super) fn binds(row: &ContractRow, number: u64) -> Outcome<()> {
 
 /// A contract whose work goes on.
 pub(super) fn runs(row: &ContractRow, number: u64) -> Outcome<()> {
-    stands(row.state == ContractState::Running as u8, Kind::Contract, number)
+    stands(
+        row.state == ContractState::Running as u8,
+        Kind::Contract,
+        number,
+    )
 }
 
 /// Rejects what was said already.

@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
-use commonhold_module::{Context, Fault, Outcome, ensure};
+use commonhold_module::{Context, Fault, Outcome, ensure, storage::Place};
 
 use crate::{
     book::{all, from, known},
+    contracts::once,
     credit::{Bucket, Event, Flag, Role, Score, credibility, epoch, score_of},
     interface::IWorks::{
         CreditSettled, FactState, FactStated, ForgeryStated, Kind, Part, UnfitCount,
@@ -22,7 +23,6 @@ use crate::{
         FACTS_WAITING_MAX,
     },
     people::{group, live, member},
-    contracts::once,
     shape::computed,
     state::{
         APPEALS, APPEALS_OPEN, BUCKET_OF, BUCKETS, BucketRow, ContractRow, EVIDENCE, FACTS, FORGED,
@@ -78,7 +78,10 @@ pub(super) fn state_fact(ctx: &mut Context<'_>, act: &Act) -> Outcome<()> {
     ctx.fetch(&[&place, &facts, &summed, &GROUPS.at(&act.subject)])?;
     let mut index = place.read(ctx)?;
     if index == 0 {
-        index = GROUPS.at(&act.subject).push(ctx, &theirs)?.saturating_add(1);
+        index = GROUPS
+            .at(&act.subject)
+            .push(ctx, &theirs)?
+            .saturating_add(1);
         place.write(ctx, &index)?;
     }
     // With so many counterparties the last place is shared; nobody has them.
@@ -218,6 +221,9 @@ pub(super) struct Known {
 pub(super) fn gather(ctx: &mut Context<'_>, subject: Address, part: Part) -> Outcome<Known> {
     let now = ctx.now();
     let groups = all(ctx, &GROUPS.at(&subject), u64::from(u16::MAX))?;
+    let places: Vec<_> = groups.iter().map(|group| TRUST.at(group)).collect();
+    let places: Vec<&dyn Place> = places.iter().map(|place| place as _).collect();
+    ctx.fetch(&places)?;
     let mut trust = BTreeMap::new();
     let mut names = Vec::new();
     for group in groups {
@@ -286,14 +292,23 @@ fn counts(ctx: &mut Context<'_>, group: B256, now: u64) -> Outcome<u32> {
     if row.whole {
         return Ok(1_000);
     }
-    let settled = if row.epoch < epoch(now) { row.credibility } else { row.before };
-    Ok(if settled == 0 { credibility(None) } else { settled })
+    let settled = if row.epoch < epoch(now) {
+        row.credibility
+    } else {
+        row.before
+    };
+    Ok(if settled == 0 {
+        credibility(None)
+    } else {
+        settled
+    })
 }
 
 impl Known {
     fn name(&self, group: u16) -> &str {
         let at = usize::from(group).checked_sub(1);
-        at.and_then(|at| self.groups.get(at)).map_or("", String::as_str)
+        at.and_then(|at| self.groups.get(at))
+            .map_or("", String::as_str)
     }
 
     /// The events of facts.
@@ -314,7 +329,10 @@ impl Known {
         let events = self.events(&self.waiting);
         let others = self.events(more);
         let role = role(self.part);
-        let single = events.iter().chain(&others).filter_map(|event| Bucket::of(role, event));
+        let single = events
+            .iter()
+            .chain(&others)
+            .filter_map(|event| Bucket::of(role, event));
         sums.chain(single).collect()
     }
 
@@ -325,7 +343,14 @@ impl Known {
     fn with(&self, more: &[(u64, FactRow)]) -> Outcome<Score> {
         let buckets = self.buckets(more);
         let now = epoch(self.now);
-        computed(score_of(role(self.part), now, &self.own, &buckets, &self.flags, self.trust()))
+        computed(score_of(
+            role(self.part),
+            now,
+            &self.own,
+            &buckets,
+            &self.flags,
+            self.trust(),
+        ))
     }
 
     /// The score now.
@@ -343,7 +368,14 @@ impl Known {
         let (buckets, events) = (self.buckets(&[]), self.events(rows));
         let now = epoch(self.now);
         let role = role(self.part);
-        computed(crate::credit::effects(role, now, &self.own, &buckets, &events, self.trust()))
+        computed(crate::credit::effects(
+            role,
+            now,
+            &self.own,
+            &buckets,
+            &events,
+            self.trust(),
+        ))
     }
 }
 
@@ -357,7 +389,11 @@ pub(super) fn settle_credit(ctx: &mut Context<'_>, call: settleCreditCall) -> Ou
     let counted = credibility(rated);
     let (place, now) = (TRUST.at(&group), epoch(ctx.now()));
     let row = place.read(ctx)?;
-    let before = if row.epoch == now { row.before } else { row.credibility };
+    let before = if row.epoch == now {
+        row.before
+    } else {
+        row.credibility
+    };
     let row = TrustRow {
         epoch: now,
         credibility: counted,
@@ -390,7 +426,12 @@ pub(super) fn state_forgery(ctx: &mut Context<'_>, call: stateForgeryCall) -> Ou
         return Ok(());
     }
     let order = known(ctx, &crate::state::ORDERS, Kind::Order, row.order)?;
-    let contract = known(ctx, &crate::state::CONTRACTS, Kind::Contract, order.contract)?;
+    let contract = known(
+        ctx,
+        &crate::state::CONTRACTS,
+        Kind::Contract,
+        order.contract,
+    )?;
     let party = contract.contractor;
     FORGED.at(&party).push(ctx, &evidence)?;
     ctx.emit(ForgeryStated {

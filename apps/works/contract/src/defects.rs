@@ -124,7 +124,13 @@ pub(super) fn answer_defect(ctx: &mut Context<'_>, call: answerDefectCall) -> Ou
 
 /// Counts an open defect more, or less.
 fn counted(ctx: &mut Context<'_>, defect: &DefectRow, more: bool) -> Outcome<()> {
-    let count = |n: u32| if more { n.saturating_add(1) } else { n.saturating_sub(1) };
+    let count = |n: u32| {
+        if more {
+            n.saturating_add(1)
+        } else {
+            n.saturating_sub(1)
+        }
+    };
     let row = known(ctx, &CONTRACTS, Kind::Contract, defect.contract)?;
     let row = ContractRow {
         open_defects: count(row.open_defects),

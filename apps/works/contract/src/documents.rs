@@ -4,9 +4,9 @@
 //! hash. A revision stays. What was handed over counts as received when it is acknowledged, and otherwise
 //! after the contract's days for it: nobody makes it later by not acknowledging it.
 
-use alloy_primitives::{U256, keccak256};
+use alloy_primitives::{Address, U256, keccak256};
 use alloy_sol_types::SolValue as _;
-use commonhold_module::{Context, Outcome, ensure, reject};
+use commonhold_module::{Context, Outcome, ensure, reject, storage::Place};
 
 use crate::{
     book::{self, add, belongs, concerns, known},
@@ -21,8 +21,8 @@ use crate::{
     register::{go_together, is_reason, is_revision, is_status},
     shape::{self, bytes_of, word},
     state::{
-        CONTAINERS, DOCUMENTS, DocumentRow, PROJECTS, RECEIPTS, REVISIONS, ReceiptRow, RevisionRow,
-        SHEETS, SheetRow, TRANSMITTALS, TransmittalRow,
+        BY, CONTAINERS, DOCUMENTS, DocumentRow, PARTIES, PROJECTS, RECEIPTS, REVISIONS, ReceiptRow,
+        RevisionRow, SHEETS, SheetRow, TRANSMITTALS, TransmittalRow,
     },
 };
 
@@ -139,9 +139,12 @@ pub(super) fn transmit(ctx: &mut Context<'_>, call: transmitCall) -> Outcome<u64
     let by = ctx.caller();
     live(ctx, by)?;
     known(ctx, &PROJECTS, Kind::Project, project)?;
-    ensure(is_reason(bytes_of(&reason)), || UnfitText { what: word("reason") })?;
+    ensure(is_reason(bytes_of(&reason)), || UnfitText {
+        what: word("reason"),
+    })?;
     shape::some(sheets.len(), SHEETS_MAX)?;
     shape::some(recipients.len(), RECIPIENTS_MAX)?;
+    announce(ctx, &sheets, &recipients)?;
     let row = TransmittalRow {
         project,
         at: ctx.now(),
@@ -181,13 +184,46 @@ pub(super) fn transmit(ctx: &mut Context<'_>, call: transmitCall) -> Outcome<u64
     Ok(number)
 }
 
+/// Announces what a transmittal looks at, in two goes: what there is, and where its lists go on.
+fn announce(ctx: &mut Context<'_>, sheets: &[Sheet], recipients: &[Address]) -> Outcome<()> {
+    let told = |who: &Address| BY.at(&(Kind::Transmittal as u8)).at(who);
+    let named = |sheet: &Sheet| DOCUMENTS.place(sheet.document.saturating_sub(1));
+    let documents: Vec<_> = sheets.iter().map(named).collect();
+    let revisions: Vec<_> = sheets
+        .iter()
+        .map(|sheet| REVISIONS.at(&sheet.document))
+        .collect();
+    let parties: Vec<_> = recipients.iter().map(|who| PARTIES.at(who)).collect();
+    let lists: Vec<_> = recipients.iter().map(told).collect();
+    let mut places: Vec<&dyn Place> = vec![&DOCUMENTS];
+    places.extend(documents.iter().map(|place| place as &dyn Place));
+    places.extend(revisions.iter().map(|place| place as &dyn Place));
+    places.extend(parties.iter().map(|place| place as &dyn Place));
+    places.extend(lists.iter().map(|place| place as &dyn Place));
+    ctx.fetch(&places)?;
+    let mut upcoming = Vec::new();
+    for list in &lists {
+        upcoming.push(list.upcoming(ctx, 1)?);
+    }
+    let places: Vec<&dyn Place> = upcoming.iter().map(|place| place as _).collect();
+    ctx.fetch(&places)
+}
+
 pub(super) fn acknowledge(ctx: &mut Context<'_>, call: acknowledgeCall) -> Outcome<()> {
     let number = call.number;
     known(ctx, &TRANSMITTALS, Kind::Transmittal, number)?;
     let list = RECEIPTS.at(&number);
     let max = u64::try_from(RECIPIENTS_MAX).unwrap_or(u64::MAX);
-    for (index, row) in (0u64..).zip(book::all(ctx, &list, max)?) {
-        if !acts(ctx, row.recipient)? {
+    let all = book::all(ctx, &list, max)?;
+    let caller = ctx.caller();
+    let own = all.iter().any(|row| row.recipient == caller);
+    for (index, row) in (0u64..).zip(all) {
+        let is_theirs = if own {
+            row.recipient == caller
+        } else {
+            acts(ctx, row.recipient)?
+        };
+        if !is_theirs {
             continue;
         }
         once(row.acknowledged_at == 0, Kind::Transmittal, number)?;
@@ -199,7 +235,7 @@ pub(super) fn acknowledge(ctx: &mut Context<'_>, call: acknowledgeCall) -> Outco
         list.replace(ctx, index, &row)?;
         return ctx.emit(Acknowledged { number, recipient });
     }
-    let (what, caller) = (Kind::Transmittal, ctx.caller());
+    let what = Kind::Transmittal;
     reject(NotYours {
         what,
         number,

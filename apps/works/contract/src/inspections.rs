@@ -8,7 +8,7 @@ use crate::{
     credit,
     crediting::{Act, days_between, state_fact, value_of},
     interface::IWorks::{
-        Answer, InspectionAsked, Inspected, Kind, Part, askInspectionCall, inspectCall,
+        Answer, Inspected, InspectionAsked, Kind, Part, askInspectionCall, inspectCall,
     },
     milestones::step,
     people::{CERTIFIER, CONTRACTOR, acting},

@@ -34,16 +34,27 @@ pub(super) fn check(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<(
     facts(ctx, findings)
 }
 
-fn contract(ctx: &mut Context<'_>, findings: &mut Findings, number: u64, row: &ContractRow) -> Outcome<()> {
+fn contract(
+    ctx: &mut Context<'_>,
+    findings: &mut Findings,
+    number: u64,
+    row: &ContractRow,
+) -> Outcome<()> {
     let mut check = |holds: bool, what: &str| {
         findings.check(holds, || format!("works: contract {number} {what}"));
     };
     let offered = row.state == ContractState::Offered as u8;
-    check(offered == (row.accepted_at == 0), "binds without having been accepted");
+    check(
+        offered == (row.accepted_at == 0),
+        "binds without having been accepted",
+    );
     let steps = all(ctx, &MILESTONES.at(&number), MILESTONES_MAX)?;
     let is_certified = |state: u8| state == MilestoneState::Certified as u8;
     let certified = steps.iter().filter(|step| is_certified(step.state)).count();
-    check(certified == usize::from(row.certified), "counts its milestones wrongly");
+    check(
+        certified == usize::from(row.certified),
+        "counts its milestones wrongly",
+    );
     let complete = [ContractState::Completed as u8, ContractState::Closed as u8];
     check(
         complete.contains(&row.state) == (!offered && certified == steps.len()),
@@ -51,7 +62,10 @@ fn contract(ctx: &mut Context<'_>, findings: &mut Findings, number: u64, row: &C
     );
     for step in &steps {
         let measured = step.orders != 0 && step.accepted == step.orders;
-        check(step.accepted <= step.orders, "accepts more orders than there are");
+        check(
+            step.accepted <= step.orders,
+            "accepts more orders than there are",
+        );
         check(
             !is_certified(step.state) || !step.tested || measured,
             "certifies what was not measured",
@@ -65,8 +79,13 @@ fn contract(ctx: &mut Context<'_>, findings: &mut Findings, number: u64, row: &C
     let mut sum = Some(0i64);
     for line in &lines {
         let amount = contracts::line(line.quantity, line.rate)?.amount().ok();
-        sum = sum.zip(amount).and_then(|(sum, amount)| sum.checked_add(amount));
-        check(i64::from(line.done) <= WHOLE, "has more done of a line than all");
+        sum = sum
+            .zip(amount)
+            .and_then(|(sum, amount)| sum.checked_add(amount));
+        check(
+            i64::from(line.done) <= WHOLE,
+            "has more done of a line than all",
+        );
         let at = usize::from(line.milestone).checked_sub(1);
         let open = at.is_some_and(|at| steps.get(at).is_none_or(|step| !is_certified(step.state)));
         check(!open || line.done == 0, "pays for a milestone that is open");
@@ -81,7 +100,12 @@ fn contract(ctx: &mut Context<'_>, findings: &mut Findings, number: u64, row: &C
     Ok(())
 }
 
-fn money(ctx: &mut Context<'_>, findings: &mut Findings, number: u64, row: &ContractRow) -> Outcome<()> {
+fn money(
+    ctx: &mut Context<'_>,
+    findings: &mut Findings,
+    number: u64,
+    row: &ContractRow,
+) -> Outcome<()> {
     let entries = all(ctx, &CERTIFICATES.at(&number), CERTIFICATES_MAX)?;
     let mut check = |holds: bool, what: &str| {
         findings.check(holds, || format!("works: contract {number} {what}"));
@@ -101,13 +125,19 @@ fn money(ctx: &mut Context<'_>, findings: &mut Findings, number: u64, row: &Cont
             told(entry.net).checked_sub(net) == Some(told(entry.payment)),
             "does not add up",
         );
-        check((place <= row.paid) == (entry.paid_at != 0), "pays out of order");
+        check(
+            (place <= row.paid) == (entry.paid_at != 0),
+            "pays out of order",
+        );
         net = told(entry.net);
         if place <= row.paid {
             latest = latest.max(u64::try_from(net).unwrap_or_default());
         }
     }
-    check(row.paid_minor == latest, "has paid another amount than certified");
+    check(
+        row.paid_minor == latest,
+        "has paid another amount than certified",
+    );
     if !row.escrow.is_zero() {
         let escrow = token::escrow(ctx, row.escrow)?;
         let unit = U256::from(contracts::terms(ctx, number)?.unitsPerMinor);
@@ -137,8 +167,15 @@ fn orders_and_fibres(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<
             first = first.saturating_add(u32::from(taken && !fibre.spoiled));
         }
         findings.check(
-            row.accepted == accepted && row.first == first && (row.done_at != 0) == (accepted == row.fibres),
-            || format!("works: order {number} counts {} of {accepted} fibres", row.accepted),
+            row.accepted == accepted
+                && row.first == first
+                && (row.done_at != 0) == (accepted == row.fibres),
+            || {
+                format!(
+                    "works: order {number} counts {} of {accepted} fibres",
+                    row.accepted
+                )
+            },
         );
     }
     Ok(())
@@ -154,10 +191,15 @@ fn defects(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<()> {
     for (number, count) in open {
         let row = known(ctx, &CONTRACTS, Kind::Contract, number)?;
         findings.check(row.open_defects == count, || {
-            format!("works: contract {number} counts {} of {count} defects", row.open_defects)
+            format!(
+                "works: contract {number} counts {} of {count} defects",
+                row.open_defects
+            )
         });
         let released = row.state == ContractState::Closed as u8 && count != 0;
-        findings.check(!released, || format!("works: contract {number} is closed with defects"));
+        findings.check(!released, || {
+            format!("works: contract {number} is closed with defects")
+        });
     }
     Ok(())
 }
@@ -192,10 +234,14 @@ fn facts(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<()> {
         let open = row.state == FactState::Appealed as u8;
         let listed = all(ctx, &APPEALS_OPEN.at(&row.subject), APPEALS_OPEN_MAX)?;
         let holds = fact.state == row.state && listed.contains(&number) == open;
-        findings.check(holds, || format!("works: appeal {number} stands otherwise than its fact"));
+        findings.check(holds, || {
+            format!("works: appeal {number} stands otherwise than its fact")
+        });
         let summed = SUMMED.at(&row.subject).read(ctx)?;
         let total = list.len(ctx)?;
-        findings.check(summed <= total, || format!("works: {} has sums of the future", row.subject));
+        findings.check(summed <= total, || {
+            format!("works: {} has sums of the future", row.subject)
+        });
     }
     Ok(())
 }

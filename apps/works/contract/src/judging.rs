@@ -2,7 +2,7 @@
 //! rules leave it to a person.
 
 use alloy_primitives::B256;
-use commonhold_module::{Context, Outcome, ensure, reject};
+use commonhold_module::{Context, Outcome, ensure, reject, storage::Place};
 
 use crate::{
     acceptance::{
@@ -12,8 +12,7 @@ use crate::{
         pairs::{Seen, Side},
     },
     book::{all, known, stands, write},
-    contracts,
-    credit,
+    contracts, credit,
     crediting::{Act, state_fact, value_of},
     interface::IWorks::{
         Design, FibreJudged, Kind, OrderDone, Outcome as RuleOutcome, Part, RuleApplied,
@@ -76,6 +75,27 @@ pub(super) fn emulated_with(
     Ok(is_emulated(own.saturating_add(shared)))
 }
 
+/// Announces all that is kept of a fibre's files, in two goes: how many events each has, and then these.
+fn announce(ctx: &mut Context<'_>, nonce: B256, files: u16) -> Outcome<()> {
+    let slots: Vec<u8> = (0u8..16).filter(|slot| files & bit(*slot) != 0).collect();
+    let rows: Vec<_> = slots.iter().map(|slot| SIDES.at(&nonce).at(slot)).collect();
+    let lists: Vec<_> = slots
+        .iter()
+        .map(|slot| EVENTS.at(&nonce).at(slot))
+        .collect();
+    let mut places: Vec<&dyn Place> = rows.iter().map(|row| row as _).collect();
+    places.extend(lists.iter().map(|list| list as &dyn Place));
+    ctx.fetch(&places)?;
+    let max = u64::try_from(EVIDENCE_EVENTS_MAX).unwrap_or(u64::MAX);
+    let mut events = Vec::new();
+    for list in &lists {
+        let count = list.len(ctx)?.min(max);
+        events.extend((0..count).map(|index| list.place(index)));
+    }
+    let places: Vec<&dyn Place> = events.iter().map(|event| event as _).collect();
+    ctx.fetch(&places)
+}
+
 /// What is found of a fibre by the files that are there.
 struct Found {
     verdict: Verdict,
@@ -89,6 +109,7 @@ fn examine(
     design: &Design,
     ruleset: &Ruleset,
 ) -> Outcome<Found> {
+    announce(ctx, nonce, files)?;
     let (mut sides, mut flagged) = (Vec::new(), false);
     for (place, nm) in design.wavelengths.iter().enumerate() {
         let mut ends = [None, None];
@@ -261,23 +282,35 @@ pub(super) fn decide_review(ctx: &mut Context<'_>, call: decideReviewCall) -> Ou
     } = call;
     let row = known(ctx, &ORDERS, Kind::Order, order)?;
     let fibre = FIBRES.at(&order).at(&name).read(ctx)?;
-    ensure(fibre.place != 0, || WrongTrace { what: word("fibre") })?;
+    ensure(fibre.place != 0, || WrongTrace {
+        what: word("fibre"),
+    })?;
     // Silence of the certifier is not acceptance: after the days for it the owner decides too.
     let over = ctx.now() > fibre.judged_at.saturating_add(REVIEW_SECONDS);
     let may = if over { CERTIFIER | OWNER } else { CERTIFIER };
     acting(ctx, row.contract, may)?;
     stands(fibre.verdict == Verdict::Review as u8, Kind::Order, order)?;
     shape::reasoned(&reason)?;
-    let verdict = if accept { Verdict::Accept } else { Verdict::Reject };
+    let verdict = if accept {
+        Verdict::Accept
+    } else {
+        Verdict::Reject
+    };
     settle(ctx, order, name, fibre, verdict, reason)
 }
 
 /// What every rule says of a fibre by the files that are there now.
-pub(super) fn outcomes(ctx: &mut Context<'_>, order: u64, name: B256) -> Outcome<(Verdict, Vec<RuleOutcome>)> {
+pub(super) fn outcomes(
+    ctx: &mut Context<'_>,
+    order: u64,
+    name: B256,
+) -> Outcome<(Verdict, Vec<RuleOutcome>)> {
     let row = known(ctx, &ORDERS, Kind::Order, order)?;
     let fibre = FIBRES.at(&order).at(&name).read(ctx)?;
     if fibre.place == 0 {
-        return reject(WrongTrace { what: word("fibre") });
+        return reject(WrongTrace {
+            what: word("fibre"),
+        });
     }
     let design = orders::design(ctx, order)?;
     let contract = known(ctx, &CONTRACTS, Kind::Contract, row.contract)?;

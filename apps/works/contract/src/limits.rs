@@ -40,7 +40,7 @@ pub const MILESTONES_MAX: u64 = 64;
 /// Milestones that one call adds.
 pub const MILESTONES_PER_CALL_MAX: usize = 32;
 /// Subcontractors of a contract.
-pub const SUBCONTRACTORS_MAX: u64 = 16;
+pub const SUBCONTRACTORS_MAX: u64 = 4;
 /// Payment certificates of a contract.
 pub const CERTIFICATES_MAX: u64 = 512;
 /// Wavelengths of a ruleset or an order.
@@ -64,7 +64,7 @@ pub const DAYS_MAX: u32 = 3_660;
 /// Documents of one transmittal.
 pub const SHEETS_MAX: usize = 32;
 /// Recipients of one transmittal.
-pub const RECIPIENTS_MAX: usize = 16;
+pub const RECIPIENTS_MAX: usize = 8;
 /// Revisions of one document.
 pub const REVISIONS_MAX: u64 = 512;
 /// Seconds after which a fact counts, and until when it may be appealed against.

@@ -80,8 +80,12 @@ pub(super) fn sign_milestone(ctx: &mut Context<'_>, call: signMilestoneCall) -> 
     let objected = step.state == MilestoneState::Objected as u8;
     let signing = objected || (!step.tested && step.state == MilestoneState::Claimed as u8);
     stands(signing, Kind::Milestone, milestone.into())?;
-    let needed = if step.signers == 0 { OWNER | CERTIFIER } else { step.signers };
-    let role = roles(ctx, &row)? & needed;
+    let needed = if step.signers == 0 {
+        OWNER | CERTIFIER
+    } else {
+        step.signers
+    };
+    let role = roles(ctx, &row, needed)?;
     yours(ctx, role != 0, Kind::Milestone, milestone.into())?;
     let left = role & !step.signed;
     once(left != 0, Kind::Milestone, milestone.into())?;
@@ -125,7 +129,12 @@ pub(super) fn settle_milestone(ctx: &mut Context<'_>, call: settleMilestoneCall)
 
 /// A milestone of a contract.
 pub(super) fn step(ctx: &mut Context<'_>, contract: u64, milestone: u16) -> Outcome<MilestoneRow> {
-    known(ctx, &MILESTONES.at(&contract), Kind::Milestone, milestone.into())
+    known(
+        ctx,
+        &MILESTONES.at(&contract),
+        Kind::Milestone,
+        milestone.into(),
+    )
 }
 
 /// Until when others may object.
@@ -158,8 +167,9 @@ fn moved(ctx: &mut Context<'_>, contract: u64, milestone: u16, step: &MilestoneR
 
 /// How a milestone stands.
 pub(super) fn state(step: &MilestoneRow) -> Outcome<MilestoneState> {
-    MilestoneState::try_from(step.state)
-        .map_err(|_| commonhold_module::Fault::Fatal(format!("a milestone of state {}", step.state)))
+    MilestoneState::try_from(step.state).map_err(|_| {
+        commonhold_module::Fault::Fatal(format!("a milestone of state {}", step.state))
+    })
 }
 
 fn certify(
@@ -203,7 +213,11 @@ fn certify(
     let all = MILESTONES.at(&contract).len(ctx)?;
     let completed = u64::from(row.certified) == all;
     let row = ContractRow {
-        state: if completed { ContractState::Completed as u8 } else { row.state },
+        state: if completed {
+            ContractState::Completed as u8
+        } else {
+            row.state
+        },
         ..row
     };
     write(ctx, &CONTRACTS, contract, &row)?;

@@ -5,8 +5,8 @@ use commonhold_module::Module;
 
 use crate::{
     appeals, contracts, crediting, defects, documents, inspections, interface::IWorks, invariants,
-    judging, milestones, notices, orders, payments, people, projects, state, submitting, variations,
-    views,
+    judging, milestones, notices, orders, payments, people, projects, state, submitting,
+    variations, views,
 };
 
 /// Where the module is.

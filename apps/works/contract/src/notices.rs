@@ -91,7 +91,10 @@ pub(super) fn give_notice(ctx: &mut Context<'_>, call: giveNoticeCall) -> Outcom
     Ok(number)
 }
 
-pub(super) fn acknowledge_notice(ctx: &mut Context<'_>, call: acknowledgeNoticeCall) -> Outcome<()> {
+pub(super) fn acknowledge_notice(
+    ctx: &mut Context<'_>,
+    call: acknowledgeNoticeCall,
+) -> Outcome<()> {
     let number = call.number;
     let row = addressed(ctx, number)?;
     stands(row.acknowledged_at == 0, Kind::Notice, number)?;

@@ -8,7 +8,7 @@
 
 use alloy_primitives::{B256, U256, keccak256};
 use alloy_sol_types::SolValue as _;
-use commonhold_module::{Context, Outcome, ensure, reject};
+use commonhold_module::{Context, Outcome, ensure, reject, storage::Place};
 use commonhold_system::token::{self, interface::IToken};
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     crediting::{Act, day, days_between, state_fact},
     interface::IWorks::{
         AboveContractSum, Backwards, ContractState, DefectsOpen, Funded, Kind, MilestoneOpen,
-        MilestoneState, NotNext, Overflow, Part, Paid, PaymentApplied, PaymentCertified, Refunded,
+        MilestoneState, NotNext, Overflow, Paid, Part, PaymentApplied, PaymentCertified, Refunded,
         Terms, WindowOpen, applyForPaymentCall, certifyPaymentCall, certifyPaymentReturn, fundCall,
         payCall, refundCall, releaseRetentionCall,
     },
@@ -29,7 +29,8 @@ use crate::{
     people::{CERTIFIER, CONTRACTOR, OWNER, acting},
     shape::{self, computed, kept, told},
     state::{
-        CERTIFICATES, CONTRACTS, CertificateRow, ContractRow, LINES, LineRow, MILESTONES, SHARES,
+        CERTIFICATES, CONTRACTS, CertificateRow, ContractRow, LINES, LineRow, MILESTONES, PARTIES,
+        SHARES,
     },
 };
 
@@ -316,22 +317,40 @@ pub(super) fn pay(ctx: &mut Context<'_>, call: payCall) -> Outcome<()> {
 }
 
 /// Gives out of the escrow: everybody their share. Tells how much in units.
-fn paid_out(ctx: &mut Context<'_>, number: u64, row: &ContractRow, minor: u64, unit: u64) -> Outcome<U256> {
+fn paid_out(
+    ctx: &mut Context<'_>,
+    number: u64,
+    row: &ContractRow,
+    minor: u64,
+    unit: u64,
+) -> Outcome<U256> {
     if minor == 0 {
         return Ok(U256::ZERO);
     }
     stands(!row.escrow.is_zero(), Kind::Contract, number)?;
     let shares = book::all(ctx, &SHARES.at(&number), SUBCONTRACTORS_MAX)?;
     let agreed: Vec<_> = shares.into_iter().filter(|share| share.agreed).collect();
+    let places: Vec<_> = agreed
+        .iter()
+        .map(|share| PARTIES.at(&share.subcontractor))
+        .collect();
+    let places: Vec<&dyn Place> = places.iter().map(|place| place as _).collect();
+    ctx.fetch(&places)?;
     let permille: Vec<i64> = agreed.iter().map(|share| share.permille.into()).collect();
     let amount = computed(int(minor).get())?;
     let (rest, parts) = match payment::split(amount, &permille) {
         Ok(split) => split,
         Err(error) => return refused(error, amount),
     };
-    let in_units = |minor: i64| U256::from(minor.max(0).unsigned_abs()).saturating_mul(U256::from(unit));
+    let in_units =
+        |minor: i64| U256::from(minor.max(0).unsigned_abs()).saturating_mul(U256::from(unit));
     let mut given = vec![(row.contractor, rest)];
-    given.extend(agreed.iter().map(|share| share.subcontractor).zip(parts.iter().copied()));
+    given.extend(
+        agreed
+            .iter()
+            .map(|share| share.subcontractor)
+            .zip(parts.iter().copied()),
+    );
     let out: Vec<IToken::Share> = given
         .iter()
         .filter(|(_, minor)| *minor > 0)
@@ -374,7 +393,9 @@ pub(super) fn release_retention(ctx: &mut Context<'_>, call: releaseRetentionCal
     let last = known(ctx, &certificates, Kind::Certificate, count)?;
     // What was left undone is not waited for: it is certified as long as the contract is not closed.
     let lines = book::all(ctx, &LINES.at(&number), LINES_MAX)?;
-    let whole = lines.iter().all(|line| i64::from(line.done) == payment::WHOLE);
+    let whole = lines
+        .iter()
+        .all(|line| i64::from(line.done) == payment::WHOLE);
     stands(whole, Kind::Contract, number)?;
     let held = told(last.retention);
     let net = computed((int(told(last.net)) + held).get())?;

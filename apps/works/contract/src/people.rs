@@ -34,7 +34,11 @@ pub(super) fn enrol_party(ctx: &mut Context<'_>, call: enrolPartyCall) -> Outcom
     let place = PARTIES.at(&account);
     let before = place.read(ctx)?;
     // Who deals under a new name of old stays of the group.
-    let group = if before.group.is_zero() { group } else { before.group };
+    let group = if before.group.is_zero() {
+        group
+    } else {
+        before.group
+    };
     ensure(!group.is_zero() && !account.is_zero(), || UnfitText {
         what: word("group"),
     })?;
@@ -43,14 +47,24 @@ pub(super) fn enrol_party(ctx: &mut Context<'_>, call: enrolPartyCall) -> Outcom
         group,
         credentials,
         until,
-        enrolled_at: if before.enrolled_at == 0 { ctx.now() } else { before.enrolled_at },
+        enrolled_at: if before.enrolled_at == 0 {
+            ctx.now()
+        } else {
+            before.enrolled_at
+        },
         member: is_member,
     };
     place.write(ctx, &row)?;
     if is_member {
         let trust = TRUST.at(&group);
         let before = trust.read(ctx)?;
-        trust.write(ctx, &TrustRow { whole: true, ..before })?;
+        trust.write(
+            ctx,
+            &TrustRow {
+                whole: true,
+                ..before
+            },
+        )?;
     }
     ctx.emit(PartyEnrolled {
         account,
@@ -64,7 +78,9 @@ pub(super) fn enrol_party(ctx: &mut Context<'_>, call: enrolPartyCall) -> Outcom
 pub(super) fn live(ctx: &mut Context<'_>, account: Address) -> Outcome<PartyRow> {
     let row = PARTIES.at(&account).read(ctx)?;
     let now = ctx.now();
-    ensure(!row.group.is_zero() && now < row.until, || NotAParty { account })?;
+    ensure(!row.group.is_zero() && now < row.until, || NotAParty {
+        account,
+    })?;
     Ok(row)
 }
 
@@ -106,15 +122,23 @@ pub(super) fn own_project(ctx: &mut Context<'_>, number: u64) -> Outcome<Project
     Ok(row)
 }
 
-/// As whom of a contract the caller acts: a bit for each.
-pub(super) fn roles(ctx: &mut Context<'_>, row: &ContractRow) -> Outcome<u8> {
-    let mut roles = 0;
-    for (role, who) in [
+/// As whom of a contract, of those asked about, the caller acts: a bit for each. Who is one of them acts for
+/// nobody else.
+pub(super) fn roles(ctx: &mut Context<'_>, row: &ContractRow, asked: u8) -> Outcome<u8> {
+    let caller = ctx.caller();
+    let all = [
         (OWNER, row.owner),
         (CERTIFIER, row.certifier),
         (CONTRACTOR, row.contractor),
-    ] {
-        if acts(ctx, who)? {
+    ];
+    let own = all.iter().filter(|(_, who)| *who == caller);
+    let own = own.fold(0, |roles, (role, _)| roles | role);
+    if own != 0 {
+        return Ok(own & asked);
+    }
+    let mut roles = 0;
+    for (role, who) in all {
+        if role & asked != 0 && acts(ctx, who)? {
             roles |= role;
         }
     }
@@ -122,15 +146,24 @@ pub(super) fn roles(ctx: &mut Context<'_>, row: &ContractRow) -> Outcome<u8> {
 }
 
 /// A contract in which the caller acts as one of these; and as which.
-pub(super) fn acting(ctx: &mut Context<'_>, number: u64, as_one_of: u8) -> Outcome<(ContractRow, u8)> {
+pub(super) fn acting(
+    ctx: &mut Context<'_>,
+    number: u64,
+    as_one_of: u8,
+) -> Outcome<(ContractRow, u8)> {
     let row = known(ctx, &CONTRACTS, Kind::Contract, number)?;
-    let roles = roles(ctx, &row)? & as_one_of;
+    let roles = roles(ctx, &row, as_one_of)?;
     yours(ctx, roles != 0, Kind::Contract, number)?;
     Ok((row, roles))
 }
 
 /// Notes that the three of a contract have a part in something.
-pub(super) fn concerns_all(ctx: &mut Context<'_>, what: Kind, row: &ContractRow, number: u64) -> Outcome<()> {
+pub(super) fn concerns_all(
+    ctx: &mut Context<'_>,
+    what: Kind,
+    row: &ContractRow,
+    number: u64,
+) -> Outcome<()> {
     let mut told = Vec::new();
     for who in [row.owner, row.certifier, row.contractor] {
         if !told.contains(&who) {

@@ -20,9 +20,7 @@ use crate::{
     limits::{BID_BYTES_MAX, BIDS_MAX},
     people::{group, live, own_project},
     shape,
-    state::{
-        BID_OF, BIDS, BidRow, PACKAGES, PROJECTS, PackageRow, ProjectRow, TENDERS, TenderRow,
-    },
+    state::{BID_OF, BIDS, BidRow, PACKAGES, PROJECTS, PackageRow, ProjectRow, TENDERS, TenderRow},
     tender::{Phase, opens, phase},
 };
 
@@ -99,7 +97,10 @@ pub(super) fn open_tender(ctx: &mut Context<'_>, call: openTenderCall) -> Outcom
         ..TenderRow::default()
     };
     let number = add(ctx, &TENDERS, &tender)?;
-    let row = PackageRow { tender: number, ..row };
+    let row = PackageRow {
+        tender: number,
+        ..row
+    };
     write(ctx, &PACKAGES, package, &row)?;
     belongs(ctx, Kind::Tender, package, number)?;
     ctx.emit(TenderOpened {
@@ -181,7 +182,9 @@ pub(super) fn open_bid(ctx: &mut Context<'_>, call: openBidCall) -> Outcome<()> 
     shape::at_most(bid.len(), BID_BYTES_MAX)?;
     charge(ctx, bid.len())?;
     let commitment = made.commitment;
-    ensure(opens(&commitment.0, &salt.0, &bid), || FalseBid { commitment })?;
+    ensure(opens(&commitment.0, &salt.0, &bid), || FalseBid {
+        commitment,
+    })?;
     let made = BidRow {
         opened: true,
         content: B256::from(<[u8; 32]>::from(Sha256::digest(&bid))),

@@ -2,7 +2,9 @@
 
 /// Whether this is a revision: preliminary `P01` or `P01.01`, contractual `C01`.
 pub fn is_revision(text: &[u8]) -> bool {
-    let two = |digits: &[u8]| digits.len() == 2 && digits.iter().all(u8::is_ascii_digit) && digits != b"00";
+    let two = |digits: &[u8]| {
+        digits.len() == 2 && digits.iter().all(u8::is_ascii_digit) && digits != b"00"
+    };
     match text {
         [b'P', number @ ..] => match number {
             [whole @ .., b'.', _, _] if whole.len() == 2 => {
@@ -37,7 +39,13 @@ pub fn go_together(revision: &[u8], status: &[u8]) -> bool {
 
 /// What something may be handed over for.
 pub fn is_reason(text: &[u8]) -> bool {
-    const REASONS: [&[u8]; 5] = [b"information", b"review", b"approval", b"construction", b"as-built"];
+    const REASONS: [&[u8]; 5] = [
+        b"information",
+        b"review",
+        b"approval",
+        b"construction",
+        b"as-built",
+    ];
     REASONS.contains(&text)
 }
 
@@ -50,7 +58,10 @@ mod tests {
         for fits in ["P01", "P01.01", "P12.34", "C01", "C99"] {
             assert!(is_revision(fits.as_bytes()), "{fits}");
         }
-        for not in ["", "P", "P1", "P001", "P00", "P01.", "P01.1", "P01.00", "C01.01", "R01", "p01", "P01 01"] {
+        for not in [
+            "", "P", "P1", "P001", "P00", "P01.", "P01.1", "P01.00", "C01.01", "R01", "p01",
+            "P01 01",
+        ] {
             assert!(!is_revision(not.as_bytes()), "{not}");
         }
     }

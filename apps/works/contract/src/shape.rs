@@ -5,7 +5,9 @@ use alloy_primitives::{B256, U256};
 use commonhold_module::{Outcome, ensure, reject};
 
 use crate::{
-    interface::IWorks::{NoReason, Overflow as TooLarge, UnfitCount, UnfitFigure, UnfitText, UnfitTime},
+    interface::IWorks::{
+        NoReason, Overflow as TooLarge, UnfitCount, UnfitFigure, UnfitText, UnfitTime,
+    },
     limits::DAYS_MAX,
     number::Overflow,
 };
@@ -51,7 +53,10 @@ pub(super) fn is_plain(word: &B256) -> bool {
     let text = bytes_of(word);
     let visible = text.iter().all(|byte| (0x20..0x7f).contains(byte));
     let edges = [text.first(), text.last()];
-    visible && edges.iter().all(|edge| edge.is_some_and(|byte| *byte != b' '))
+    visible
+        && edges
+            .iter()
+            .all(|edge| edge.is_some_and(|byte| *byte != b' '))
 }
 
 /// Rejects what is no plain text.
@@ -62,7 +67,9 @@ pub(super) fn plain(given: &B256, what: &str) -> Outcome<()> {
 /// Rejects a title that is empty, or has control characters, or white space around it.
 pub(super) fn title(text: &str) -> Outcome<()> {
     let fits = !text.is_empty() && text.trim() == text && !text.chars().any(char::is_control);
-    ensure(fits, || UnfitText { what: word("title") })
+    ensure(fits, || UnfitText {
+        what: word("title"),
+    })
 }
 
 /// Rejects a figure that cannot be meant so.
@@ -122,7 +129,14 @@ mod tests {
     fn a_word_holds_plain_text() {
         assert_eq!(bytes_of(&word("F01")), b"F01");
         assert!(bytes_of(&B256::ZERO).is_empty());
-        for (text, fits) in [("F01", true), ("a b", true), (" a", false), ("a ", false), ("", false), ("ä", false)] {
+        for (text, fits) in [
+            ("F01", true),
+            ("a b", true),
+            (" a", false),
+            ("a ", false),
+            ("", false),
+            ("ä", false),
+        ] {
             assert_eq!(is_plain(&word(text)), fits, "{text:?}");
         }
         assert!(!is_plain(&B256::with_last_byte(b'a')));

@@ -39,8 +39,8 @@ use crate::{
     shape::{self, bytes_of, computed, word},
     sor::{self, Sor},
     state::{
-        EVENTS, EVIDENCE, EventRow, EvidenceRow, FIBRES, FibreRow, LastShot, ORDERS, OrderRow,
-        SAMPLES, SHOTS, SIDES, SideRow,
+        DESIGNS, EVENTS, EVIDENCE, EventRow, EvidenceRow, FIBRES, FibreRow, LastShot, OF, ORDERS,
+        OrderRow, RULESETS, SAMPLES, SHOTS, SIDES, SideRow,
     },
     trace::derive,
 };
@@ -76,7 +76,9 @@ pub(super) fn submit_evidence(
     shape::some(file.len(), EVIDENCE_BYTES_MAX)?;
     charge(ctx, reading.len(), READING_BYTE_GAS)?;
     charge(ctx, file.len(), FILE_BYTE_GAS)?;
-    let missing = |what: &str| MalformedReading { missing: word(what) };
+    let missing = |what: &str| MalformedReading {
+        missing: word(what),
+    };
     let Ok(envelope) = Envelope::parse(&reading) else {
         return reject(missing("reading"));
     };
@@ -87,8 +89,16 @@ pub(super) fn submit_evidence(
     let row = known(ctx, &ORDERS, Kind::Order, order)?;
     let (contract, _) = acting(ctx, row.contract, CONTRACTOR)?;
     runs(&contract, row.contract)?;
-    let design = orders::design(ctx, order)?;
     let device = envelope.subject().0;
+    ctx.fetch(&[
+        &DESIGNS.at(&order),
+        &FIBRES.at(&order).at(&said.fibre),
+        &SHOTS.at(&device),
+        &RULESETS.at(&contract.ruleset),
+        &EVIDENCE,
+        &OF.at(&(Kind::Evidence as u8)).at(&order),
+    ])?;
+    let design = orders::design(ctx, order)?;
     let (fibre, at_slot) = belongs_to(ctx, order, &row, &design, &said)?;
     instrument(ctx, &envelope, &design, &said)?;
     site(&design, &said)?;
@@ -100,7 +110,11 @@ pub(super) fn submit_evidence(
     })?;
     let sor = match sor::parse(&file) {
         Ok(sor) => sor,
-        Err(error) => return reject(UnreadableFile { why: error.to_string() }),
+        Err(error) => {
+            return reject(UnreadableFile {
+                why: error.to_string(),
+            });
+        }
     };
     shape::at_most(sor.events.len(), EVIDENCE_EVENTS_MAX)?;
     let (general, time) = (&sor.general, u64::from(sor.fixed.time));
@@ -122,12 +136,19 @@ pub(super) fn submit_evidence(
     let derived = computed(derive(&sor, &terms.tolerance))?;
     let mut findings = computed(examine(&sor, &derived, &terms))?;
     let samples = B256::from(sor.samples.digest());
+    let other = at_slot ^ 1;
+    ctx.fetch(&[
+        &SAMPLES.at(&samples),
+        &SIDES.at(&said.nonce).at(&at_slot),
+        &EVENTS.at(&said.nonce).at(&at_slot),
+        &SIDES.at(&said.nonce).at(&other),
+        &EVENTS.at(&said.nonce).at(&other),
+    ])?;
     let original = SAMPLES.at(&samples).read(ctx)?;
     if original != 0 {
         findings.push(Finding::Duplicate);
     }
     let (side, events) = side(&sor, file.len())?;
-    let other = at_slot ^ 1;
     let emulated = if fibre.files & bit(other) == 0 {
         is_emulated(side.signs.into())
     } else {
@@ -206,7 +227,10 @@ fn said(reading: &Reading) -> Result<Said, &'static str> {
         Some(Value::Data(data)) => B256::try_from(data.as_slice()).map_err(|_| "sha256")?,
         _ => return Err("sha256"),
     };
-    let nonce = reading.nonce.as_deref().and_then(|nonce| B256::try_from(nonce).ok());
+    let nonce = reading
+        .nonce
+        .as_deref()
+        .and_then(|nonce| B256::try_from(nonce).ok());
     let end = match text("end")? {
         "A" => 0,
         "B" => 1,
@@ -235,12 +259,16 @@ fn belongs_to(
     said: &Said,
 ) -> Outcome<(FibreRow, u8)> {
     let fibre = FIBRES.at(&order).at(&said.fibre).read(ctx)?;
-    ensure(fibre.place != 0, || WrongTrace { what: word("fibre") })?;
+    ensure(fibre.place != 0, || WrongTrace {
+        what: word("fibre"),
+    })?;
     let place = design.wavelengths.iter().position(|nm| *nm == said.nm);
     let Some(place) = place else {
         return reject(WrongTrace { what: word("nm") });
     };
-    ensure(said.end == 0 || design.bidirectional, || WrongTrace { what: word("end") })?;
+    ensure(said.end == 0 || design.bidirectional, || WrongTrace {
+        what: word("end"),
+    })?;
     let at_slot = slot(place, said.end);
     let asked = nonce(&row.seed, &said.fibre, fibre.attempt);
     let used = NonceUsed {
@@ -261,9 +289,17 @@ fn belongs_to(
 }
 
 /// I1: the signature, the enrolment, the calibration.
-fn instrument(ctx: &mut Context<'_>, envelope: &Envelope, design: &Design, said: &Said) -> Outcome<()> {
+fn instrument(
+    ctx: &mut Context<'_>,
+    envelope: &Envelope,
+    design: &Design,
+    said: &Said,
+) -> Outcome<()> {
     let device = envelope.subject().0;
-    let of_order = design.instruments.iter().any(|known| known.device == device);
+    let of_order = design
+        .instruments
+        .iter()
+        .any(|known| known.device == device);
     ensure(of_order, || WrongInstrument { device })?;
     let now = devices::verify(ctx, envelope)?;
     let then = devices::standing(ctx, DeviceId(device), said.time)?;
@@ -286,7 +322,9 @@ fn site(design: &Design, said: &Said) -> Outcome<()> {
         return Ok(());
     }
     let Some(place) = said.place else {
-        return reject(MalformedReading { missing: word("lat") });
+        return reject(MalformedReading {
+            missing: word("lat"),
+        });
     };
     let fits = place.0.abs_diff(0) <= 900_000_000 && place.1.abs_diff(0) <= 1_800_000_000;
     ensure(fits, || UnfitFigure {
@@ -317,7 +355,10 @@ fn in_time(
     let signed = said.time;
     let from = time.saturating_sub(FUTURE_SECONDS_MAX);
     let until = time.saturating_add(READING_SECONDS_MAX);
-    ensure(signed >= from && signed <= until, || FutureTime { time, now: signed })?;
+    ensure(signed >= from && signed <= until, || FutureTime {
+        time,
+        now: signed,
+    })?;
     let last = SHOTS.at(&device).read(ctx)?;
     ensure(said.counter > last.counter, || OldReading {
         device,
@@ -338,7 +379,10 @@ fn side(sor: &Sor<'_>, bytes: usize) -> Outcome<(SideRow, Vec<EventRow>)> {
     let mut rows = Vec::new();
     for event in &side.events {
         let marks = [event.reflectance.is_some(), event.reflective, event.end];
-        let marks = marks.into_iter().rev().fold(0u8, |all, mark| (all << 1) | u8::from(mark));
+        let marks = marks
+            .into_iter()
+            .rev()
+            .fold(0u8, |all, mark| (all << 1) | u8::from(mark));
         let short = |figure: i64| {
             let short = i16::try_from(figure).map_err(|_| crate::number::Overflow);
             computed(short).map(i16::cast_unsigned)

@@ -42,7 +42,11 @@ pub(super) fn propose_variation(ctx: &mut Context<'_>, call: proposeVariationCal
         at: ctx.now(),
         quantity,
         rate,
-        by: if role & OWNER != 0 { row.owner } else { row.contractor },
+        by: if role & OWNER != 0 {
+            row.owner
+        } else {
+            row.contractor
+        },
         omits,
         extension_days: extensionDays,
         what,
@@ -83,7 +87,7 @@ pub(super) fn answer_variation(ctx: &mut Context<'_>, call: answerVariationCall)
     runs(&contract, of)?;
     let by_owner = row.by == contract.owner;
     let other = if by_owner { CONTRACTOR } else { OWNER };
-    let role = roles(ctx, &contract)? & other;
+    let role = roles(ctx, &contract, other)?;
     yours(ctx, role != 0, Kind::Variation, number)?;
     stands(row.answer == Answer::None as u8, Kind::Variation, number)?;
     if !accept {
@@ -125,14 +129,22 @@ pub(super) fn answer_variation(ctx: &mut Context<'_>, call: answerVariationCall)
 }
 
 /// Moves sum and time of a contract.
-fn agreed(ctx: &mut Context<'_>, number: u64, contract: &ContractRow, row: &VariationRow) -> Outcome<()> {
+fn agreed(
+    ctx: &mut Context<'_>,
+    number: u64,
+    contract: &ContractRow,
+    row: &VariationRow,
+) -> Outcome<()> {
     let amount = amount(row)?;
     let size = amount.unsigned_abs();
     let (mut added, mut omitted) = (contract.added, contract.omitted);
     let place = if amount < 0 { &mut omitted } else { &mut added };
     *place = place.saturating_add(size);
     // Nothing is left out that is not there, and no sum outgrows what money has.
-    let all = contract.sum.checked_add(added).filter(|all| i64::try_from(*all).is_ok());
+    let all = contract
+        .sum
+        .checked_add(added)
+        .filter(|all| i64::try_from(*all).is_ok());
     let fits = all.is_some_and(|all| omitted <= all);
     shape::figure(fits, "rate", U256::from(size))?;
     let days = contract.extension_days.saturating_add(row.extension_days);

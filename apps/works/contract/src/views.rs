@@ -8,22 +8,24 @@ use crate::{
     contracts,
     crediting::{self, gather, part},
     documents::DEEMED_DAYS,
+    interface::IWorks::Ruleset,
     interface::IWorks::{
-        Answer, Appeal, Bid, Certificate, Container, Contract, ContractState, Defect,
-        DiaryPage, Document, Effect, Evidence, Fact, FactState, Fibre, Inspection, Kind, Line,
-        Milestone, NewContract, NewMilestone, Notice, NoticeKind, Order, Party, Receipt, Revision,
-        Score, Share, Sheet, Tender, Transmittal, Variation, Verdict, appealOfCall, bidsCall,
-        bidsReturn, certificatesCall, certificatesReturn, contractOfCall, countCall, creditCall,
-        defectCall, diaryCall, diaryReturn, documentCall, evidenceCall, explainCall, explainReturn,
-        factsCall, factsReturn, fibreCall, inspectionCall, linesCall, linesReturn, milestonesCall,
+        Answer, Appeal, Bid, Certificate, Container, Contract, ContractState, Defect, DiaryPage,
+        Document, Effect, Evidence, Fact, FactState, Fibre, Inspection, Kind, Line, Milestone,
+        NewContract, NewMilestone, Notice, NoticeKind, Order, Party, Receipt, Revision, Score,
+        Share, Sheet, Tender, Transmittal, Variation, Verdict, appealOfCall, bidsCall, bidsReturn,
+        certificatesCall, certificatesReturn, contractOfCall, countCall, creditCall, defectCall,
+        diaryCall, diaryReturn, documentCall, evidenceCall, explainCall, explainReturn, factsCall,
+        factsReturn, fibreCall, inspectionCall, linesCall, linesReturn, milestonesCall,
         milestonesReturn, noticeCall, numbersByCall, numbersByReturn, numbersOfCall,
         numbersOfReturn, orderOfCall, outcomesCall, outcomesReturn, packageCall, packageReturn,
         partyCall, projectCall, projectReturn, revisionsCall, revisionsReturn, rulesetCall,
         sharesCall, tenderCall, transmittalCall, variationCall,
     },
-    interface::IWorks::Ruleset,
     judging,
-    limits::{EXPLAINED_PER_CALL_MAX, RECIPIENTS_MAX, REVIEW_SECONDS, SHEETS_MAX, SUBCONTRACTORS_MAX},
+    limits::{
+        EXPLAINED_PER_CALL_MAX, RECIPIENTS_MAX, REVIEW_SECONDS, SHEETS_MAX, SUBCONTRACTORS_MAX,
+    },
     milestones, notices, orders,
     shape::{told, word},
     state::{
@@ -190,7 +192,12 @@ pub(super) fn milestones(ctx: &mut Context<'_>, call: milestonesCall) -> Outcome
             reason: row.reason,
         })
     };
-    let (page, total) = page(ctx, &MILESTONES.at(&call.number), (call.from, call.max), show)?;
+    let (page, total) = page(
+        ctx,
+        &MILESTONES.at(&call.number),
+        (call.from, call.max),
+        show,
+    )?;
     Ok(milestonesReturn { page, total })
 }
 
@@ -269,7 +276,11 @@ pub(super) fn fibre(ctx: &mut Context<'_>, call: fibreCall) -> Outcome<Fibre> {
         nonce: orders::nonce(&order.seed, &call.name, row.attempt),
         verdict,
         judgedAt: row.judged_at,
-        reviewUntil: if reviewed { row.judged_at.saturating_add(REVIEW_SECONDS) } else { 0 },
+        reviewUntil: if reviewed {
+            row.judged_at.saturating_add(REVIEW_SECONDS)
+        } else {
+            0
+        },
         files: row.files,
     })
 }
@@ -449,7 +460,11 @@ pub(super) fn credit(ctx: &mut Context<'_>, call: creditCall) -> Outcome<Score> 
         ifLost: lost.after_flags,
         ifWon: found.after_flags,
         pending: known.pending,
-        means: found.dimensions.iter().map(|dimension| dimension.mean).collect(),
+        means: found
+            .dimensions
+            .iter()
+            .map(|dimension| dimension.mean)
+            .collect(),
     })
 }
 
@@ -492,7 +507,11 @@ pub(super) fn explain(ctx: &mut Context<'_>, call: explainCall) -> Outcome<expla
     let rows: Vec<(u64, FactRow)> = (first..).zip(from(ctx, &list, call.from, max)?).collect();
     let now = ctx.now();
     let counts = |row: &FactRow| row.part == call.part as u8 && crediting::is_final(row, now);
-    let counted: Vec<_> = rows.iter().filter(|(_, row)| counts(row)).cloned().collect();
+    let counted: Vec<_> = rows
+        .iter()
+        .filter(|(_, row)| counts(row))
+        .cloned()
+        .collect();
     let effects = known.effects(&counted)?;
     let mut shown = Vec::new();
     for ((number, row), delta) in counted.iter().zip(effects) {

@@ -8,10 +8,10 @@ use commonhold_session::{Answer, Session};
 use commonhold_works_contract::{
     ADDRESS,
     interface::IWorks::{
-        ContractOffered, ContractState, Milestone, MilestoneState, acceptContractCall, addLinesCall,
-        addMilestonesCall, agreeShareCall, claimMilestoneCall, contractOfCall, formContractCall,
-        fundCall, milestonesCall, nameSubcontractorCall, objectToCall, refundCall,
-        registerRulesetCall, settleMilestoneCall, signMilestoneCall,
+        ContractOffered, ContractState, Milestone, MilestoneState, acceptContractCall,
+        addLinesCall, addMilestonesCall, agreeShareCall, claimMilestoneCall, contractOfCall,
+        formContractCall, fundCall, milestonesCall, nameSubcontractorCall, objectToCall,
+        refundCall, registerRulesetCall, settleMilestoneCall, signMilestoneCall,
     },
     limits::{LINES_PER_CALL_MAX, MILESTONES_PER_CALL_MAX},
 };
@@ -37,7 +37,7 @@ Examples:
   commonhold works contract accept 1 --account builder
   commonhold works contract fund 1 110000.00 --account operator
 
-Before it is funded the owner lets the law take so much of the token: `token approve`.")]
+What is set aside pays certificates: nobody takes it out but by them, until the contract is closed.")]
     Offer {
         /// Terms and milestones, as JSON.
         contract: PathBuf,
@@ -146,11 +146,17 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
             };
             let data = json!({ "contract": contract, "sumMinor": sum });
             let cents = i64::try_from(sum).unwrap_or(i64::MAX);
-            done(session, &call, data, &format!("contract {contract} binds, sum {}", hundredths(cents)))
+            done(
+                session,
+                &call,
+                data,
+                &format!("contract {contract} binds, sum {}", hundredths(cents)),
+            )
         }
         Verb::Fund { contract, amount } => {
             let found = ask(session, &contractOfCall { number: *contract })?;
-            let minor = crate::decimal::small(amount, 2).and_then(|minor| u64::try_from(minor).ok());
+            let minor =
+                crate::decimal::small(amount, 2).and_then(|minor| u64::try_from(minor).ok());
             let minor = minor.ok_or_else(|| {
                 commonhold_session::Refused(format!("{amount:?} is no amount with two places"))
             })?;
@@ -160,8 +166,15 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
                 number: *contract,
                 amount,
             };
+            let (client, account) = (session.client()?, session.account()?);
+            client.token_approve(&account, ADDRESS, amount)?;
             let data = json!({ "contract": contract, "minor": minor, "units": amount.to_string() });
-            done(session, &call, data, &format!("{minor} minor units are set aside"))
+            done(
+                session,
+                &call,
+                data,
+                &format!("{minor} minor units are set aside"),
+            )
         }
         Verb::Sub {
             contract,
@@ -175,15 +188,30 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
                 permille: *permille,
             };
             let data = json!({ "contract": contract, "subcontractor": subcontractor, "permille": permille });
-            done(session, &call, data, "named; the share holds once they agree")
+            done(
+                session,
+                &call,
+                data,
+                "named; the share holds once they agree",
+            )
         }
         Verb::Agree { contract } => {
             let call = agreeShareCall { number: *contract };
-            done(session, &call, json!({ "contract": contract, "agreed": true }), "agreed")
+            done(
+                session,
+                &call,
+                json!({ "contract": contract, "agreed": true }),
+                "agreed",
+            )
         }
         Verb::Refund { contract } => {
             let call = refundCall { number: *contract };
-            done(session, &call, json!({ "contract": contract, "refunded": true }), "given back")
+            done(
+                session,
+                &call,
+                json!({ "contract": contract, "refunded": true }),
+                "given back",
+            )
         }
         Verb::Show { contract } => show(session, *contract),
     }

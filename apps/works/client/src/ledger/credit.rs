@@ -51,15 +51,22 @@ const fn role(part: Part) -> Role {
 
 fn dimension(fact: &Fact) -> &'static str {
     let dimensions = role(fact.part).dimensions();
-    dimensions.get(usize::from(fact.dimension)).map_or("?", |dimension| dimension.name)
+    dimensions
+        .get(usize::from(fact.dimension))
+        .map_or("?", |dimension| dimension.name)
 }
 
 pub(crate) fn show(session: &dyn Session, whose: &Whose) -> eyre::Result<Answer> {
     let (party, part) = (session.whose(whose.who.as_deref())?, whose.role.part());
     let found = ask(session, &creditCall { party, part })?;
-    let names = role(part).dimensions().iter().map(|dimension| dimension.name);
-    let means: serde_json::Map<String, Value> =
-        names.zip(&found.means).map(|(name, mean)| (name.to_owned(), (*mean).into())).collect();
+    let names = role(part)
+        .dimensions()
+        .iter()
+        .map(|dimension| dimension.name);
+    let means: serde_json::Map<String, Value> = names
+        .zip(&found.means)
+        .map(|(name, mean)| (name.to_owned(), (*mean).into()))
+        .collect();
     let grade = text(&found.grade);
     let data = json!({
         "party": party,
@@ -125,7 +132,15 @@ pub(crate) fn explain(session: &dyn Session, whose: &Whose) -> eyre::Result<Answ
     let (party, part) = (session.whose(whose.who.as_deref())?, whose.role.part());
     let (mut from, mut effects) = (0u64, Vec::<Effect>::new());
     loop {
-        let told = ask(session, &explainCall { party, part, from, max: 50 })?;
+        let told = ask(
+            session,
+            &explainCall {
+                party,
+                part,
+                from,
+                max: 50,
+            },
+        )?;
         effects.extend(told.page);
         from = from.saturating_add(50);
         if from >= told.total {
@@ -157,10 +172,30 @@ pub(crate) fn explain(session: &dyn Session, whose: &Whose) -> eyre::Result<Answ
 
 /// Facts of the last page that do not count yet.
 fn pending(session: &dyn Session, party: Address, counted: &[Effect]) -> eyre::Result<Vec<Value>> {
-    let total = ask(session, &factsCall { party, from: 0, max: 0 })?.total;
+    let total = ask(
+        session,
+        &factsCall {
+            party,
+            from: 0,
+            max: 0,
+        },
+    )?
+    .total;
     let from = total.saturating_sub(100);
-    let page = ask(session, &factsCall { party, from, max: 100 })?.page;
-    let counts = |fact: &&Fact| !counted.iter().any(|effect| effect.fact.number == fact.number);
+    let page = ask(
+        session,
+        &factsCall {
+            party,
+            from,
+            max: 100,
+        },
+    )?
+    .page;
+    let counts = |fact: &&Fact| {
+        !counted
+            .iter()
+            .any(|effect| effect.fact.number == fact.number)
+    };
     Ok(page.iter().filter(counts).map(of_fact).collect())
 }
 
@@ -176,5 +211,10 @@ pub(crate) fn appeal(session: &dyn Session, fact: u64, grounds: &str) -> eyre::R
 pub(crate) fn settle(session: &dyn Session, whose: &Whose) -> eyre::Result<Answer> {
     let (party, part) = (session.whose(whose.who.as_deref())?, whose.role.part());
     let call = settleCreditCall { party, part };
-    done(session, &call, json!({ "party": party, "settled": true }), "settled")
+    done(
+        session,
+        &call,
+        json!({ "party": party, "settled": true }),
+        "settled",
+    )
 }

@@ -176,7 +176,10 @@ impl ContractForm {
                 dueAt: form.due_unix,
                 plannedDays: form.planned_days,
                 tested: form.tested,
-                signers: form.signers.iter().fold(0, |all, signer| all | signer.bit()),
+                signers: form
+                    .signers
+                    .iter()
+                    .fold(0, |all, signer| all | signer.bit()),
             })
         };
         self.milestones.iter().map(one).collect()
@@ -203,18 +206,24 @@ pub(super) fn ruleset(file: &Path, polish: &str) -> eyre::Result<Ruleset> {
     let form: RulesetForm = document(file)?;
     let tolerance = form.trace_consistency.tolerance();
     let tolerance = tolerance.map_err(|refusal| refusal.of(file))?;
-    let limits = form.limits.limits(polish).map_err(|refusal| refusal.of(file))?;
+    let limits = form
+        .limits
+        .limits(polish)
+        .map_err(|refusal| refusal.of(file))?;
     if !limits.guard.is_empty() {
-        return Err(Refused::file(file, &"guard bands are not taken by the law on a network").into());
+        return Err(
+            Refused::file(file, &"guard bands are not taken by the law on a network").into(),
+        );
     }
     let wrong = |_| Refused::file(file, &"a limit is larger than the law takes");
-    let table = |rows: &std::collections::BTreeMap<u16, i64>| -> Result<Vec<ByWavelength>, Refused> {
-        let row = |(nm, value): (&u16, &i64)| {
-            let value = u32::try_from(*value).map_err(wrong)?;
-            Ok(ByWavelength { nm: *nm, value })
+    let table =
+        |rows: &std::collections::BTreeMap<u16, i64>| -> Result<Vec<ByWavelength>, Refused> {
+            let row = |(nm, value): (&u16, &i64)| {
+                let value = u32::try_from(*value).map_err(wrong)?;
+                Ok(ByWavelength { nm: *nm, value })
+            };
+            rows.iter().map(row).collect()
         };
-        rows.iter().map(row).collect()
-    };
     let whole = |value: i64| u32::try_from(value).map_err(wrong);
     Ok(Ruleset {
         attenuation: table(&limits.attenuation)?,
@@ -248,7 +257,10 @@ pub(super) fn design(
     site: Option<&Site>,
 ) -> eyre::Result<Design> {
     let form: OrderForm = document(file)?;
-    let (design, terms) = (form.design(), form.terms(commonhold_works_contract::trace::Tolerance::default()));
+    let (design, terms) = (
+        form.design(),
+        form.terms(commonhold_works_contract::trace::Tolerance::default()),
+    );
     if devices.len() != form.enrolled_otdr_serials.len() {
         let what = format!(
             "the order has {} instruments (enrolled_otdr_serials); name as many --device, in their order",
@@ -264,14 +276,24 @@ pub(super) fn design(
         })
     });
     let words = |texts: &[Vec<u8>]| -> eyre::Result<Vec<alloy_primitives::B256>> {
-        texts.iter().map(|text| short(&String::from_utf8_lossy(text))).collect()
+        texts
+            .iter()
+            .map(|text| short(&String::from_utf8_lossy(text)))
+            .collect()
     };
     let cable = String::from_utf8_lossy(&terms.cable).into_owned();
     let wrong = |_| Refused::file(file, &"a figure is larger than the law takes");
-    let indices = design.wavelengths.iter().filter_map(|nm| terms.group_index.get(nm).copied());
+    let indices = design
+        .wavelengths
+        .iter()
+        .filter_map(|nm| terms.group_index.get(nm).copied());
     let (from, to) = terms.window.unwrap_or((0, u64::MAX));
     Ok(Design {
-        cable: if cable.is_empty() { alloy_primitives::B256::ZERO } else { short(&cable)? },
+        cable: if cable.is_empty() {
+            alloy_primitives::B256::ZERO
+        } else {
+            short(&cable)?
+        },
         fibres: words(&terms.fibres)?,
         groupIndices: indices.collect(),
         wavelengths: design.wavelengths,

@@ -40,7 +40,12 @@ fn act<E: SolEvent>(session: &dyn Session, call: &impl SolCall) -> eyre::Result<
 }
 
 /// Does something of which there is nothing to tell but that it is done.
-fn done(session: &dyn Session, call: &impl SolCall, data: Value, text: &str) -> eyre::Result<Answer> {
+fn done(
+    session: &dyn Session,
+    call: &impl SolCall,
+    data: Value,
+    text: &str,
+) -> eyre::Result<Answer> {
     let account = session.account()?;
     session.client()?.send_call(&account, ADDRESS, call)?;
     Answer::of(&data, text)

@@ -44,7 +44,12 @@ pub(crate) enum Verb {
         /// What is to be measured, as JSON.
         file: PathBuf,
         /// The instruments' device ids, in the order of the file's serial numbers.
-        #[arg(long = "device", value_name = "ID", required = true, value_delimiter = ',')]
+        #[arg(
+            long = "device",
+            value_name = "ID",
+            required = true,
+            value_delimiter = ','
+        )]
         devices: Vec<B256>,
         /// Where instruments have to be: latitude and longitude in 1e-7 degrees, and millimetres around it.
         #[arg(long, value_name = "LAT,LON,MM", allow_hyphen_values = true)]
@@ -102,7 +107,10 @@ pub(crate) struct VerdictArgs {
 
 /// Numbers with commas between.
 fn numbers<const N: usize>(text: &str, what: &str) -> eyre::Result<[i64; N]> {
-    let parts: Option<Vec<i64>> = text.split(',').map(|part| part.trim().parse().ok()).collect();
+    let parts: Option<Vec<i64>> = text
+        .split(',')
+        .map(|part| part.trim().parse().ok())
+        .collect();
     let parts = parts.and_then(|parts| <[i64; N]>::try_from(parts).ok());
     Ok(parts.ok_or_else(|| Refused(format!("{text:?} is not {what}")))?)
 }
@@ -162,7 +170,11 @@ fn show(session: &dyn Session, number: u64) -> eyre::Result<Answer> {
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     for (name, fibre) in fibres(session, number, &found.design.fibres)? {
         let verdict = verdict_name(fibre.verdict);
-        rows.push(vec![name.clone(), verdict.to_owned(), fibre.nonce.to_string()]);
+        rows.push(vec![
+            name.clone(),
+            verdict.to_owned(),
+            fibre.nonce.to_string(),
+        ]);
         all.push(json!({
             "fibre": name,
             "attempt": fibre.attempt,
@@ -231,7 +243,9 @@ pub(crate) fn evidence(session: &dyn Session, verb: &EvidenceVerb) -> eyre::Resu
         } => submit(session, *order, files, keys, place.as_deref()),
         EvidenceVerb::Show { evidence } => {
             let found = ask(session, &evidenceCall { number: *evidence })?;
-            let all = Finding::ALL.iter().filter(|finding| found.findings & finding.bit() != 0);
+            let all = Finding::ALL
+                .iter()
+                .filter(|finding| found.findings & finding.bit() != 0);
             let findings: Vec<Value> = all
                 .clone()
                 .map(|finding| json!({ "rule": finding.rule(), "code": finding.code() }))
@@ -278,27 +292,45 @@ fn submit(
     place: Option<&str>,
 ) -> eyre::Result<Answer> {
     let place: Option<[i64; 2]> = place.map(|place| numbers(place, "LAT,LON")).transpose()?;
-    let secrets: Vec<DeviceSecret> = keys.iter().map(|key| secret(key)).collect::<eyre::Result<_>>()?;
+    let secrets: Vec<DeviceSecret> = keys
+        .iter()
+        .map(|key| secret(key))
+        .collect::<eyre::Result<_>>()?;
     let asked = ask(session, &orderOfCall { number: order })?.design;
-    let mut traces: Vec<Trace> = files.iter().map(|file| trace(file)).collect::<eyre::Result<_>>()?;
+    let mut traces: Vec<Trace> = files
+        .iter()
+        .map(|file| trace(file))
+        .collect::<eyre::Result<_>>()?;
     traces.sort_by_key(|trace| trace.time);
     let (client, account) = (session.client()?, session.account()?);
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     let mut counter = now_ms();
     for trace in traces {
-        let listed = asked.instruments.iter().position(|i| text(&i.serial) == trace.serial);
+        let listed = asked
+            .instruments
+            .iter()
+            .position(|i| text(&i.serial) == trace.serial);
         let known = listed.and_then(|at| asked.instruments.get(at));
-        let secret = known.and_then(|known| secrets.iter().find(|s| s.key().id().0 == known.device));
+        let secret =
+            known.and_then(|known| secrets.iter().find(|s| s.key().id().0 == known.device));
         let (Some(at), Some(secret)) = (listed, secret) else {
-            let what = format!("{}: no --key is of the instrument {:?}", trace.name, trace.serial);
+            let what = format!(
+                "{}: no --key is of the instrument {:?}",
+                trace.name, trace.serial
+            );
             return Err(Refused(what).into());
         };
         let end = if at == 0 { "A" } else { "B" };
         let fibre = short(&trace.fibre)?;
-        let nonce = client.call(ADDRESS, &fibreCall { order, name: fibre })?.nonce;
+        let nonce = client
+            .call(ADDRESS, &fibreCall { order, name: fibre })?
+            .nonce;
         counter = counter.saturating_add(1);
         let mut pack = vec![
-            record("sha256", Measured::Data(Sha256::digest(&trace.bytes).to_vec())),
+            record(
+                "sha256",
+                Measured::Data(Sha256::digest(&trace.bytes).to_vec()),
+            ),
             record("fibre", Measured::Text(trace.fibre.clone())),
             record("nm", Measured::integer(trace.nm.into())),
             record("end", Measured::Text(end.to_owned())),
@@ -379,7 +411,12 @@ pub(crate) fn verdict(session: &dyn Session, args: &VerdictArgs) -> eyre::Result
             reason: hashed(args.reason.as_deref()),
         };
         let said = if accept { "ACCEPT" } else { "REJECT" };
-        return done(session, &call, json!({ "fibre": fibre, "verdict": said }), said);
+        return done(
+            session,
+            &call,
+            json!({ "fibre": fibre, "verdict": said }),
+            said,
+        );
     }
     let found = ask(session, &outcomesCall { order, name })?;
     let rules: Vec<Value> = found.all.iter().map(outcome).collect();
@@ -391,11 +428,26 @@ pub(crate) fn verdict(session: &dyn Session, args: &VerdictArgs) -> eyre::Result
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            ["id", "wavelength_nm", "value", "limit", "unit", "margin", "status"].map(cell).to_vec()
+            [
+                "id",
+                "wavelength_nm",
+                "value",
+                "limit",
+                "unit",
+                "margin",
+                "status",
+            ]
+            .map(cell)
+            .to_vec()
         })
         .collect();
     let verdict = verdict_name(found.verdict);
     let data = json!({ "fibre": fibre, "verdict": verdict, "rules": rules });
-    let head = ["rule", ">nm", ">value", ">limit", "unit", ">margin", "status"];
-    Answer::of(&data, format!("{fibre}: {verdict}\n\n{}", table(&head, &rows)))
+    let head = [
+        "rule", ">nm", ">value", ">limit", "unit", ">margin", "status",
+    ];
+    Answer::of(
+        &data,
+        format!("{fibre}: {verdict}\n\n{}", table(&head, &rows)),
+    )
 }

@@ -46,7 +46,12 @@ Example:
         #[arg(required = true, value_name = "DOCUMENT[:N]")]
         documents: Vec<String>,
         /// To whom.
-        #[arg(long = "to", value_name = "WHO", required = true, value_delimiter = ',')]
+        #[arg(
+            long = "to",
+            value_name = "WHO",
+            required = true,
+            value_delimiter = ','
+        )]
         recipients: Vec<String>,
         /// What for.
         #[arg(long = "for", value_name = "REASON", default_value = "information")]
@@ -245,8 +250,14 @@ pub(crate) fn doc(session: &dyn Session, verb: &DocVerb) -> eyre::Result<Answer>
                 number: *document,
                 revision: revision(args)?,
             };
-            let data = json!({ "document": document, "revision": args.revision, "status": args.status });
-            done(session, &call, data, &format!("{} {}", args.revision, args.status))
+            let data =
+                json!({ "document": document, "revision": args.revision, "status": args.status });
+            done(
+                session,
+                &call,
+                data,
+                &format!("{} {}", args.revision, args.status),
+            )
         }
         DocVerb::Transmit {
             project,
@@ -255,8 +266,15 @@ pub(crate) fn doc(session: &dyn Session, verb: &DocVerb) -> eyre::Result<Answer>
             reason,
         } => transmit(session, *project, documents, recipients, *reason),
         DocVerb::Ack { transmittal } => {
-            let call = acknowledgeCall { number: *transmittal };
-            done(session, &call, json!({ "transmittal": transmittal, "acknowledged": true }), "acknowledged")
+            let call = acknowledgeCall {
+                number: *transmittal,
+            };
+            done(
+                session,
+                &call,
+                json!({ "transmittal": transmittal, "acknowledged": true }),
+                "acknowledged",
+            )
         }
         DocVerb::Show {
             document: Some(document),
@@ -264,7 +282,15 @@ pub(crate) fn doc(session: &dyn Session, verb: &DocVerb) -> eyre::Result<Answer>
         } => {
             let found = ask(session, &documentCall { number: *document })?;
             let c = &found.container;
-            let fields = [&c.project, &c.originator, &c.volume, &c.level, &c.kind, &c.role, &c.number];
+            let fields = [
+                &c.project,
+                &c.originator,
+                &c.volume,
+                &c.level,
+                &c.kind,
+                &c.role,
+                &c.number,
+            ];
             let name = fields.map(text).join("-");
             let data = json!({
                 "document": document,
@@ -296,9 +322,10 @@ fn transmit(
     for named in documents {
         let wrong = || Refused(format!("{named:?} is not DOCUMENT or DOCUMENT:REVISION"));
         let (document, revision) = match named.split_once(':') {
-            Some((document, revision)) => {
-                (document, Some(revision.parse::<u64>().map_err(|_| wrong())?))
-            }
+            Some((document, revision)) => (
+                document,
+                Some(revision.parse::<u64>().map_err(|_| wrong())?),
+            ),
             None => (named.as_str(), None),
         };
         let document: u64 = document.parse().map_err(|_| wrong())?;
@@ -326,7 +353,11 @@ fn receipts(session: &dyn Session, number: u64) -> eyre::Result<Answer> {
         .receipts
         .iter()
         .map(|receipt| {
-            let state = if receipt.acknowledgedAt == 0 { "deemed" } else { "acknowledged" };
+            let state = if receipt.acknowledgedAt == 0 {
+                "deemed"
+            } else {
+                "acknowledged"
+            };
             rows.push(vec![
                 receipt.recipient.to_string(),
                 state.to_owned(),
@@ -374,7 +405,12 @@ pub(crate) fn notice(session: &dyn Session, verb: &NoticeVerb) -> eyre::Result<A
         }
         NoticeVerb::Ack { notice } => {
             let call = acknowledgeNoticeCall { number: *notice };
-            done(session, &call, json!({ "notice": notice, "acknowledged": true }), "acknowledged")
+            done(
+                session,
+                &call,
+                json!({ "notice": notice, "acknowledged": true }),
+                "acknowledged",
+            )
         }
         NoticeVerb::Answer {
             notice,
@@ -388,11 +424,21 @@ pub(crate) fn notice(session: &dyn Session, verb: &NoticeVerb) -> eyre::Result<A
                 content: keccak256(content),
             };
             let text = if accept { "yes" } else { "no" };
-            done(session, &call, json!({ "notice": notice, "answer": text }), text)
+            done(
+                session,
+                &call,
+                json!({ "notice": notice, "answer": text }),
+                text,
+            )
         }
         NoticeVerb::Lapse { notice } => {
             let call = lapseNoticeCall { number: *notice };
-            done(session, &call, json!({ "notice": notice, "lapsed": true }), "lapsed")
+            done(
+                session,
+                &call,
+                json!({ "notice": notice, "lapsed": true }),
+                "lapsed",
+            )
         }
         NoticeVerb::Show { notice } => {
             let found = ask(session, &noticeCall { number: *notice })?;
@@ -416,7 +462,11 @@ pub(crate) fn notice(session: &dyn Session, verb: &NoticeVerb) -> eyre::Result<A
                 "answeredAt": found.answeredAt,
                 "silence": silence,
             });
-            let text = format!("notice {notice}: answered {}, due {}", said(found.answer), found.replyDue);
+            let text = format!(
+                "notice {notice}: answered {}, due {}",
+                said(found.answer),
+                found.replyDue
+            );
             Answer::of(&data, text)
         }
     }
@@ -433,5 +483,10 @@ pub(crate) fn diary(session: &dyn Session, args: &DiaryArgs) -> eyre::Result<Ans
         weather: args.weather,
         content: keccak256(&args.content),
     };
-    done(session, &call, json!({ "contract": args.contract, "day": day }), "written")
+    done(
+        session,
+        &call,
+        json!({ "contract": args.contract, "day": day }),
+        "written",
+    )
 }

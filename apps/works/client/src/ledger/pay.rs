@@ -28,7 +28,11 @@ pub(crate) fn apply(session: &dyn Session, args: &Done) -> eyre::Result<Answer> 
     done(session, &call, data, "applied for")
 }
 
-pub(crate) fn certify(session: &dyn Session, args: &Done, reason: Option<&str>) -> eyre::Result<Answer> {
+pub(crate) fn certify(
+    session: &dyn Session,
+    args: &Done,
+    reason: Option<&str>,
+) -> eyre::Result<Answer> {
     let call = certifyPaymentCall {
         contract_: args.contract,
         done: args.done.clone(),
@@ -46,12 +50,18 @@ fn certified(told: &PaymentCertified) -> eyre::Result<Answer> {
         "paymentMinor": told.payment,
         "dueAt": told.dueAt,
     });
-    let text = format!("certificate {}: this payment {}", told.number, hundredths(told.payment));
+    let text = format!(
+        "certificate {}: this payment {}",
+        told.number,
+        hundredths(told.payment)
+    );
     Answer::of(&data, text)
 }
 
 pub(crate) fn release(session: &dyn Session, contract: u64) -> eyre::Result<Answer> {
-    let call = releaseRetentionCall { contract_: contract };
+    let call = releaseRetentionCall {
+        contract_: contract,
+    };
     let told: PaymentCertified = act(session, &call)?;
     certified(&told)
 }
@@ -70,7 +80,10 @@ pub(crate) fn pay(session: &dyn Session, contract: u64) -> eyre::Result<Answer> 
         "units": told.units.to_string(),
     });
     let minor = i64::try_from(told.minor).unwrap_or(i64::MAX);
-    Answer::of(&data, format!("certificate {}: {} paid", told.number, hundredths(minor)))
+    Answer::of(
+        &data,
+        format!("certificate {}: {} paid", told.number, hundredths(minor)),
+    )
 }
 
 pub(crate) fn list(session: &dyn Session, contract: u64) -> eyre::Result<Answer> {
@@ -88,7 +101,11 @@ pub(crate) fn list(session: &dyn Session, contract: u64) -> eyre::Result<Answer>
             hundredths(entry.retention),
             hundredths(entry.net),
             hundredths(entry.payment),
-            if entry.paidAt == 0 { "due".to_owned() } else { "paid".to_owned() },
+            if entry.paidAt == 0 {
+                "due".to_owned()
+            } else {
+                "paid".to_owned()
+            },
         ]);
         json!({
             "certificate": number,
@@ -106,6 +123,13 @@ pub(crate) fn list(session: &dyn Session, contract: u64) -> eyre::Result<Answer>
         })
     };
     let all: Vec<Value> = (1..).zip(&page).map(one).collect();
-    let head = [">certificate", ">gross", ">retention", ">net", ">this payment", "state"];
+    let head = [
+        ">certificate",
+        ">gross",
+        ">retention",
+        ">net",
+        ">this payment",
+        "state",
+    ];
     Answer::of(&all, table(&head, &rows))
 }

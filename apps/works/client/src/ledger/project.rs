@@ -4,8 +4,8 @@ use alloy_primitives::keccak256;
 use clap::Subcommand;
 use commonhold_session::{Answer, Session};
 use commonhold_works_contract::interface::IWorks::{
-    Kind, PackageAdded, PartyEnrolled, ProjectOpened, addPackageCall, enrolPartyCall, numbersByCall,
-    numbersOfCall, openProjectCall, packageCall, partyCall, projectCall,
+    Kind, PackageAdded, PartyEnrolled, ProjectOpened, addPackageCall, enrolPartyCall,
+    numbersByCall, numbersOfCall, openProjectCall, packageCall, partyCall, projectCall,
 };
 use serde_json::json;
 
@@ -99,7 +99,10 @@ pub(crate) fn party(session: &dyn Session, verb: &PartyVerb) -> eyre::Result<Ans
                 "enrolledAt": found.enrolledAt,
                 "member": found.member,
             });
-            Answer::of(&data, format!("{account}, group {}, until {}", found.group, found.until))
+            Answer::of(
+                &data,
+                format!("{account}, group {}, until {}", found.group, found.until),
+            )
         }
     }
 }
@@ -170,7 +173,10 @@ pub(crate) fn package(session: &dyn Session, verb: &PackageVerb) -> eyre::Result
                 "tender": found.tender,
                 "contract": found.contract_,
             });
-            let text = format!("package {package}, {}, of project {}", found.title, found.project);
+            let text = format!(
+                "package {package}, {}, of project {}",
+                found.title, found.project
+            );
             Answer::of(&data, text)
         }
     }

@@ -140,7 +140,9 @@ pub(crate) fn inspect(session: &dyn Session, verb: &InspectVerb) -> eyre::Result
                 contract_: *contract,
                 milestone: *milestone,
                 // A minute more: the block that takes it is a later one.
-                dueAt: now.saturating_add(days.saturating_mul(86_400)).saturating_add(60),
+                dueAt: now
+                    .saturating_add(days.saturating_mul(86_400))
+                    .saturating_add(60),
             };
             let told: InspectionAsked = act(session, &call)?;
             made("inspection", told.number)
@@ -157,10 +159,20 @@ pub(crate) fn inspect(session: &dyn Session, verb: &InspectVerb) -> eyre::Result
                 report: keccak256(report),
             };
             let text = if passed { "passed" } else { "not passed" };
-            done(session, &call, json!({ "inspection": inspection, "passed": passed }), text)
+            done(
+                session,
+                &call,
+                json!({ "inspection": inspection, "passed": passed }),
+                text,
+            )
         }
         InspectVerb::Show { inspection } => {
-            let found = ask(session, &inspectionCall { number: *inspection })?;
+            let found = ask(
+                session,
+                &inspectionCall {
+                    number: *inspection,
+                },
+            )?;
             let data = json!({
                 "inspection": inspection,
                 "contract": found.contract_,
@@ -171,7 +183,10 @@ pub(crate) fn inspect(session: &dyn Session, verb: &InspectVerb) -> eyre::Result
                 "passed": said(found.passed),
                 "report": found.report,
             });
-            Answer::of(&data, format!("inspection {inspection}: {}", said(found.passed)))
+            Answer::of(
+                &data,
+                format!("inspection {inspection}: {}", said(found.passed)),
+            )
         }
     }
 }
@@ -197,7 +212,12 @@ pub(crate) fn defect(session: &dyn Session, verb: &DefectVerb) -> eyre::Result<A
         }
         DefectVerb::Fix { defect } => {
             let call = fixDefectCall { number: *defect };
-            done(session, &call, json!({ "defect": defect, "state": "mended" }), "mended")
+            done(
+                session,
+                &call,
+                json!({ "defect": defect, "state": "mended" }),
+                "mended",
+            )
         }
         DefectVerb::Answer {
             defect,
@@ -211,7 +231,12 @@ pub(crate) fn defect(session: &dyn Session, verb: &DefectVerb) -> eyre::Result<A
                 reason: hashed(reason.as_deref()),
             };
             let state = if closed { "closed" } else { "open" };
-            done(session, &call, json!({ "defect": defect, "state": state }), state)
+            done(
+                session,
+                &call,
+                json!({ "defect": defect, "state": state }),
+                state,
+            )
         }
         DefectVerb::Show { defect } => {
             let found = ask(session, &defectCall { number: *defect })?;
@@ -270,7 +295,12 @@ pub(crate) fn vary(session: &dyn Session, verb: &VaryVerb) -> eyre::Result<Answe
                 reason: hashed(reason.as_deref()),
             };
             let text = if accept { "agreed" } else { "refused" };
-            done(session, &call, json!({ "variation": variation, "agreed": accept }), text)
+            done(
+                session,
+                &call,
+                json!({ "variation": variation, "agreed": accept }),
+                text,
+            )
         }
         VaryVerb::Show { variation } => {
             let found = ask(session, &variationCall { number: *variation })?;
@@ -285,7 +315,10 @@ pub(crate) fn vary(session: &dyn Session, verb: &VaryVerb) -> eyre::Result<Answe
                 "answer": said(found.answer),
                 "answeredAt": found.answeredAt,
             });
-            Answer::of(&data, format!("variation {variation}: {}", said(found.answer)))
+            Answer::of(
+                &data,
+                format!("variation {variation}: {}", said(found.answer)),
+            )
         }
     }
 }

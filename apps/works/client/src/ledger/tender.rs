@@ -108,7 +108,12 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
                 reason: keccak256(reason),
             };
             let data = json!({ "tender": tender, "awarded": bidder });
-            done(session, &call, data, &format!("tender {tender} goes to {bidder}"))
+            done(
+                session,
+                &call,
+                data,
+                &format!("tender {tender} goes to {bidder}"),
+            )
         }
     }
 }
@@ -126,7 +131,12 @@ fn bid(session: &dyn Session, tender: u64, content: &[u8]) -> eyre::Result<Answe
         sealedBid: sealed.into(),
     };
     let data = json!({ "tender": tender, "commitment": bound, "opensAt": found.deadline });
-    done(session, &call, data, &format!("sealed until {}", found.deadline))
+    done(
+        session,
+        &call,
+        data,
+        &format!("sealed until {}", found.deadline),
+    )
 }
 
 /// A log, as nodes give it.
@@ -168,7 +178,10 @@ fn reveal(session: &dyn Session, tender: u64) -> eyre::Result<Answer> {
         let parts = whole.split_first_chunk::<32>();
         let fits = parts.filter(|(salt, content)| opens(&bound.0, salt, content));
         let Some((salt, content)) = fits else {
-            rows.push(vec![bidder.to_string(), "does not open: it is none".to_owned()]);
+            rows.push(vec![
+                bidder.to_string(),
+                "does not open: it is none".to_owned(),
+            ]);
             all.push(json!({ "bidder": bidder, "valid": false }));
             continue;
         };
@@ -199,7 +212,11 @@ fn list(session: &dyn Session, tender: u64) -> eyre::Result<Answer> {
         .iter()
         .map(|bid| {
             let state = if bid.opened { "open" } else { "sealed" };
-            rows.push(vec![bid.bidder.to_string(), state.to_owned(), bid.commitment.to_string()]);
+            rows.push(vec![
+                bid.bidder.to_string(),
+                state.to_owned(),
+                bid.commitment.to_string(),
+            ]);
             json!({
                 "bidder": bid.bidder,
                 "madeAt": bid.madeAt,

@@ -100,7 +100,8 @@ impl<'a> Bucket<'a> {
 fn left(then: u64, now: u64) -> u64 {
     let age = now.checked_sub(then);
     let age = age.and_then(|age| usize::try_from(age).ok());
-    age.and_then(|age| DECAY.get(age).copied()).unwrap_or_default()
+    age.and_then(|age| DECAY.get(age).copied())
+        .unwrap_or_default()
 }
 
 impl Sums {
@@ -311,13 +312,18 @@ fn effect(
     totals: &[Total],
     credibility: &impl Fn(&str) -> u32,
 ) -> Result<i64, Overflow> {
-    let (weight, total) = (role.dimensions().get(event.dimension), totals.get(event.dimension));
+    let (weight, total) = (
+        role.dimensions().get(event.dimension),
+        totals.get(event.dimension),
+    );
     let all = sums.get(&(event.dimension, event.group));
     let (Some(weight), Some(total), Some(all)) = (weight, total, all) else {
         return Ok(0);
     };
     let trust = credibility(event.group);
-    let less = all.without(Sums::of(event, weight.base, now)).group(trust)?;
+    let less = all
+        .without(Sums::of(event, weight.base, now))
+        .group(trust)?;
     let less = total.without(all.group(trust)?).and(less).mean();
     let mut sum = Int::ZERO;
     for (total, weight) in totals.iter().zip(role.dimensions()) {

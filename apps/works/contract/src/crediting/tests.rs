@@ -58,7 +58,9 @@ fn the_score_of_ten_thousand_facts_is_within_one_call() {
     let (count, step) = (10_000u64, 28_000);
     for n in 0..count {
         bench.at(START + n * step);
-        bench.within(BUILDER, ADDRESS, |ctx| state_fact(ctx, &act(n))).unwrap();
+        bench
+            .within(BUILDER, ADDRESS, |ctx| state_fact(ctx, &act(n)))
+            .unwrap();
     }
     let now = START + count * step + 15 * 86_400;
     bench.at(now);
@@ -85,18 +87,38 @@ fn the_score_of_ten_thousand_facts_is_within_one_call() {
         })
         .collect();
     let own = keccak256(BUILDER).to_string();
-    let expected = score(Role::Executor, epoch(now), &own, &events, &[], |_| credibility(None)).unwrap();
-    assert_eq!((found.score, found.micro, found.coverage), (expected.score, expected.micro, expected.coverage));
-    let means: Vec<u64> = expected.dimensions.iter().map(|dimension| dimension.mean).collect();
+    let expected = score(Role::Executor, epoch(now), &own, &events, &[], |_| {
+        credibility(None)
+    })
+    .unwrap();
+    assert_eq!(
+        (found.score, found.micro, found.coverage),
+        (expected.score, expected.micro, expected.coverage)
+    );
+    let means: Vec<u64> = expected
+        .dimensions
+        .iter()
+        .map(|dimension| dimension.mean)
+        .collect();
     assert_eq!(found.means, means);
 
     // And what the heaviest of the newest does.
-    let call = explainCall { party, part, from: count - 50, max: 50 };
+    let call = explainCall {
+        party,
+        part,
+        from: count - 50,
+        max: 50,
+    };
     let effects = bench.view(ADDRESS, call).unwrap().page;
     for effect in effects {
-        let said = expected.explained.iter().find(|(id, _)| *id == effect.fact.number);
+        let said = expected
+            .explained
+            .iter()
+            .find(|(id, _)| *id == effect.fact.number);
         assert!(said.is_none_or(|(_, delta)| *delta == effect.delta));
     }
-    let gathered = bench.within(BUILDER, ADDRESS, |ctx| gather(ctx, BUILDER, part)).unwrap();
+    let gathered = bench
+        .within(BUILDER, ADDRESS, |ctx| gather(ctx, BUILDER, part))
+        .unwrap();
     assert!(gathered.sums.len() < 4_000);
 }

@@ -43,7 +43,9 @@ impl Cable {
         let pack = pack(file, &fibre, sor.general.wavelength_nm, end);
         let time = sor.fixed.time.into();
         let reading = self.world.at(end).sign(time, nonce, pack);
-        self.world.submit(self.order, reading, file.to_vec()).unwrap()
+        self.world
+            .submit(self.order, reading, file.to_vec())
+            .unwrap()
     }
 }
 
@@ -70,7 +72,10 @@ fn the_published_cable_gets_its_verdicts_from_the_law() {
         assert_eq!(cable.bring(&bytes, end).weight, 0, "{name}");
     }
     for (name, told) in expected["fibres"].as_object().unwrap() {
-        let call = fibreCall { order: cable.order, name: word(name) };
+        let call = fibreCall {
+            order: cable.order,
+            name: word(name),
+        };
         let verdict = match cable.world.view(call).verdict {
             Verdict::Accept => "ACCEPT",
             Verdict::Review => "REVIEW",

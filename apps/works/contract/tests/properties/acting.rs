@@ -2,22 +2,27 @@
 
 use alloy_primitives::{Address, B256, U256};
 use commonhold_works_contract::interface::IWorks::{
-    FactState, NoticeKind, Part, answerDefectCall, answerNoticeCall, answerVariationCall, appealCall,
-    applyForPaymentCall, askInspectionCall, certifyPaymentCall, claimMilestoneCall, decideReviewCall,
-    fixDefectCall, fundCall, giveNoticeCall, inspectCall, lapseNoticeCall, nameSubcontractorCall,
-    agreeShareCall, objectToCall, payCall, proposeVariationCall, raiseDefectCall, releaseRetentionCall,
-    settleCreditCall, settleMilestoneCall, signMilestoneCall, voteAppealCall, refundCall,
+    FactState, NoticeKind, Part, agreeShareCall, answerDefectCall, answerNoticeCall,
+    answerVariationCall, appealCall, applyForPaymentCall, askInspectionCall, certifyPaymentCall,
+    claimMilestoneCall, decideReviewCall, fixDefectCall, fundCall, giveNoticeCall, inspectCall,
+    lapseNoticeCall, nameSubcontractorCall, objectToCall, payCall, proposeVariationCall,
+    raiseDefectCall, refundCall, releaseRetentionCall, settleCreditCall, settleMilestoneCall,
+    signMilestoneCall, voteAppealCall,
 };
 use commonhold_works_contract::shape::word;
 use proptest::prelude::*;
 
 use crate::{
     made::fibre,
-    world::{BUILDER, CENT, DAY, MEMBERS, OPERATOR, RIVAL, SPLICER, STRANGER, SURVEYOR, WHY, World},
+    world::{
+        BUILDER, CENT, DAY, MEMBERS, OPERATOR, RIVAL, SPLICER, STRANGER, SURVEYOR, WHY, World,
+    },
 };
 
 /// Who may try.
-const PEOPLE: [Address; 7] = [OPERATOR, BUILDER, SURVEYOR, SPLICER, RIVAL, STRANGER, MEMBERS[0]];
+const PEOPLE: [Address; 7] = [
+    OPERATOR, BUILDER, SURVEYOR, SPLICER, RIVAL, STRANGER, MEMBERS[0],
+];
 
 /// One act: what, by whom, and figures for it.
 type Act = (u8, u8, u8, u16);
@@ -52,16 +57,55 @@ impl World {
                 drop(self.bring(order, &made));
                 self.wait(30);
             }
-            3 => send!(decideReviewCall { order, fibre: word("K01"), accept: yes, reason }),
-            4 => send!(claimMilestoneCall { contract_, milestone }),
-            5 => send!(objectToCall { contract_, milestone, rule: word("I4"), reason }),
-            6 | 7 => send!(signMilestoneCall { contract_, milestone, approve: figure > 300, reason }),
-            8 => send!(settleMilestoneCall { contract_, milestone }),
-            9 => send!(askInspectionCall { contract_, milestone, dueAt: self.bench.now() + 2 * DAY }),
-            10 => send!(inspectCall { number, passed: yes, report: reason }),
-            11 => send!(raiseDefectCall { contract_, milestone: u16::from(which), category: which, allowedDays: 5, what: reason }),
+            3 => send!(decideReviewCall {
+                order,
+                fibre: word("K01"),
+                accept: yes,
+                reason
+            }),
+            4 => send!(claimMilestoneCall {
+                contract_,
+                milestone
+            }),
+            5 => send!(objectToCall {
+                contract_,
+                milestone,
+                rule: word("I4"),
+                reason
+            }),
+            6 | 7 => send!(signMilestoneCall {
+                contract_,
+                milestone,
+                approve: figure > 300,
+                reason
+            }),
+            8 => send!(settleMilestoneCall {
+                contract_,
+                milestone
+            }),
+            9 => send!(askInspectionCall {
+                contract_,
+                milestone,
+                dueAt: self.bench.now() + 2 * DAY
+            }),
+            10 => send!(inspectCall {
+                number,
+                passed: yes,
+                report: reason
+            }),
+            11 => send!(raiseDefectCall {
+                contract_,
+                milestone: u16::from(which),
+                category: which,
+                allowedDays: 5,
+                what: reason
+            }),
             12 => send!(fixDefectCall { number }),
-            13 => send!(answerDefectCall { number, closed: yes, reason }),
+            13 => send!(answerDefectCall {
+                number,
+                closed: yes,
+                reason
+            }),
             14 => send!(proposeVariationCall {
                 contract_,
                 quantity: u64::from(figure) * 10_000,
@@ -70,9 +114,17 @@ impl World {
                 extensionDays: which.into(),
                 what: reason,
             }),
-            15 => send!(answerVariationCall { number, accept: yes, reason }),
+            15 => send!(answerVariationCall {
+                number,
+                accept: yes,
+                reason
+            }),
             16 => send!(applyForPaymentCall { contract_, done }),
-            17 => send!(certifyPaymentCall { contract_, done, reason }),
+            17 => send!(certifyPaymentCall {
+                contract_,
+                done,
+                reason
+            }),
             18 | 19 => send!(payCall { contract_, number }),
             20 => send!(releaseRetentionCall { contract_ }),
             21 => send!(giveNoticeCall {
@@ -83,16 +135,37 @@ impl World {
                 about: 0,
                 content: reason,
             }),
-            22 if yes => send!(answerNoticeCall { number, accept: yes, content: reason }),
+            22 if yes => send!(answerNoticeCall {
+                number,
+                accept: yes,
+                content: reason
+            }),
             22 => send!(lapseNoticeCall { number }),
-            23 => send!(appealCall { fact: number, grounds: reason }),
-            24 => send!(voteAppealCall { number, state: FactState::try_from(1 + which).unwrap(), outcome: figure }),
+            23 => send!(appealCall {
+                fact: number,
+                grounds: reason
+            }),
+            24 => send!(voteAppealCall {
+                number,
+                state: FactState::try_from(1 + which).unwrap(),
+                outcome: figure
+            }),
             _ => match which {
-                0 => send!(settleCreditCall { party: BUILDER, part: Part::Executor }),
-                1 => send!(nameSubcontractorCall { number: 1, subcontractor: SPLICER, permille: figure }),
+                0 => send!(settleCreditCall {
+                    party: BUILDER,
+                    part: Part::Executor
+                }),
+                1 => send!(nameSubcontractorCall {
+                    number: 1,
+                    subcontractor: SPLICER,
+                    permille: figure
+                }),
                 2 => send!(agreeShareCall { number: 1 }),
                 _ if yes => send!(refundCall { number: 1 }),
-                _ => send!(fundCall { number: 1, amount: U256::from(figure) * U256::from(CENT) }),
+                _ => send!(fundCall {
+                    number: 1,
+                    amount: U256::from(figure) * U256::from(CENT)
+                }),
             },
         }
     }

@@ -44,9 +44,17 @@ fn a_newcomer_has_the_prior_and_facts_count_after_fourteen_days() {
     let known = world.score(BUILDER, Part::Executor);
     assert_eq!(known.pending, 0);
     assert!(known.score > 700, "{}", known.score);
-    let effects = world.view(explainCall { party: BUILDER, part: Part::Executor, from: 0, max: 10 });
+    let effects = world.view(explainCall {
+        party: BUILDER,
+        part: Part::Executor,
+        from: 0,
+        max: 10,
+    });
     assert_eq!(effects.page.len(), 1);
-    assert_eq!(effects.page[0].delta, i64::try_from(known.micro).unwrap() - 700_000);
+    assert_eq!(
+        effects.page[0].delta,
+        i64::try_from(known.micro).unwrap() - 700_000
+    );
 }
 
 #[test]
@@ -56,8 +64,13 @@ fn nobody_earns_with_their_own_group() {
     let group = alloy_primitives::keccak256(OPERATOR);
     world.enrol(crate::world::RIVAL, group);
     // A party's group stays what it was, whatever is said of it later.
-    let shown = world.view(commonhold_works_contract::interface::IWorks::partyCall { account: crate::world::RIVAL });
-    assert_eq!(shown.group, alloy_primitives::keccak256(crate::world::RIVAL));
+    let shown = world.view(commonhold_works_contract::interface::IWorks::partyCall {
+        account: crate::world::RIVAL,
+    });
+    assert_eq!(
+        shown.group,
+        alloy_primitives::keccak256(crate::world::RIVAL)
+    );
 }
 
 #[test]
@@ -67,7 +80,10 @@ fn an_appeal_takes_a_fact_out_until_members_decide() {
     let fact = 1;
     let grounds = WHY;
     let number = world.send(BUILDER, appealCall { fact, grounds }).unwrap();
-    let unfit = UnfitState { what: Kind::Fact, number: fact };
+    let unfit = UnfitState {
+        what: Kind::Fact,
+        number: fact,
+    };
     refused(world.send(BUILDER, appealCall { fact, grounds }), unfit);
     world.wait(15 * DAY);
     let open = world.score(BUILDER, Part::Executor);
@@ -75,18 +91,47 @@ fn an_appeal_takes_a_fact_out_until_members_decide() {
     assert!(open.ifLost < 700, "{}", open.ifLost);
 
     // Members that have no part in it vote; two that say the same decide.
-    let vote = |state, outcome| voteAppealCall { number, state, outcome };
-    refused(world.send(STRANGER, vote(FactState::Upheld, 0)), NotMember { caller: STRANGER });
-    world.send(MEMBERS[0], vote(FactState::Overturned, 0)).unwrap();
-    let twice = AlreadySaid { what: Kind::Appeal, number };
-    refused(world.send(MEMBERS[0], vote(FactState::Overturned, 0)), twice);
-    world.send(MEMBERS[1], vote(FactState::Amended, 9_000)).unwrap();
-    world.send(MEMBERS[2], vote(FactState::Amended, 9_000)).unwrap();
+    let vote = |state, outcome| voteAppealCall {
+        number,
+        state,
+        outcome,
+    };
+    refused(
+        world.send(STRANGER, vote(FactState::Upheld, 0)),
+        NotMember { caller: STRANGER },
+    );
+    world
+        .send(MEMBERS[0], vote(FactState::Overturned, 0))
+        .unwrap();
+    let twice = AlreadySaid {
+        what: Kind::Appeal,
+        number,
+    };
+    refused(
+        world.send(MEMBERS[0], vote(FactState::Overturned, 0)),
+        twice,
+    );
+    world
+        .send(MEMBERS[1], vote(FactState::Amended, 9_000))
+        .unwrap();
+    world
+        .send(MEMBERS[2], vote(FactState::Amended, 9_000))
+        .unwrap();
     let decided = world.view(appealOfCall { number });
-    assert_eq!((decided.state, decided.votes), (FactState::Amended, [0, 1, 2]));
+    assert_eq!(
+        (decided.state, decided.votes),
+        (FactState::Amended, [0, 1, 2])
+    );
     let after = world.score(BUILDER, Part::Executor);
-    assert!(after.score > 700 && after.ifLost == after.ifWon, "{}", after.score);
-    let over = UnfitState { what: Kind::Appeal, number };
+    assert!(
+        after.score > 700 && after.ifLost == after.ifWon,
+        "{}",
+        after.score
+    );
+    let over = UnfitState {
+        what: Kind::Appeal,
+        number,
+    };
     refused(world.send(MEMBERS[3], vote(FactState::Upheld, 0)), over);
 }
 
@@ -97,9 +142,24 @@ fn who_has_a_part_in_it_does_not_decide_and_silence_upholds() {
     // A member of the operator's owner.
     let group = alloy_primitives::keccak256(OPERATOR);
     world.enrol(MEMBERS[3], group);
-    let number = world.send(BUILDER, appealCall { fact: 1, grounds: WHY }).unwrap();
-    let vote = voteAppealCall { number, state: FactState::Upheld, outcome: 0 };
-    refused(world.send(MEMBERS[3], vote.clone()), Partial { member: MEMBERS[3] });
+    let number = world
+        .send(
+            BUILDER,
+            appealCall {
+                fact: 1,
+                grounds: WHY,
+            },
+        )
+        .unwrap();
+    let vote = voteAppealCall {
+        number,
+        state: FactState::Upheld,
+        outcome: 0,
+    };
+    refused(
+        world.send(MEMBERS[3], vote.clone()),
+        Partial { member: MEMBERS[3] },
+    );
     world.wait(31 * DAY);
     world.send(STRANGER, vote).unwrap();
     assert_eq!(world.view(appealOfCall { number }).state, FactState::Upheld);
@@ -109,8 +169,17 @@ fn who_has_a_part_in_it_does_not_decide_and_silence_upholds() {
     world.worked([40, 60]);
     let until = world.bench.now() + 14 * DAY;
     world.bench.at(until + 1);
-    let call = appealCall { fact: 2, grounds: WHY };
-    refused(world.send(BUILDER, call), AppealOver { until, now: until + 1 });
+    let call = appealCall {
+        fact: 2,
+        grounds: WHY,
+    };
+    refused(
+        world.send(BUILDER, call),
+        AppealOver {
+            until,
+            now: until + 1,
+        },
+    );
 }
 
 #[test]
@@ -120,7 +189,10 @@ fn what_a_counterparty_counts_is_its_own_score_of_the_epoch_before() {
     world.wait(15 * DAY);
     let before = world.score(BUILDER, Part::Executor).micro;
     // The operator is not rated: it goes on to count as somebody unknown.
-    let settle = settleCreditCall { party: OPERATOR, part: Part::Owner };
+    let settle = settleCreditCall {
+        party: OPERATOR,
+        part: Part::Owner,
+    };
     world.send(STRANGER, settle).unwrap();
     assert_eq!(world.score(BUILDER, Part::Executor).micro, before);
     // A member of its group makes its word count whole.
@@ -137,9 +209,18 @@ fn proven_forgery_caps_the_score() {
     made.said = Some((1, 50));
     let evidence = world.bring(order, &made).unwrap().number;
     let call = stateForgeryCall { evidence };
-    refused(world.send(OPERATOR, call.clone()), NotMember { caller: OPERATOR });
+    refused(
+        world.send(OPERATOR, call.clone()),
+        NotMember { caller: OPERATOR },
+    );
     world.send(MEMBERS[0], call.clone()).unwrap();
-    refused(world.send(MEMBERS[0], call.clone()), AlreadySaid { what: Kind::Evidence, number: evidence });
+    refused(
+        world.send(MEMBERS[0], call.clone()),
+        AlreadySaid {
+            what: Kind::Evidence,
+            number: evidence,
+        },
+    );
     assert_eq!(world.score(BUILDER, Part::Executor).afterFlags, 700);
     world.send(MEMBERS[1], call).unwrap();
     let capped = world.score(BUILDER, Part::Executor);

@@ -140,7 +140,11 @@ pub(crate) fn line(quantity: u64, rate: u64, milestone: u16) -> Line {
 
 /// Trenches by the metre, splices by the piece, and a drawing at the end.
 pub(crate) fn bill() -> Vec<Line> {
-    vec![line(4_000_000, 2_500, 0), line(48_000, 10_000, 1), line(1_000, 520_000, 2)]
+    vec![
+        line(4_000_000, 2_500, 0),
+        line(48_000, 10_000, 1),
+        line(1_000, 520_000, 2),
+    ]
 }
 
 /// What the bill comes to: a hundred and ten thousand.
@@ -154,7 +158,10 @@ pub(crate) fn milestones() -> Vec<NewMilestone> {
         tested,
         signers,
     };
-    vec![step("fibres measured", 30, true, 0), step("as-built drawing", 60, false, 3)]
+    vec![
+        step("fibres measured", 30, true, 0),
+        step("as-built drawing", 60, false, 3),
+    ]
 }
 
 impl Instrument {
@@ -257,7 +264,9 @@ impl World {
         };
         let number = self.bench.send(MEMBERS[0], TOKEN, call).unwrap();
         for member in &MEMBERS[1..3] {
-            self.bench.send(*member, TOKEN, approveIssueCall { number }).unwrap();
+            self.bench
+                .send(*member, TOKEN, approveIssueCall { number })
+                .unwrap();
         }
     }
 
@@ -295,7 +304,10 @@ impl World {
     /// Members open a time together, and somebody publishes it.
     pub(crate) fn open_time(&mut self, time: u64) {
         let target = Identity::Time(time).here();
-        let partials: Vec<_> = self.sharers[1..].iter().map(|s| s.partial(&target)).collect();
+        let partials: Vec<_> = self.sharers[1..]
+            .iter()
+            .map(|s| s.partial(&target))
+            .collect();
         let combined = self.group.combine(&target, &partials).unwrap();
         let call = publishCall {
             time,
@@ -308,11 +320,14 @@ impl World {
         let title = "Fibre to the valley".to_owned();
         let project = self.send(OPERATOR, openProjectCall { title }).unwrap();
         let title = "Section 1".to_owned();
-        self.send(OPERATOR, addPackageCall { project, title }).unwrap()
+        self.send(OPERATOR, addPackageCall { project, title })
+            .unwrap()
     }
 
     pub(crate) fn offer(&mut self, package: u64, tender: u64) -> NewContract {
-        let ruleset = self.send(OPERATOR, registerRulesetCall { ruleset: ruleset() }).unwrap();
+        let ruleset = self
+            .send(OPERATOR, registerRulesetCall { ruleset: ruleset() })
+            .unwrap();
         NewContract {
             package,
             tender,
@@ -328,8 +343,16 @@ impl World {
     pub(crate) fn offered(&mut self, offer: NewContract) -> u64 {
         let number = self.send(OPERATOR, formContractCall { offer }).unwrap();
         let milestones = milestones();
-        self.send(OPERATOR, addMilestonesCall { number, milestones }).unwrap();
-        self.send(OPERATOR, addLinesCall { number, lines: bill() }).unwrap();
+        self.send(OPERATOR, addMilestonesCall { number, milestones })
+            .unwrap();
+        self.send(
+            OPERATOR,
+            addLinesCall {
+                number,
+                lines: bill(),
+            },
+        )
+        .unwrap();
         number
     }
 
@@ -342,7 +365,8 @@ impl World {
 
     pub(crate) fn contract_of(&mut self, offer: NewContract) -> u64 {
         let number = self.offered(offer);
-        self.send(BUILDER, acceptContractCall { number, sum: SUM }).unwrap();
+        self.send(BUILDER, acceptContractCall { number, sum: SUM })
+            .unwrap();
         let amount = U256::from(SUM) * U256::from(CENT);
         self.send(OPERATOR, fundCall { number, amount }).unwrap();
         number
@@ -426,7 +450,11 @@ impl World {
     }
 
     pub(crate) fn at(&mut self, end: &str) -> &mut Instrument {
-        if end == "B" { &mut self.far } else { &mut self.near }
+        if end == "B" {
+            &mut self.far
+        } else {
+            &mut self.near
+        }
     }
 
     pub(crate) fn submit(
@@ -462,9 +490,23 @@ impl World {
         let order = self.order(contract, &["K01"]);
         assert_eq!(self.measure(order, "K01", [40, 60]), Verdict::Accept);
         let (contract_, milestone) = (contract, 1);
-        self.send(BUILDER, claimMilestoneCall { contract_, milestone }).unwrap();
+        self.send(
+            BUILDER,
+            claimMilestoneCall {
+                contract_,
+                milestone,
+            },
+        )
+        .unwrap();
         self.wait(u64::from(WINDOW) + 1);
-        self.send(STRANGER, settleMilestoneCall { contract_, milestone }).unwrap();
+        self.send(
+            STRANGER,
+            settleMilestoneCall {
+                contract_,
+                milestone,
+            },
+        )
+        .unwrap();
     }
 }
 
