@@ -302,10 +302,10 @@ fn a_variation_that_both_agree_to_moves_what_is_due() {
 fn an_inspection_is_asked_for_and_answered_in_time_or_late() {
     let mut world = World::new();
     let contract_ = world.contract();
-    let ask = |dueAt| askInspectionCall {
+    let ask = |due_at| askInspectionCall {
         contract_,
         milestone: 1,
-        dueAt,
+        dueAt: due_at,
     };
     let now = world.bench.now();
     let early = commonhold_works_contract::interface::IWorks::UnfitTime {

@@ -22,22 +22,22 @@ fn bound(bid: &[u8]) -> B256 {
 impl World {
     fn tender(&mut self) -> u64 {
         let package = self.package();
-        let openingUntil = DEADLINE + 7 * DAY;
+        let opening_until = DEADLINE + 7 * DAY;
         let call = openTenderCall {
             package,
             documents: WHY,
             deadline: DEADLINE,
-            openingUntil,
+            openingUntil: opening_until,
         };
         self.send(OPERATOR, call).unwrap()
     }
 
     fn bids(&mut self, who: Address, tender: u64, bid: &[u8]) -> commonhold_module::Outcome<()> {
-        let sealedBid = vec![0x5e; 96].into();
+        let sealed_bid = vec![0x5e; 96].into();
         let call = bidCall {
             tender,
             commitment: bound(bid),
-            sealedBid,
+            sealedBid: sealed_bid,
         };
         self.send(who, call).map(|_| ())
     }

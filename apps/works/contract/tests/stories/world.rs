@@ -418,8 +418,8 @@ impl World {
 
     /// The builder brings a trace that the instrument at its end signed.
     pub(crate) fn bring(&mut self, order: u64, made: &Made) -> Outcome<submitEvidenceReturn> {
-        let nonce = self.nonce(order, made.fibre);
-        self.bring_under(order, made, nonce)
+        let call = self.evidence(order, made);
+        self.send(BUILDER, call)
     }
 
     pub(crate) fn bring_under(
