@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, Bytes, keccak256};
 use alloy_sol_types::SolEvent as _;
 use clap::Subcommand;
 use commonhold_sdk::timed::{open_timed, seal_until};
-use commonhold_session::{Answer, Refused, Session};
+use commonhold_session::{Answer, Session};
 use commonhold_works_contract::{
     ADDRESS,
     interface::IWorks::{
