@@ -139,6 +139,8 @@ fn an_appeal_takes_a_fact_out_until_members_decide() {
 fn who_has_a_part_in_it_does_not_decide_and_silence_upholds() {
     let mut world = World::new();
     world.worked([40, 300]);
+    world.worked([40, 60]);
+    let until = world.facts(BUILDER)[1].time + 14 * DAY;
     // A member of the operator's owner.
     let group = alloy_primitives::keccak256(OPERATOR);
     world.enrol(MEMBERS[3], group);
@@ -166,20 +168,12 @@ fn who_has_a_part_in_it_does_not_decide_and_silence_upholds() {
     assert!(world.score(BUILDER, Part::Executor).score < 700);
 
     // A fact that is final is not appealed against any more.
-    world.worked([40, 60]);
-    let until = world.bench.now() + 14 * DAY;
-    world.bench.at(until + 1);
+    let now = world.bench.now();
     let call = appealCall {
         fact: 2,
         grounds: WHY,
     };
-    refused(
-        world.send(BUILDER, call),
-        AppealOver {
-            until,
-            now: until + 1,
-        },
-    );
+    refused(world.send(BUILDER, call), AppealOver { until, now });
 }
 
 #[test]

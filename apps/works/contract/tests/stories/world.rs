@@ -389,7 +389,7 @@ impl World {
             pulseMaxNs: 100,
             averagingMinS: 15,
             windowFrom: NOW,
-            windowTo: NOW + 30 * DAY,
+            windowTo: NOW + 90 * DAY,
             latitude: 471_000_000,
             longitude: 85_000_000,
             radiusMm: 0,
