@@ -34,7 +34,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "energy-contract",
         &["module", "reading", "system", "primitives"],
     ),
-    ("works-contract", &[]),
+    (
+        "works-contract",
+        &["module", "system", "reading", "primitives"],
+    ),
     ("execution", &["module", "primitives"]),
     ("state", &["primitives"]),
     ("seal", &["primitives"]),
@@ -89,6 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "rpc",
             "health-contract",
             "energy-contract",
+            "works-contract",
         ],
     ),
     (
@@ -102,7 +106,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "energy-client",
         &["energy-contract", "paper", "sdk", "session"],
     ),
-    ("works-client", &["works-contract", "session"]),
+    ("works-client", &["works-contract", "sdk", "session"]),
     (
         "cli",
         &[

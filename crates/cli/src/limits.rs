@@ -61,7 +61,6 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     crates.push(("health-client", commonhold_health_client::limits::ALL));
     crates.push(("energy-client", commonhold_energy_client::limits::ALL));
     crates.push(("paper", commonhold_energy_client::paper_limits::ALL));
-    crates.push(("works", commonhold_works_client::law_limits::ALL));
     crates.push(("works-client", commonhold_works_client::limits::ALL));
     crates.push(("cli", ALL));
     let limits: Vec<Limit> = crates

@@ -1,7 +1,7 @@
 //! Named limits of what a call into a module may carry. `commonhold limits` prints them.
 
 /// Bytes of one call's input. As much as the largest transaction carries.
-pub const INPUT_BYTES_MAX: usize = 128 * 1024;
+pub const INPUT_BYTES_MAX: usize = 256 * 1024;
 /// Bytes that decoding one call's input may allocate. Offsets of the ABI may point many times at the
 /// same bytes; this bounds what such an input can blow up to.
 pub const DECODED_BYTES_MAX: usize = 1024 * 1024;

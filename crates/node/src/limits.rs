@@ -124,6 +124,7 @@ pub fn every() -> Vec<(&'static str, &'static [(&'static str, u64)])> {
         ("rpc", commonhold_rpc::limits::ALL),
         ("health", commonhold_health_contract::limits::ALL),
         ("energy", commonhold_energy_contract::limits::ALL),
+        ("works", commonhold_works_contract::limits::ALL),
         ("node", ALL),
     ]
 }

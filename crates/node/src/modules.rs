@@ -10,6 +10,7 @@ pub fn modules() -> Vec<Module> {
     modules.extend(commonhold_system::modules());
     modules.push(commonhold_health_contract::module());
     modules.push(commonhold_energy_contract::module());
+    modules.push(commonhold_works_contract::module());
     modules
 }
 

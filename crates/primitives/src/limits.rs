@@ -4,8 +4,9 @@
 pub const BLOCK_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Transactions in a block.
 pub const BLOCK_TRANSACTIONS_MAX: usize = 16_384;
-/// Bytes of one encoded transaction (EIP-2718). Twice the largest contract deployment.
-pub const TRANSACTION_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of one encoded transaction (EIP-2718): the largest raw file of an instrument, 250 KiB, with what is
+/// said about it. Its gas (EIP-7623) is within [`TRANSACTION_GAS_MAX`].
+pub const TRANSACTION_BYTES_MAX: usize = 256 * 1024;
 /// Gas of one transaction (EIP-7825).
 pub const TRANSACTION_GAS_MAX: u64 = 16_777_216;
 /// Bytes of a block header's extra data.

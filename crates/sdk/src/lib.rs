@@ -26,6 +26,7 @@ pub mod roles;
 pub mod sealing;
 pub mod stamp;
 mod stamping;
+pub mod timed;
 pub mod tls;
 pub mod token;
 pub mod transaction;

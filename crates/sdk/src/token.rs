@@ -70,6 +70,23 @@ impl Client {
         self.send_token(account, &transferCall { to, value })
     }
 
+    /// Lets a spender move so much of the account's money, in the place of what it was let before.
+    ///
+    /// # Errors
+    /// Where the node does not take it.
+    pub fn token_approve(
+        &self,
+        account: &Account,
+        spender: Address,
+        amount: U256,
+    ) -> Result<TransactionReceipt, SdkError> {
+        let call = approveCall {
+            spender,
+            value: amount,
+        };
+        self.send_call(account, TOKEN, &call)
+    }
+
     /// Gives an account's money back: it is gone. `mark` is the account's own.
     ///
     /// # Errors

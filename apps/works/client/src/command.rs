@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use commonhold_session::{Answer, Refused};
+use commonhold_session::{Answer, Refused, Session};
 use serde_json::Map;
 
 use crate::{
     bids, certificates,
     check::{parse, verdicts},
     credit, inspect,
+    ledger::{self, contract, order, paper, pay, project, site, tender},
     limits::FILES_MAX,
     radio,
     refusal::{Refusal, bytes, name},
@@ -63,6 +64,72 @@ Examples:
         /// Bids, salts and commitments.
         bids: PathBuf,
     },
+    /// Parties, admitted by members of the consortium.
+    #[command(subcommand)]
+    Party(project::PartyVerb),
+    /// Projects.
+    #[command(subcommand)]
+    Project(project::ProjectVerb),
+    /// Packages of projects.
+    #[command(subcommand)]
+    Package(project::PackageVerb),
+    /// Tenders: sealed until the deadline, open to everybody after it.
+    #[command(subcommand)]
+    Tender(tender::Verb),
+    /// Contracts: terms, bill, milestones, a pinned ruleset, money set aside.
+    #[command(subcommand)]
+    Contract(contract::Verb),
+    /// Milestones: claimed, objected to, signed, settled.
+    #[command(subcommand)]
+    Milestone(contract::StepVerb),
+    /// Work orders.
+    #[command(subcommand)]
+    Order(order::Verb),
+    /// Evidence: raw files, signed by instruments, read by every member.
+    #[command(subcommand)]
+    Evidence(order::EvidenceVerb),
+    /// Tell what the rules say of an order's fibres; decide what is left to a person.
+    Verdict(order::VerdictArgs),
+    /// Inspections.
+    #[command(name = "inspection", subcommand)]
+    Inspection(site::InspectVerb),
+    /// Defects.
+    #[command(subcommand)]
+    Defect(site::DefectVerb),
+    /// Variations.
+    #[command(subcommand)]
+    Vary(site::VaryVerb),
+    /// Apply for payment, as the contractor.
+    Apply(pay::Done),
+    /// Certify payment, as the certifier.
+    Certify {
+        #[command(flatten)]
+        done: pay::Done,
+        /// Why it is not what was applied for: its hash goes to the ledger.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Pay a contract's next certificate out of what is set aside. Anybody may.
+    Pay {
+        /// The contract's number.
+        contract: u64,
+        /// Tell its certificates instead.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Certify a contract's retention, once its days for defects are over. Anybody may.
+    Release {
+        /// The contract's number.
+        contract: u64,
+    },
+    /// Documents by ISO 19650, their revisions, and who was handed them.
+    #[command(subcommand)]
+    Doc(paper::DocVerb),
+    /// Notices and their clocks.
+    #[command(subcommand)]
+    Notice(paper::NoticeVerb),
+    /// Write a page of the site diary.
+    Diary(paper::DiaryArgs),
     /// Say what a file holds: traces, sweeps, BCF, programmes, bills of quantities.
     Inspect {
         /// The file.
@@ -84,13 +151,27 @@ enum Credit {
         /// Cases with their events.
         vectors: PathBuf,
     },
+    /// Tell a score of the network.
+    Show(ledger::credit::Whose),
+    /// Tell what each fact does to it.
+    Explain(ledger::credit::Whose),
+    /// Appeal against a fact about yourself.
+    Appeal {
+        /// The fact's number.
+        fact: u64,
+        /// Why: its hash goes to the ledger.
+        #[arg(long, value_name = "TEXT")]
+        grounds: String,
+    },
+    /// Write down what somebody's word counts from the next epoch on. Anybody may.
+    Settle(ledger::credit::Whose),
 }
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Refused`].
-pub fn run(args: &Args) -> eyre::Result<Answer> {
+pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
     match &args.verb {
         Verb::Check {
             order: Some(order),
@@ -103,7 +184,36 @@ pub fn run(args: &Args) -> eyre::Result<Answer> {
         Verb::Check { files, .. } => check(files),
         Verb::Radio { design, evidence } => radio::site(design, evidence),
         Verb::Certificates { contract, bill } => certificates::certificates(contract, bill),
-        Verb::Credit(Credit::Replay { vectors }) => credit::replay(vectors),
+        Verb::Credit(verb) => match verb {
+            Credit::Replay { vectors } => credit::replay(vectors),
+            Credit::Show(whose) => ledger::credit::show(session, whose),
+            Credit::Explain(whose) => ledger::credit::explain(session, whose),
+            Credit::Appeal { fact, grounds } => ledger::credit::appeal(session, *fact, grounds),
+            Credit::Settle(whose) => ledger::credit::settle(session, whose),
+        },
+        Verb::Party(verb) => project::party(session, verb),
+        Verb::Project(verb) => project::project(session, verb),
+        Verb::Package(verb) => project::package(session, verb),
+        Verb::Tender(verb) => tender::run(session, verb),
+        Verb::Contract(verb) => contract::run(session, verb),
+        Verb::Milestone(verb) => contract::step(session, verb),
+        Verb::Order(verb) => order::run(session, verb),
+        Verb::Evidence(verb) => order::evidence(session, verb),
+        Verb::Verdict(args) => order::verdict(session, args),
+        Verb::Inspection(verb) => site::inspect(session, verb),
+        Verb::Defect(verb) => site::defect(session, verb),
+        Verb::Vary(verb) => site::vary(session, verb),
+        Verb::Apply(done) => pay::apply(session, done),
+        Verb::Certify { done, reason } => pay::certify(session, done, reason.as_deref()),
+        Verb::Pay {
+            contract,
+            list: true,
+        } => pay::list(session, *contract),
+        Verb::Pay { contract, .. } => pay::pay(session, *contract),
+        Verb::Release { contract } => pay::release(session, *contract),
+        Verb::Doc(verb) => paper::doc(session, verb),
+        Verb::Notice(verb) => paper::notice(session, verb),
+        Verb::Diary(args) => paper::diary(session, args),
         Verb::Bids { bids } => bids::check(bids),
         Verb::Inspect { file } => inspect::inspect(file),
         Verb::Convert { from, to } => inspect::convert(from, to),

@@ -6,6 +6,8 @@
 //! scores, [`bids`] revealed bids. [`inspect`] reads and writes what people exchange: [`touchstone`] sweeps,
 //! [`bcf`] issues, [`schedule`] programmes, [`bill`]s of quantities.
 //!
+//! What people do and ask by the law on a network is in `ledger`.
+//!
 //! Names in the JSON are those of the files that users hold results against.
 
 #![cfg_attr(
@@ -28,6 +30,7 @@ pub mod command;
 pub mod credit;
 mod decimal;
 pub mod inspect;
+mod ledger;
 pub mod limits;
 pub mod radio;
 pub mod refusal;
@@ -37,4 +40,4 @@ mod table;
 pub mod touchstone;
 mod xml;
 
-pub use commonhold_works_contract::limits as law_limits;
+pub use ledger::abis;

@@ -22,7 +22,7 @@ mod score;
 mod table;
 
 pub use outcomes::{closure, dispute, notice, payment, quality, timeliness};
-pub use score::{Dimension, Group, Score, score};
+pub use score::{Bucket, Dimension, Group, Score, effects, score, score_of};
 pub use table::DECAY;
 
 /// Seconds of an epoch.

@@ -1,14 +1,24 @@
 //! The law of works: what is built in telecommunications, how it is accepted and paid, and what that says of
 //! those who deal.
 //!
-//! What stands here so far are the pure rules: values in, values out, integers only, so that every member of
-//! the network, a debug build, a release build and the command line without a chain come to the same.
+//! The owner of a package offers a contract ([`contracts`]) with its bill, milestones and a ruleset pinned by
+//! its hash, after a sealed tender ([`projects`]) where there is one. Work orders ([`orders`]) ask instruments
+//! to sign a nonce; the raw file comes in a transaction ([`submitting`]), every member reads it and derives
+//! its losses again, and the ruleset says what follows ([`judging`]). Milestones ([`milestones`]) are certified
+//! by that where nobody objects in time, otherwise by signatures; [`payments`] follow from the bill and the
+//! milestones, out of escrow, subcontractors in the same transaction. [`documents`], [`notices`],
+//! [`inspections`], [`defects`] and [`variations`] stand in one register on the ledger's clock. All of it
+//! leaves facts ([`crediting`]), and nothing else does: nobody rates anybody.
+//!
+//! The pure rules are integers in and out, so that every member, a debug build, a release build and the
+//! command line without a chain come to the same:
 //!
 //! - [`sor`] reads the raw file of an optical reflectometer; [`trace`] derives attenuation and losses from its
 //!   samples again;
 //! - [`acceptance`] holds what was measured against the limits of a contract, and files against the rules
 //!   about evidence;
 //! - [`payment`] certifies what is paid; [`clocks`] says what is due when; [`tender`] what binds a bidder;
+//!   [`register`] what a register of documents takes;
 //! - [`credit`] is the score CS-1.
 //!
 //! Input is what a stranger sends: nothing is allocated by a length that it declares, nothing it says makes a
@@ -27,11 +37,36 @@
 )]
 
 pub mod acceptance;
+mod appeals;
+mod book;
 pub mod clocks;
+pub mod contracts;
 pub mod credit;
+pub mod crediting;
+pub mod defects;
+pub mod documents;
+pub mod inspections;
+pub mod interface;
+mod invariants;
+pub mod judging;
 pub mod limits;
+pub mod milestones;
+mod module;
+pub mod notices;
 pub mod number;
+pub mod orders;
 pub mod payment;
+pub mod payments;
+pub mod people;
+pub mod projects;
+pub mod register;
+pub mod shape;
 pub mod sor;
+mod state;
+pub mod submitting;
 pub mod tender;
 pub mod trace;
+pub mod variations;
+mod views;
+
+pub use module::{ADDRESS, module};

@@ -161,6 +161,16 @@ impl Line {
     }
 }
 
+impl Variation {
+    /// Minor units.
+    ///
+    /// # Errors
+    /// [`Overflow`].
+    pub fn amount(&self) -> Result<i64, Overflow> {
+        share(self.quantity, self.rate).get()
+    }
+}
+
 /// The contract sum.
 ///
 /// # Errors
@@ -188,52 +198,97 @@ pub fn certify(
     fits(variations.len(), what, limit, VARIATIONS_MAX)?;
     let (what, limit) = ("valuations", "VALUATIONS_MAX");
     fits(progress.len(), what, limit, VALUATIONS_MAX)?;
-    terms.check()?;
     let sum = contract_sum(bill)?;
     let mut certificates: Vec<Certificate> = Vec::new();
     let mut before: Option<&[i64]> = None;
     for (number, done) in progress.iter().enumerate() {
         let valuation = number.saturating_add(1);
-        check_progress(bill, valuation, before, done)?;
-        let gross_work = work(bill, done)?;
         let approved = variations.iter().filter(|change| change.from <= valuation);
-        let (mut changed, mut extension) = (Int::ZERO, Int::ZERO);
+        let (mut amount, mut extension_days) = (Int::ZERO, Int::ZERO);
         for change in approved {
-            changed = changed + share(change.quantity, change.rate);
-            extension = extension + change.extension_days;
+            amount = amount + change.amount()?;
+            extension_days = extension_days + change.extension_days;
         }
-        let gross = (int(gross_work) + changed).get()?;
-        let complete = done.iter().all(|permille| *permille == WHOLE);
-        let day = terms.actual_day.filter(|_| complete);
-        let retained = share(gross, terms.retention).min(share(sum, terms.retention_cap));
-        let retained = retained.max(0);
-        let released = match day {
-            Some(_) => share(retained, terms.release_at_completion),
-            None => Int::ZERO,
+        let changes = Changes {
+            amount: amount.get()?,
+            extension_days: extension_days.get()?,
         };
-        let advance = share(sum, terms.advance);
-        let recovered = share(gross, terms.advance_recovery).max(0).min(advance);
-        let late = day.map_or(Int::ZERO, |day| int(day) - terms.planned_day - extension);
-        let damages = (late.max(0) * terms.damages_per_day).min(share(sum, terms.damages_cap));
-        let held = retained - released;
-        let net = (int(gross) - held + advance - recovered - damages).get()?;
-        let previous = certificates.last().map_or(0, |last| last.net);
-        certificates.push(Certificate {
-            valuation,
-            gross_work,
-            variations: changed.get()?,
-            gross,
-            retention_held: held.get()?,
-            advance_paid: advance.get()?,
-            advance_recovered: recovered.get()?,
-            damages: damages.get()?,
-            net,
-            previous,
-            payment: (int(net) - previous).get()?,
-        });
+        let earlier = Earlier {
+            valuation: number,
+            done: before,
+            net: certificates.last().map_or(0, |last| last.net),
+        };
+        certificates.push(value(bill, sum, terms, &changes, &earlier, done)?);
         before = Some(done);
     }
     Ok(certificates)
+}
+
+/// What variations that were approved come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Minor units.
+    pub amount: i64,
+    /// Days by which the due day moves.
+    pub extension_days: i64,
+}
+
+/// What was certified before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Earlier<'a> {
+    /// Valuations.
+    pub valuation: usize,
+    /// Progress of each line, where there was any.
+    pub done: Option<&'a [i64]>,
+    /// What all came to.
+    pub net: i64,
+}
+
+/// The next certificate of a contract of this sum.
+///
+/// # Errors
+/// [`Unpayable`].
+pub fn value(
+    bill: &[Line],
+    sum: i64,
+    terms: &Terms,
+    changes: &Changes,
+    earlier: &Earlier<'_>,
+    done: &[i64],
+) -> Result<Certificate, Unpayable> {
+    terms.check()?;
+    let valuation = earlier.valuation.saturating_add(1);
+    check_progress(bill, valuation, earlier.done, done)?;
+    let gross_work = work(bill, done)?;
+    let gross = (int(gross_work) + changes.amount).get()?;
+    let complete = done.iter().all(|permille| *permille == WHOLE);
+    let day = terms.actual_day.filter(|_| complete);
+    let retained = share(gross, terms.retention).min(share(sum, terms.retention_cap));
+    let retained = retained.max(0);
+    let released = match day {
+        Some(_) => share(retained, terms.release_at_completion),
+        None => Int::ZERO,
+    };
+    let advance = share(sum, terms.advance);
+    let recovered = share(gross, terms.advance_recovery).max(0).min(advance);
+    let due = int(terms.planned_day) + changes.extension_days;
+    let late = day.map_or(Int::ZERO, |day| int(day) - due);
+    let damages = (late.max(0) * terms.damages_per_day).min(share(sum, terms.damages_cap));
+    let held = retained - released;
+    let net = (int(gross) - held + advance - recovered - damages).get()?;
+    Ok(Certificate {
+        valuation,
+        gross_work,
+        variations: changes.amount,
+        gross,
+        retention_held: held.get()?,
+        advance_paid: advance.get()?,
+        advance_recovered: recovered.get()?,
+        damages: damages.get()?,
+        net,
+        previous: earlier.net,
+        payment: (int(net) - earlier.net).get()?,
+    })
 }
 
 /// What each of several gets of a payment by its share in permille, and what is left for the first.

@@ -33,6 +33,7 @@ mod opening;
 mod roles;
 mod secrets;
 mod tour;
+mod works;
 
 /// A passphrase that must be seen nowhere.
 const CANARY: &str = "canary-passphrase-7f3a";

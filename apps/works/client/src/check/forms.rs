@@ -14,9 +14,9 @@ use serde::Deserialize;
 use crate::{decimal::small, refusal::Refusal};
 
 #[derive(Deserialize)]
-pub(super) struct OrderForm {
+pub(crate) struct OrderForm {
     #[serde(default)]
-    pub(super) work_order: String,
+    pub(crate) work_order: String,
     #[serde(default)]
     cable_id: String,
     design_length_mm: i64,
@@ -25,13 +25,13 @@ pub(super) struct OrderForm {
     #[serde(default)]
     panel_connectors: i64,
     #[serde(default)]
-    pub(super) connector_polish: String,
+    pub(crate) connector_polish: String,
     wavelengths_nm: Vec<u16>,
     #[serde(default = "yes")]
     bidirectional: bool,
     fibres: Vec<String>,
     #[serde(default)]
-    pub(super) enrolled_otdr_serials: Vec<String>,
+    pub(crate) enrolled_otdr_serials: Vec<String>,
     test_window_unix: Option<(u64, u64)>,
     max_pulse_ns: Option<u16>,
     #[serde(default)]
@@ -45,17 +45,17 @@ const fn yes() -> bool {
 }
 
 #[derive(Deserialize)]
-pub(super) struct RulesetForm {
-    pub(super) ruleset: String,
-    pub(super) version: u32,
-    pub(super) limits: LimitsForm,
+pub(crate) struct RulesetForm {
+    pub(crate) ruleset: String,
+    pub(crate) version: u32,
+    pub(crate) limits: LimitsForm,
     #[serde(default)]
-    pub(super) trace_consistency: ConsistencyForm,
+    pub(crate) trace_consistency: ConsistencyForm,
 }
 
 /// How far a table may be off its trace; what is left out is as the rules have it.
 #[derive(Default, Deserialize)]
-pub(super) struct ConsistencyForm {
+pub(crate) struct ConsistencyForm {
     attenuation_tol_db_per_km: Option<Decimal>,
     min_section_m: Option<Decimal>,
     /// `0.05+2*sigma_fit`.
@@ -86,7 +86,7 @@ impl Decimal {
 }
 
 impl ConsistencyForm {
-    pub(super) fn tolerance(&self) -> Result<Tolerance, Refusal> {
+    pub(crate) fn tolerance(&self) -> Result<Tolerance, Refusal> {
         let mut tolerance = Tolerance::default();
         let wrong =
             |name: &str| Refusal::malformed(format!("trace_consistency.{name} is no figure"));
@@ -122,7 +122,7 @@ impl ConsistencyForm {
 }
 
 #[derive(Deserialize)]
-pub(super) struct LimitsForm {
+pub(crate) struct LimitsForm {
     attenuation_max_mdb_per_km: BTreeMap<u16, i64>,
     splice_bidir_p95_mdb: i64,
     splice_bidir_hard_max_mdb: i64,
@@ -153,7 +153,7 @@ struct BudgetForm {
 }
 
 impl OrderForm {
-    pub(super) fn design(&self) -> Design {
+    pub(crate) fn design(&self) -> Design {
         Design {
             length_mm: self.design_length_mm,
             splices: self.design_splices,
@@ -163,7 +163,7 @@ impl OrderForm {
         }
     }
 
-    pub(super) fn terms(&self, tolerance: Tolerance) -> Terms {
+    pub(crate) fn terms(&self, tolerance: Tolerance) -> Terms {
         let all = |texts: &[String]| texts.iter().map(|text| text.clone().into_bytes()).collect();
         Terms {
             cable: self.cable_id.clone().into_bytes(),
@@ -180,7 +180,7 @@ impl OrderForm {
 }
 
 impl LimitsForm {
-    pub(super) fn limits(self, polish: &str) -> Result<Limits, Refusal> {
+    pub(crate) fn limits(self, polish: &str) -> Result<Limits, Refusal> {
         let reflectance = match self.reflectance_max_mdb {
             ByPolish::One(limit) => limit,
             ByPolish::Each(limits) => *limits.get(polish).ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! `commonhold works check`: what traces say, and what follows for a work order, without a chain.
 
-mod forms;
+pub(crate) mod forms;
 pub mod parse;
 pub mod verdicts;
 mod words;

@@ -15,8 +15,10 @@ mod samples;
 
 use std::{fs, path::PathBuf};
 
+use alloy_primitives::Address;
 use clap::Parser;
-use commonhold_session::Answer;
+use commonhold_sdk::{Account, Client, records::Progress};
+use commonhold_session::{Answer, Refused, Session};
 use commonhold_works_client::command;
 use serde_json::Value;
 
@@ -33,7 +35,34 @@ fn works(words: &[&str]) -> Answer {
 
 fn attempt(words: &[&str]) -> eyre::Result<Answer> {
     let words = ["works"].iter().chain(words);
-    command::run(&Binary::try_parse_from(words)?.args)
+    command::run(&Binary::try_parse_from(words)?.args, &Nobody)
+}
+
+/// Neither a node nor an account: whatever asks for one is no dry run.
+struct Nobody;
+
+impl Session for Nobody {
+    fn client(&self) -> eyre::Result<Client> {
+        Err(Refused("no node".into()).into())
+    }
+
+    fn account(&self) -> eyre::Result<Account> {
+        Err(Refused("no account".into()).into())
+    }
+
+    fn address(&self) -> eyre::Result<Address> {
+        Err(Refused("no account".into()).into())
+    }
+
+    fn who(&self, text: &str) -> eyre::Result<Address> {
+        Err(Refused(format!("{text} is nobody")).into())
+    }
+
+    fn say(&self, _: &str) {}
+
+    fn progress(&self) -> Box<dyn Progress + '_> {
+        Box::new(())
+    }
 }
 
 fn root() -> PathBuf {

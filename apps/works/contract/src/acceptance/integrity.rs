@@ -127,6 +127,30 @@ impl Finding {
         }
     }
 
+    /// Its bit in a set of findings.
+    pub const fn bit(self) -> u32 {
+        1u32.wrapping_shl(self as u32)
+    }
+
+    /// All of them, in the order of their bits.
+    pub const ALL: [Self; 15] = [
+        Self::Unreadable,
+        Self::NotEnrolled,
+        Self::WrongCable,
+        Self::WrongFibre,
+        Self::OutsideWindow,
+        Self::TooSoon,
+        Self::Duplicate,
+        Self::Inconsistent,
+        Self::WrongWavelength,
+        Self::LongPulse,
+        Self::WrongGroupIndex,
+        Self::ShortRange,
+        Self::Emulated,
+        Self::Checksum,
+        Self::OwnChecksum,
+    ];
+
     /// What it leads to.
     pub const fn weight(self) -> Weight {
         match self {
@@ -228,18 +252,22 @@ fn is_short(sor: &Sor<'_>) -> Result<bool, Overflow> {
 /// # Errors
 /// [`Overflow`].
 pub fn signs(sor: &Sor<'_>, bytes: usize, other: Option<&Sor<'_>>) -> Result<usize, Overflow> {
+    let own = own_signs(sor, bytes)?;
+    let shared = other.map_or(0, |other| shared_signs(&Shown::of(sor), &Shown::of(other)));
+    Ok(own.saturating_add(shared))
+}
+
+/// Signs that one file shows by itself.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn own_signs(sor: &Sor<'_>, bytes: usize) -> Result<usize, Overflow> {
     let (stuffed, explained) = STUFFED;
     let range_mm = sor.distance_mm(reach(sor).div_floor(10_000))?;
     let off_km: i64 = int(range_mm).rem_floor(1_000_000).get()?;
     let off_km = off_km.min((int(1_000_000) - off_km).get()?);
-    let round = |count: u32| count.checked_rem(ROUND_AVERAGES) == Some(0);
     let signs = [
         sor.fixed.averaging_time == Some(0),
-        other.is_some_and(|other| {
-            let averages = sor.fixed.averages;
-            averages == other.fixed.averages && round(averages)
-        }),
-        other.is_some_and(|other| mirrors(sor, other)),
         is_constant_behind_the_end(sor)?,
         range_mm > 0 && off_km <= WHOLE_KM_MM,
         bytes > stuffed && sor.samples.len() < explained,
@@ -247,22 +275,44 @@ pub fn signs(sor: &Sor<'_>, bytes: usize, other: Option<&Sor<'_>>) -> Result<usi
     Ok(signs.into_iter().filter(|sign| *sign).count())
 }
 
+/// What of a file is held against the file of the other end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// Averages.
+    pub averages: u32,
+    /// mdB of each event but the end, in the order of the file.
+    pub losses: Vec<i16>,
+}
+
+impl Shown {
+    /// Of a file.
+    pub fn of(sor: &Sor<'_>) -> Self {
+        let events = sor.events.iter().filter(|event| !event.is_end());
+        Self {
+            averages: sor.fixed.averages,
+            losses: events.map(|event| event.loss).collect(),
+        }
+    }
+
+    /// Whether both ends see the same losses.
+    fn mirrors(&self, other: &Self) -> bool {
+        let mut pairs = self.losses.iter().zip(other.losses.iter().rev());
+        self.losses.len() == other.losses.len()
+            && self.losses.len() >= EVENTS_MIN
+            && pairs.all(|(a, b)| a.abs_diff(*b) <= LOSSES_DIFFER.unsigned_abs())
+    }
+}
+
+/// Signs that two files of one wavelength show together.
+pub fn shared_signs(one: &Shown, other: &Shown) -> usize {
+    let round = one.averages.checked_rem(ROUND_AVERAGES) == Some(0);
+    let same = one.averages == other.averages && round;
+    usize::from(same).saturating_add(usize::from(one.mirrors(other)))
+}
+
 /// Whether so many signs are too many.
 pub const fn is_emulated(signs: usize) -> bool {
     signs > SIGNS_MAX
-}
-
-/// Whether both ends see the same losses.
-fn mirrors(a: &Sor<'_>, b: &Sor<'_>) -> bool {
-    let losses = |sor: &Sor<'_>| -> Vec<i16> {
-        let events = sor.events.iter().filter(|event| !event.is_end());
-        events.map(|event| event.loss).collect()
-    };
-    let (a, b) = (losses(a), losses(b));
-    let mut pairs = a.iter().zip(b.iter().rev());
-    a.len() == b.len()
-        && a.len() >= EVENTS_MIN
-        && pairs.all(|(a, b)| a.abs_diff(*b) <= LOSSES_DIFFER.unsigned_abs())
 }
 
 fn is_constant_behind_the_end(sor: &Sor<'_>) -> Result<bool, Overflow> {

@@ -158,10 +158,20 @@ pub fn judge(
 
 /// Millimetres between where a site is and where it is to be, to the nearest.
 fn distance(design: &SectorDesign, found: &Sector) -> Result<i64, Overflow> {
+    let place = (design.latitude, design.longitude);
+    apart(place, (found.latitude, found.longitude))
+}
+
+/// Millimetres between two places, of latitude and longitude in ten-millionths of a degree, to the nearest;
+/// for places within ten kilometres of each other.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn apart(place: (i64, i64), other: (i64, i64)) -> Result<i64, Overflow> {
     // In thousandths of a millimetre.
-    let north = ((int(found.latitude) - design.latitude) * 11_113_295).div_round(1_000);
-    let cos = cosine(int(design.latitude).div_round(100_000).get()?);
-    let east = (int(found.longitude) - design.longitude) * 11_131_949;
+    let north = ((int(other.0) - place.0) * 11_113_295).div_round(1_000);
+    let cos = cosine(int(place.0).div_round(100_000).get()?);
+    let east = (int(other.1) - place.1) * 11_131_949;
     let east = (east * cos).div_round(int(10_i128.pow(18)) * 1_000);
     let square: Int = north * north + east * east;
     square.sqrt().div_round(1_000).get()

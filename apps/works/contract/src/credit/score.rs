@@ -62,7 +62,58 @@ struct Sums {
     outcome: Int,
 }
 
+/// What the events of one dimension, counterparty and epoch weigh, before they fade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket<'a> {
+    /// Which of the role's dimensions.
+    pub dimension: usize,
+    /// The counterparty's beneficial owner.
+    pub group: &'a str,
+    /// The epoch.
+    pub epoch: u64,
+    /// The sum of their weights.
+    pub weight: u64,
+    /// The sum of weights times outcomes.
+    pub outcome: u128,
+}
+
+impl<'a> Bucket<'a> {
+    /// Of one event; `None` where the role has no such dimension.
+    pub fn of(role: Role, event: &Event<'a>) -> Option<Self> {
+        let base = role.dimensions().get(event.dimension)?.base;
+        let value = u64::from(value_factor(event.value));
+        let weight = base
+            .checked_mul(value)?
+            .checked_mul(u64::from(verified(event.verification)))?;
+        let outcome = u128::from(event.outcome.min(10_000));
+        Some(Self {
+            dimension: event.dimension,
+            group: event.group,
+            epoch: epoch(event.time),
+            weight,
+            outcome: outcome.checked_mul(u128::from(weight))?,
+        })
+    }
+}
+
+/// What is left of all in an epoch.
+fn left(then: u64, now: u64) -> u64 {
+    let age = now.checked_sub(then);
+    let age = age.and_then(|age| usize::try_from(age).ok());
+    age.and_then(|age| DECAY.get(age).copied())
+        .unwrap_or_default()
+}
+
 impl Sums {
+    fn of_bucket(bucket: &Bucket<'_>, now: u64) -> Result<Self, Overflow> {
+        let left = left(bucket.epoch, now);
+        let outcome = i128::try_from(bucket.outcome).map_err(|_| Overflow)?;
+        Ok(Self {
+            weight: int(bucket.weight) * left,
+            outcome: int(outcome) * left,
+        })
+    }
+
     const NONE: Self = Self {
         weight: Int::ZERO,
         outcome: Int::ZERO,
@@ -70,10 +121,7 @@ impl Sums {
 
     fn of(event: &Event<'_>, base: u64, now: u64) -> Self {
         let (value, verified) = (value_factor(event.value), verified(event.verification));
-        let age = now.checked_sub(epoch(event.time));
-        let age = age.and_then(|age| usize::try_from(age).ok());
-        let left = age.and_then(|age| DECAY.get(age).copied());
-        let weight = int(base) * value * verified * left.unwrap_or_default();
+        let weight = int(base) * value * verified * left(epoch(event.time), now);
         Self {
             weight,
             outcome: weight * event.outcome.min(10_000),
@@ -187,6 +235,28 @@ pub fn score(
         let all = all.or_insert(Sums::NONE);
         *all = all.and(Sums::of(event, base, now));
     }
+    let (mut found, totals) = compose(role, now, &sums, flags, &credibility)?;
+    for event in events.iter().filter(counted) {
+        if event.dimension < weights.len() {
+            let effect = effect(role, now, event, &sums, &totals, &credibility)?;
+            found.explained.push((event.id, effect));
+        }
+    }
+    let by_size = |(id, effect): &(u64, i64)| (std::cmp::Reverse(effect.abs_diff(0)), *id);
+    found.explained.sort_by_key(by_size);
+    found.explained.truncate(CREDIT_EXPLAINED_MAX);
+    Ok(found)
+}
+
+/// What sums come to, without explanations.
+fn compose(
+    role: Role,
+    now: u64,
+    sums: &BTreeMap<(usize, &str), Sums>,
+    flags: &[Flag],
+    credibility: &impl Fn(&str) -> u32,
+) -> Result<(Score, Vec<Total>), Overflow> {
+    let weights = role.dimensions();
     let mut totals = vec![Total::NONE; weights.len()];
     let named = |weight: &super::Weight| Dimension {
         name: weight.name,
@@ -196,7 +266,7 @@ pub fn score(
     };
     let mut dimensions: Vec<Dimension> = weights.iter().map(named).collect();
     let mut parties: BTreeMap<&str, bool> = BTreeMap::new();
-    for ((number, name), all) in &sums {
+    for ((number, name), all) in sums {
         let group = all.group(credibility(name))?;
         if let (Some(group), Some(total), Some(dimension)) =
             (group, totals.get_mut(*number), dimensions.get_mut(*number))
@@ -219,28 +289,8 @@ pub fn score(
     let score = sum.div_floor(10_000).get()?;
     let counterparties = parties.values().filter(|weighty| **weighty).count();
     let micro: u64 = sum.div_floor(10).get()?;
-    let mut explained = Vec::new();
-    for event in events.iter().filter(counted) {
-        let (Some(base), Some(weight)) = (base(event), weights.get(event.dimension)) else {
-            continue;
-        };
-        let total = totals.get(event.dimension);
-        let all = sums.get(&(event.dimension, event.group));
-        let (Some(total), Some(all)) = (total, all) else {
-            explained.push((event.id, 0));
-            continue;
-        };
-        let trust = credibility(event.group);
-        let less = all.without(Sums::of(event, base, now)).group(trust)?;
-        let less = total.without(all.group(trust)?).and(less).mean();
-        let without = sum - total.mean() * weight.omega + less * weight.omega;
-        let delta = int(micro) - without.div_floor(10);
-        explained.push((event.id, delta.get()?));
-    }
-    explained.sort_by_key(|(id, delta): &(u64, i64)| (std::cmp::Reverse(delta.abs_diff(0)), *id));
-    explained.truncate(CREDIT_EXPLAINED_MAX);
     let cap = flags.iter().filter_map(|flag| flag.cap(now)).min();
-    Ok(Score {
+    let score = Score {
         score,
         micro,
         coverage,
@@ -248,8 +298,89 @@ pub fn score(
         grade: grade(score, coverage, counterparties),
         after_flags: cap.map_or(score, |cap| cap.min(score)),
         dimensions,
-        explained,
-    })
+        explained: Vec::new(),
+    };
+    Ok((score, totals))
+}
+
+/// By how much of `micro` the score would be less without an event that is in the sums.
+fn effect(
+    role: Role,
+    now: u64,
+    event: &Event<'_>,
+    sums: &BTreeMap<(usize, &str), Sums>,
+    totals: &[Total],
+    credibility: &impl Fn(&str) -> u32,
+) -> Result<i64, Overflow> {
+    let (weight, total) = (
+        role.dimensions().get(event.dimension),
+        totals.get(event.dimension),
+    );
+    let all = sums.get(&(event.dimension, event.group));
+    let (Some(weight), Some(total), Some(all)) = (weight, total, all) else {
+        return Ok(0);
+    };
+    let trust = credibility(event.group);
+    let less = all
+        .without(Sums::of(event, weight.base, now))
+        .group(trust)?;
+    let less = total.without(all.group(trust)?).and(less).mean();
+    let mut sum = Int::ZERO;
+    for (total, weight) in totals.iter().zip(role.dimensions()) {
+        sum = sum + total.mean() * weight.omega;
+    }
+    let without = sum - total.mean() * weight.omega + less * weight.omega;
+    (sum.div_floor(10) - without.div_floor(10)).get()
+}
+
+/// The sums of buckets, without those of the subject's own beneficial owner.
+fn gather<'a>(
+    now: u64,
+    own: &str,
+    buckets: &[Bucket<'a>],
+) -> Result<BTreeMap<(usize, &'a str), Sums>, Overflow> {
+    let mut sums: BTreeMap<(usize, &str), Sums> = BTreeMap::new();
+    for bucket in buckets.iter().filter(|bucket| bucket.group != own) {
+        let all = sums.entry((bucket.dimension, bucket.group));
+        let all = all.or_insert(Sums::NONE);
+        *all = all.and(Sums::of_bucket(bucket, now)?);
+    }
+    Ok(sums)
+}
+
+/// The score of somebody whose events are summed in buckets: the same as [`score`] of the events that count.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn score_of(
+    role: Role,
+    now: u64,
+    own: &str,
+    buckets: &[Bucket<'_>],
+    flags: &[Flag],
+    credibility: impl Fn(&str) -> u32,
+) -> Result<Score, Overflow> {
+    let sums = gather(now, own, buckets)?;
+    compose(role, now, &sums, flags, &credibility).map(|(score, _)| score)
+}
+
+/// By how much of `micro` the score of [`score_of`] would be less without each of these events, which are in
+/// the buckets.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn effects(
+    role: Role,
+    now: u64,
+    own: &str,
+    buckets: &[Bucket<'_>],
+    events: &[Event<'_>],
+    credibility: impl Fn(&str) -> u32,
+) -> Result<Vec<i64>, Overflow> {
+    let sums = gather(now, own, buckets)?;
+    let (_, totals) = compose(role, now, &sums, &[], &credibility)?;
+    let effect = |event| effect(role, now, event, &sums, &totals, &credibility);
+    events.iter().map(effect).collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,11 @@ pub(crate) struct Made {
     /// What the table says of a splice instead: which, and mdB.
     pub(crate) said: Option<(usize, i16)>,
     pub(crate) seed: u64,
+    /// Bytes of a block of the instrument's own.
+    pub(crate) own_block: usize,
+    /// Whether it was made up: no time of averaging, the same round number of averages everywhere, and
+    /// nothing but a constant behind the end.
+    pub(crate) emulated: bool,
 }
 
 /// Numbers that look like noise and are the same every time.
@@ -71,6 +76,9 @@ impl Made {
         let events = self.events();
         let end = self.length_mm + RECEIVE_MM;
         let sample = |at: u64, noise: &mut Noise| {
+            if at > end && self.emulated {
+                return 30_000;
+            }
             if at > end {
                 return 30_000 + noise.below(5_000);
             }
@@ -170,10 +178,13 @@ impl Made {
         number(&mut fixed, 0, 2);
         number(
             &mut fixed,
-            20_000 + i64::try_from(self.seed % 977).unwrap(),
+            match self.emulated {
+                true => 18_000,
+                false => 20_000 + i64::try_from(self.seed % 977).unwrap(),
+            },
             4,
         );
-        number(&mut fixed, 30, 2);
+        number(&mut fixed, if self.emulated { 0 } else { 30 }, 2);
         number(&mut fixed, 0, 4 + 4);
         number(&mut fixed, 0, 4);
         number(&mut fixed, 34_000, 2);
@@ -192,15 +203,21 @@ impl Made {
         for sample in self.samples() {
             points.extend(sample.to_le_bytes());
         }
+        let mut own = Vec::new();
+        text(&mut own, "OwnBlock");
+        own.extend((0..self.own_block).map(|n| n.to_le_bytes()[0] | 1));
         let blocks = [
             ("GenParams", general),
             ("SupParams", supplier),
             ("FxdParams", fixed),
             ("KeyEvents", self.key_events()),
             ("DataPts", points),
+            ("OwnBlock", own),
         ];
+        let count = if self.own_block == 0 { 5 } else { 6 };
+        let blocks = &blocks[..count];
         let mut map = Vec::new();
-        for (name, block) in &blocks {
+        for (name, block) in blocks {
             text(&mut map, name);
             number(&mut map, 200, 2);
             number(&mut map, i64::try_from(block.len()).unwrap(), 4);
@@ -211,7 +228,7 @@ impl Made {
         let mut file = b"Map\0".to_vec();
         number(&mut file, 200, 2);
         number(&mut file, i64::try_from(map.len() + 12).unwrap(), 4);
-        number(&mut file, 7, 2);
+        number(&mut file, i64::try_from(count + 2).unwrap(), 2);
         file.extend(map);
         for (_, block) in blocks {
             file.extend(block);
@@ -265,5 +282,7 @@ pub(crate) fn fibre(
         splices: splices.map(mirrored).to_vec(),
         said: None,
         seed: u64::from(time),
+        own_block: 0,
+        emulated: false,
     }
 }

@@ -8,9 +8,13 @@
     reason = "tests"
 )]
 
+mod acting;
 mod everything;
 #[allow(dead_code, reason = "the samples need the rest")]
 mod made;
+#[allow(dead_code, reason = "the stories need the rest")]
+#[path = "../stories/world.rs"]
+mod world;
 
 use commonhold_works_contract::{
     acceptance::{

@@ -1,0 +1,313 @@
+//! What the files of contracts and orders have.
+
+use std::path::Path;
+
+use alloy_primitives::keccak256;
+use commonhold_session::{Refused, Session};
+use commonhold_works_contract::interface::IWorks::{
+    ByWavelength, Clocks, Design, Instrument, Line, NewContract, NewMilestone, Profile, Ruleset,
+    Silence, Terms,
+};
+use serde::Deserialize;
+
+use super::short;
+use crate::{
+    bill::Bill,
+    check::forms::{OrderForm, RulesetForm},
+    refusal::json as document,
+};
+
+/// A contract as its file has it; money in minor units, shares in permille, times in seconds since 1970.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContractForm {
+    package: u64,
+    #[serde(default)]
+    tender: u64,
+    contractor: String,
+    certifier: String,
+    #[serde(default)]
+    documents: String,
+    terms: TermsForm,
+    milestones: Vec<MilestoneForm>,
+    /// The milestone of each line of the bill, from 1; 0 or left out: none.
+    #[serde(default)]
+    line_milestones: Vec<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TermsForm {
+    #[serde(default)]
+    retention_permille: u16,
+    #[serde(default = "whole")]
+    retention_cap_permille_of_contract: u16,
+    #[serde(default)]
+    retention_release_at_completion_permille: u16,
+    #[serde(default)]
+    ld_minor_per_day: u64,
+    #[serde(default = "whole")]
+    ld_cap_permille: u16,
+    #[serde(default)]
+    advance_permille: u16,
+    #[serde(default)]
+    advance_recovery_permille_of_each_gross: u16,
+    due_unix: u64,
+    #[serde(default = "two_days")]
+    objection_seconds: u32,
+    #[serde(default = "year")]
+    defects_days: u32,
+    #[serde(default = "deemed")]
+    deemed_days: u32,
+    #[serde(default = "cent")]
+    units_per_minor: u64,
+    #[serde(default)]
+    profile: ProfileForm,
+}
+
+const fn whole() -> u16 {
+    1_000
+}
+
+const fn two_days() -> u32 {
+    48 * 3_600
+}
+
+const fn year() -> u32 {
+    365
+}
+
+const fn deemed() -> u32 {
+    2
+}
+
+const fn cent() -> u64 {
+    10_000_000
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ProfileForm {
+    #[default]
+    Nec4,
+    Fidic,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MilestoneForm {
+    title: String,
+    due_unix: u64,
+    planned_days: u32,
+    #[serde(default)]
+    tested: bool,
+    #[serde(default)]
+    signers: Vec<SignerForm>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SignerForm {
+    Owner,
+    Certifier,
+    Contractor,
+}
+
+impl SignerForm {
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Owner => 1,
+            Self::Certifier => 2,
+            Self::Contractor => 4,
+        }
+    }
+}
+
+impl ContractForm {
+    /// As the law takes it, under a ruleset.
+    pub(super) fn offer(
+        &self,
+        session: &dyn Session,
+        ruleset: alloy_primitives::B256,
+    ) -> eyre::Result<NewContract> {
+        let terms = &self.terms;
+        Ok(NewContract {
+            package: self.package,
+            tender: self.tender,
+            contractor: session.who(&self.contractor)?,
+            certifier: session.who(&self.certifier)?,
+            documents: keccak256(&self.documents),
+            ruleset,
+            terms: Terms {
+                retention: terms.retention_permille,
+                retentionCap: terms.retention_cap_permille_of_contract,
+                releaseAtCompletion: terms.retention_release_at_completion_permille,
+                damagesPerDay: terms.ld_minor_per_day,
+                damagesCap: terms.ld_cap_permille,
+                advance: terms.advance_permille,
+                advanceRecovery: terms.advance_recovery_permille_of_each_gross,
+                dueAt: terms.due_unix,
+                objectionSeconds: terms.objection_seconds,
+                defectsDays: terms.defects_days,
+                deemedDays: terms.deemed_days,
+                unitsPerMinor: terms.units_per_minor,
+                profile: match terms.profile {
+                    ProfileForm::Nec4 => Profile::Nec4,
+                    ProfileForm::Fidic => Profile::Fidic,
+                },
+                // The profile's own are written in their place.
+                clocks: Clocks {
+                    noticeBarDays: 0,
+                    detailDays: 0,
+                    replyDays: 0,
+                    quotationDays: 0,
+                    certificateDays: 0,
+                    paymentDays: 0,
+                    silence: Silence::Escalates,
+                },
+            },
+        })
+    }
+
+    pub(super) fn milestones(&self) -> eyre::Result<Vec<NewMilestone>> {
+        let one = |form: &MilestoneForm| {
+            Ok(NewMilestone {
+                title: short(&form.title)?,
+                dueAt: form.due_unix,
+                plannedDays: form.planned_days,
+                tested: form.tested,
+                signers: form
+                    .signers
+                    .iter()
+                    .fold(0, |all, signer| all | signer.bit()),
+            })
+        };
+        self.milestones.iter().map(one).collect()
+    }
+
+    pub(super) fn lines(&self, bill: &Bill) -> eyre::Result<Vec<Line>> {
+        let milestones = self.line_milestones.iter().copied();
+        let milestones = milestones.chain(std::iter::repeat(0));
+        let one = |(line, milestone): (&crate::bill::BillLine, u16)| {
+            let wrong = |_| Refused(format!("line {} of the bill is below zero", line.item));
+            Ok(Line {
+                quantity: u64::try_from(line.quantity).map_err(wrong)?,
+                rate: u64::try_from(line.rate).map_err(wrong)?,
+                milestone,
+                done: 0,
+            })
+        };
+        bill.lines.iter().zip(milestones).map(one).collect()
+    }
+}
+
+/// A ruleset's file, as the law takes it. Guard bands are not pinned on the ledger.
+pub(super) fn ruleset(file: &Path, polish: &str) -> eyre::Result<Ruleset> {
+    let form: RulesetForm = document(file)?;
+    let tolerance = form.trace_consistency.tolerance();
+    let tolerance = tolerance.map_err(|refusal| refusal.of(file))?;
+    let limits = form
+        .limits
+        .limits(polish)
+        .map_err(|refusal| refusal.of(file))?;
+    if !limits.guard.is_empty() {
+        return Err(
+            Refused::file(file, &"guard bands are not taken by the law on a network").into(),
+        );
+    }
+    let wrong = |_| Refused::file(file, &"a limit is larger than the law takes");
+    let table =
+        |rows: &std::collections::BTreeMap<u16, i64>| -> Result<Vec<ByWavelength>, Refused> {
+            let row = |(nm, value): (&u16, &i64)| {
+                let value = u32::try_from(*value).map_err(wrong)?;
+                Ok(ByWavelength { nm: *nm, value })
+            };
+            rows.iter().map(row).collect()
+        };
+    let whole = |value: i64| u32::try_from(value).map_err(wrong);
+    Ok(Ruleset {
+        attenuation: table(&limits.attenuation)?,
+        spliceP95: whole(limits.splice_p95)?,
+        spliceHard: whole(limits.splice_hard)?,
+        spliceMean: whole(limits.splice_mean)?,
+        connector: whole(limits.connector)?,
+        reflectance: i32::try_from(limits.reflectance).map_err(wrong)?,
+        macrobend: whole(limits.macrobend)?,
+        lengthMm: whole(limits.length_tolerance_mm)?,
+        lengthPpm: whole(limits.length_tolerance_ppm)?,
+        budgetAlpha: table(&limits.budget_alpha)?,
+        budgetSplice: whole(limits.budget_splice)?,
+        budgetConnector: whole(limits.budget_connector)?,
+        traceAttenuation: whole(tolerance.attenuation)?,
+        traceLoss: whole(tolerance.loss)?,
+    })
+}
+
+/// Where instruments have to be: latitude and longitude in 1e-7 degrees, and millimetres around it.
+pub(super) struct Site {
+    pub(super) latitude: i64,
+    pub(super) longitude: i64,
+    pub(super) radius_mm: u64,
+}
+
+/// A work order's file, as the law takes it; instruments in the order of its serial numbers.
+pub(super) fn design(
+    file: &Path,
+    devices: &[alloy_primitives::B256],
+    site: Option<&Site>,
+) -> eyre::Result<Design> {
+    let form: OrderForm = document(file)?;
+    let (design, terms) = (
+        form.design(),
+        form.terms(commonhold_works_contract::trace::Tolerance::default()),
+    );
+    if devices.len() != form.enrolled_otdr_serials.len() {
+        let what = format!(
+            "the order has {} instruments (enrolled_otdr_serials); name as many --device, in their order",
+            form.enrolled_otdr_serials.len()
+        );
+        return Err(Refused::file(file, &what).into());
+    }
+    let instruments = devices.iter().zip(&form.enrolled_otdr_serials);
+    let instruments = instruments.map(|(device, serial)| {
+        Ok(Instrument {
+            device: *device,
+            serial: short(serial)?,
+        })
+    });
+    let words = |texts: &[Vec<u8>]| -> eyre::Result<Vec<alloy_primitives::B256>> {
+        texts
+            .iter()
+            .map(|text| short(&String::from_utf8_lossy(text)))
+            .collect()
+    };
+    let cable = String::from_utf8_lossy(&terms.cable).into_owned();
+    let wrong = |_| Refused::file(file, &"a figure is larger than the law takes");
+    let indices = design
+        .wavelengths
+        .iter()
+        .filter_map(|nm| terms.group_index.get(nm).copied());
+    let (from, to) = terms.window.unwrap_or((0, u64::MAX));
+    Ok(Design {
+        cable: if cable.is_empty() {
+            alloy_primitives::B256::ZERO
+        } else {
+            short(&cable)?
+        },
+        fibres: words(&terms.fibres)?,
+        groupIndices: indices.collect(),
+        wavelengths: design.wavelengths,
+        bidirectional: design.bidirectional,
+        lengthMm: u64::try_from(design.length_mm).map_err(wrong)?,
+        splices: u32::try_from(design.splices).map_err(wrong)?,
+        connectors: u32::try_from(design.connectors).map_err(wrong)?,
+        pulseMaxNs: terms.pulse_ns_max.unwrap_or_default(),
+        averagingMinS: u32::try_from(terms.averaging_s_min).map_err(wrong)?,
+        windowFrom: from,
+        windowTo: to,
+        latitude: site.map_or(0, |site| site.latitude),
+        longitude: site.map_or(0, |site| site.longitude),
+        radiusMm: site.map_or(0, |site| site.radius_mm),
+        instruments: instruments.collect::<eyre::Result<_>>()?,
+    })
+}

@@ -1,0 +1,110 @@
+//! The published cable on the ledger: its verdicts, and its tampered files.
+
+use alloy_primitives::B256;
+use commonhold_works_contract::{
+    acceptance::integrity::Finding,
+    interface::IWorks::{Design, Verdict, evidenceCall, fibreCall, submitEvidenceReturn},
+    shape::word,
+    sor::parse,
+};
+
+use crate::{
+    data,
+    world::{World, pack},
+};
+
+struct Cable {
+    world: World,
+    order: u64,
+}
+
+impl Cable {
+    fn laid() -> Self {
+        let mut world = World::new();
+        let contract = world.contract();
+        let fibres = ["F01", "F02", "F03", "F04", "F05", "F06", "F07"];
+        let mut design: Design = world.design(&fibres);
+        design.cable = word("CBL-SYN-A-12");
+        design.lengthMm = 12_400_000;
+        design.splices = 3;
+        design.windowTo = design.windowFrom + 86_400;
+        design.instruments[0].serial = word("SN-A-0001");
+        design.instruments[1].serial = word("SN-B-0002");
+        let order = world.order_of(contract, design);
+        world.wait(86_400);
+        Self { world, order }
+    }
+
+    /// A file of the shared data, brought in the order in which it was measured.
+    fn bring(&mut self, file: &[u8], end: &str) -> submitEvidenceReturn {
+        let sor = parse(file).unwrap();
+        let fibre = String::from_utf8(sor.general.fibre.to_vec()).unwrap();
+        let nonce: B256 = self.world.nonce(self.order, &fibre);
+        let pack = pack(file, &fibre, sor.general.wavelength_nm, end);
+        let time = sor.fixed.time.into();
+        let reading = self.world.at(end).sign(time, nonce, pack);
+        self.world
+            .submit(self.order, reading, file.to_vec())
+            .unwrap()
+    }
+}
+
+/// The files of the cable's own fibres, by time.
+fn files() -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for (name, bytes, _) in data::traces() {
+        if name.starts_with("SYNA_F") {
+            files.push((name, bytes));
+        }
+    }
+    files.sort_by_key(|(_, bytes)| parse(bytes).unwrap().fixed.time);
+    files
+}
+
+#[test]
+fn the_published_cable_gets_its_verdicts_from_the_law() {
+    let Some(expected) = data::json("otdr-synthetic/expected_verdicts.json") else {
+        return;
+    };
+    let mut cable = Cable::laid();
+    for (name, bytes) in files() {
+        let end = if name.contains("_AB_") { "A" } else { "B" };
+        assert_eq!(cable.bring(&bytes, end).weight, 0, "{name}");
+    }
+    for (name, told) in expected["fibres"].as_object().unwrap() {
+        let call = fibreCall {
+            order: cable.order,
+            name: word(name),
+        };
+        let verdict = match cable.world.view(call).verdict {
+            Verdict::Accept => "ACCEPT",
+            Verdict::Review => "REVIEW",
+            Verdict::Reject => "REJECT",
+            _ => "INCOMPLETE",
+        };
+        assert_eq!(told["verdict"], verdict, "{name}");
+    }
+}
+
+#[test]
+fn its_tampered_files_are_found_by_the_law() {
+    let Some(edited) = data::file("otdr-synthetic/SYNA_T1_edited_event_table.sor") else {
+        return;
+    };
+    let mut cable = Cable::laid();
+    let found = |cable: &mut Cable, file: &[u8], end: &str| {
+        let number = cable.bring(file, end).number;
+        let found = cable.world.view(evidenceCall { number });
+        (found.weight, found.findings)
+    };
+    let (weight, findings) = found(&mut cable, &edited, "A");
+    assert_eq!(weight, 2);
+    assert_ne!(findings & Finding::Inconsistent.bit(), 0);
+    let mut cable = Cable::laid();
+    let original = data::file("otdr-synthetic/SYNA_F01_AB_1550.sor").unwrap();
+    found(&mut cable, &original, "A");
+    let copy = data::file("otdr-synthetic/SYNA_T2_relabelled_duplicate.sor").unwrap();
+    let (weight, findings) = found(&mut cable, &copy, "A");
+    assert_eq!(weight, 2);
+    assert_ne!(findings & Finding::Duplicate.bit(), 0);
+}

@@ -1,0 +1,301 @@
+//! A section is tendered, built, measured, certified and paid, by the words of the command line.
+
+#[path = "../../../../apps/works/contract/tests/properties/made.rs"]
+#[allow(dead_code, reason = "the law's tests need the rest")]
+mod made;
+
+use std::{
+    fs,
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::{Up, ok, refused, run};
+
+struct Site<'a> {
+    dir: &'a Path,
+    rpc: String,
+}
+
+impl Site<'_> {
+    fn run(&self, words: &[&str]) -> String {
+        ok(&run(self.dir, words, &self.rpc)).trim().to_owned()
+    }
+
+    fn works(&self, who: &str, words: &[&str]) -> Value {
+        let words = [&["works"], words, &["--account", who, "--json"]].concat();
+        serde_json::from_str(&self.run(&words)).unwrap()
+    }
+
+    fn refused(&self, who: &str, words: &[&str], why: &str) {
+        let words = [&["works"], words, &["--account", who]].concat();
+        refused(&run(self.dir, &words, &self.rpc), 1, why);
+    }
+
+    fn write(&self, name: &str, form: &Value) {
+        fs::write(self.dir.join(name), form.to_string()).unwrap();
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+#[test]
+fn a_section_is_built_from_tender_to_payment() {
+    let dir = tempfile::tempdir().unwrap();
+    let up = Up::start(dir.path(), &["--dir", "data", "--port-base", "26100"]);
+    let site = Site {
+        dir: dir.path(),
+        rpc: up.url(0),
+    };
+
+    // Parties, admitted by a member; money, issued by three.
+    for member in 1..=3 {
+        let key = format!("data/member-{member}/account.key");
+        site.run(&["account", "import", &format!("member-{member}"), &key]);
+    }
+    for who in ["operator", "builder", "surveyor"] {
+        site.run(&["account", "new", who]);
+        site.run(&["account", "register", who]);
+        site.works("member-1", &["party", "enrol", who, "--group", who]);
+    }
+    let issue = [
+        "token",
+        "issue",
+        "propose",
+        "operator",
+        "1000",
+        "--reason",
+        "paid in",
+        "--account",
+        "member-1",
+    ];
+    site.run(&issue);
+    for member in ["member-2", "member-3"] {
+        site.run(&["token", "issue", "approve", "0", "--account", member]);
+    }
+
+    // The tender: sealed for some seconds, then open to everybody.
+    let package = {
+        site.works("operator", &["project", "open", "Valley"]);
+        site.works("operator", &["package", "add", "1", "Section 1"])["package"].to_string()
+    };
+    site.works("operator", &["tender", "open", &package, "--seconds", "5"]);
+    site.write("bid.json", &json!({ "price_minor": 50_000 }));
+    site.works("builder", &["tender", "bid", "1", "bid.json"]);
+    site.refused("operator", &["tender", "reveal", "1"], "");
+    while !run(
+        site.dir,
+        &["works", "tender", "reveal", "1", "--account", "operator"],
+        &site.rpc,
+    )
+    .status
+    .success()
+    {}
+    // Who comes later finds the same bids, open already.
+    let bids = site.works("surveyor", &["tender", "reveal", "1"]);
+    assert_eq!(bids[0]["bid"], "{\"price_minor\":50000}");
+    site.works(
+        "operator",
+        &[
+            "tender",
+            "award",
+            "1",
+            "builder",
+            "--reason",
+            "the only one",
+        ],
+    );
+
+    // The contract.
+    let start = now();
+    site.write(
+        "contract.json",
+        &json!({
+            "package": 1, "tender": 1, "contractor": "builder", "certifier": "surveyor",
+            "terms": {
+                "retention_permille": 50, "retention_release_at_completion_permille": 500,
+                "due_unix": start + 30 * 86_400, "objection_seconds": 0,
+            },
+            "milestones": [{
+                "title": "measured", "due_unix": start + 30 * 86_400, "planned_days": 30, "tested": true,
+            }],
+            "line_milestones": [1],
+        }),
+    );
+    fs::write(
+        dir.path().join("bill.csv"),
+        "item,unit,quantity,rate\n1,m,100.000,5.00\n",
+    )
+    .unwrap();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/works");
+    let ruleset = format!("{samples}/ruleset.json");
+    site.works(
+        "operator",
+        &["contract", "offer", "contract.json", "bill.csv", &ruleset],
+    );
+    site.works("builder", &["contract", "accept", "1"]);
+    site.works("operator", &["contract", "fund", "1", "500.00"]);
+
+    // The order, and two instruments whose files are read by every member.
+    let devices: Vec<String> = ["near", "far"]
+        .iter()
+        .map(|name| {
+            let key = format!("{name}.key");
+            site.run(&["device", "new", &key]);
+            site.run(&[
+                "device",
+                "enrol",
+                &key,
+                "--model",
+                "OTDR",
+                "--account",
+                "builder",
+            ])
+        })
+        .collect();
+    let enrolled = now() + 1;
+    let order = fs::read_to_string(format!("{samples}/order.json")).unwrap();
+    let mut order: Value = serde_json::from_str(&order).unwrap();
+    order["fibres"] = json!(["K01"]);
+    order["test_window_unix"] = json!([start, start + 86_400]);
+    order["min_averaging_time_s"] = json!(1);
+    site.write("order.json", &order);
+    let devices = devices.join(",");
+    site.works(
+        "surveyor",
+        &[
+            "order",
+            "issue",
+            "1",
+            "1",
+            "order.json",
+            "--device",
+            &devices,
+        ],
+    );
+    let mut files = Vec::new();
+    for (number, (wavelength, back)) in
+        (0u64..).zip([(1310, false), (1310, true), (1550, false), (1550, true)])
+    {
+        let time = u32::try_from(enrolled + 2 * number).unwrap();
+        let made = made::fibre("K01", wavelength, back, [40, 60], time);
+        let name = format!("{number}.sor");
+        fs::write(dir.path().join(&name), made.file()).unwrap();
+        files.push(name);
+    }
+    let mut words = vec![
+        "evidence", "submit", "1", "--key", "near.key", "--key", "far.key",
+    ];
+    words.extend(files.iter().map(String::as_str));
+    let told = site.works("builder", &words);
+    assert!(
+        told.as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["weight"] == "clean"),
+        "{told}"
+    );
+    site.refused("builder", &words, "NonceUsed");
+    assert_eq!(site.works("surveyor", &["verdict", "1"])["K01"], "ACCEPT");
+    let rules = site.works("surveyor", &["verdict", "1", "K01"]);
+    assert!(
+        rules["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|rule| rule["status"] == "PASS"),
+        "{rules}"
+    );
+
+    // Certified without an objection, and paid; nothing above the sum.
+    site.refused("surveyor", &["milestone", "claim", "1", "1"], "NotYours");
+    site.works("builder", &["milestone", "claim", "1", "1"]);
+    // The window has no length here: with the next second it is over.
+    site.works("builder", &["diary", "1", "all measured", "--crew", "4"]);
+    while site.works("operator", &["contract", "show", "1"])["state"] != "completed" {
+        let words = [
+            "works",
+            "milestone",
+            "settle",
+            "1",
+            "1",
+            "--account",
+            "operator",
+        ];
+        drop(run(site.dir, &words, &site.rpc));
+    }
+    site.works("builder", &["apply", "1", "1000"]);
+    site.refused(
+        "surveyor",
+        &["certify", "1", "1001", "--reason", "more"],
+        "AboveContractSum",
+    );
+    let certified = site.works("surveyor", &["certify", "1", "1000"]);
+    assert_eq!(certified["paymentMinor"], 48_750);
+    assert_eq!(site.works("operator", &["pay", "1"])["minor"], 48_750);
+
+    // A defect, a document, a notice; and what all of it says of the builder.
+    site.works("surveyor", &["defect", "raise", "1", "a lid is loose"]);
+    site.works("builder", &["defect", "fix", "1"]);
+    site.works("surveyor", &["defect", "answer", "1", "approve"]);
+    site.works(
+        "builder",
+        &[
+            "doc",
+            "add",
+            "1",
+            "VAL1-BLD-ZZ-01-DR-E-0001",
+            "bill.csv",
+            "--status",
+            "S2",
+        ],
+    );
+    site.works(
+        "builder",
+        &[
+            "doc", "transmit", "1", "1", "--to", "operator", "--for", "as-built",
+        ],
+    );
+    site.works("operator", &["doc", "ack", "1"]);
+    site.works(
+        "builder",
+        &[
+            "notice",
+            "give",
+            "1",
+            "rfi",
+            "which lid?",
+            "--to",
+            "surveyor",
+        ],
+    );
+    site.works(
+        "surveyor",
+        &["notice", "answer", "1", "approve", "the round one"],
+    );
+    let score = site.works("builder", &["credit", "show"]);
+    assert_eq!(
+        (&score["score"], &score["grade"]),
+        (&json!(700), &json!("NR"))
+    );
+    assert!(score["pending"].as_u64().unwrap() >= 3, "{score}");
+    let explained = site.works("builder", &["credit", "explain"]);
+    let outcome = &explained["not_counted"][0];
+    assert_eq!(
+        (&outcome["dimension"], &outcome["outcome_bp"]),
+        (&json!("Q"), &json!(10_000))
+    );
+    site.works(
+        "builder",
+        &["credit", "appeal", "1", "--grounds", "too good"],
+    );
+    up.stop(Signal::TERM);
+}
