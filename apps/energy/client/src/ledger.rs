@@ -8,10 +8,11 @@ use alloy_sol_types::SolEvent;
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
-        self, Community, Line, Member, Slot, communitiesCall, communityCall, linesOfCall,
-        memberCall, membersCall, slotOfCall,
+        Community, Line, Member, Slot, communitiesCall, communityCall, linesOfCall, memberCall,
+        membersCall, slotOfCall,
     },
     limits::LINES_PER_PAGE_MAX,
+    module,
 };
 use commonhold_sdk::{
     Abis, Client, SdkError,
@@ -26,9 +27,7 @@ const PAGE: u64 = 100;
 
 /// The interface of the law of energy, so that its refusals are put into words.
 pub fn abis() -> Abis {
-    let mut abis = Abis::default();
-    abis.add(ADDRESS, "energy", IEnergy::abi::contract());
-    abis
+    Abis::of(&module())
 }
 
 /// Where an event stands in the chain: its block, and its place among the block's.

@@ -15,17 +15,14 @@ use alloy_sol_types::{SolCall, SolEvent};
 use commonhold_sdk::Abis;
 use commonhold_session::{Answer, Refused, Session};
 use commonhold_works_contract::{
-    ADDRESS,
-    interface::IWorks,
+    ADDRESS, module,
     shape::{bytes_of, word},
 };
 use serde_json::{Value, json};
 
 /// The interface of the law of works, so that its refusals are put into words.
 pub fn abis() -> Abis {
-    let mut abis = Abis::default();
-    abis.add(ADDRESS, "works", IWorks::abi::contract());
-    abis
+    Abis::of(&module())
 }
 
 /// Asks the law.
