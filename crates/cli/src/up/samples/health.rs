@@ -21,13 +21,13 @@ use clap::Parser;
 use commonhold_health_client::{
     abis,
     command::{self, Args},
-    session::{Answer, Session},
 };
 use commonhold_sdk::{
     Account, Client, Keystore,
     records::Progress,
     roles::{Claim, role},
 };
+use commonhold_session::{Answer, Session};
 use eyre::{OptionExt as _, bail, eyre};
 use serde_json::Value;
 
