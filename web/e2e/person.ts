@@ -26,7 +26,7 @@ export async function signIn(page: Page, name: string): Promise<void> {
 export async function sign(page: Page, effect: string | RegExp, button: string): Promise<void> {
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText(effect);
-  // As it is shown: what stands in full behind a click is for who wants to know.
+  // biome-ignore lint/performance/useDomNodeTextContent: as it is shown, without what stands behind a click
   expect(await dialog.innerText()).not.toMatch(/\b(gas|nonce|hash)\b/i);
   await dialog.getByRole("button", { name: button, exact: true }).click();
   await expect(dialog).toContainText("Done, and final.");
