@@ -161,7 +161,7 @@ fn clear(table: &mut Table, meters: u16) -> u64 {
 fn slot(table: &mut Table, meters: u16, slot: u64) -> u64 {
     let community = table.world.street;
     table.world.bench.at(slot + SECONDS);
-    let net = |n: u16| 500 + i64::from(n) - if n % 2 == 0 { 0 } else { 1_500 };
+    let net = |n: u16| 500 + i64::from(n) - if n.is_multiple_of(2) { 0 } else { 1_500 };
     let all: Vec<Bytes> = (0..meters).map(|n| reading(n, slot, net(n), 1)).collect();
     for readings in all.chunks(READINGS_PER_CALL_MAX) {
         let many = readings.len();

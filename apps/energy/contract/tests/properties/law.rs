@@ -168,7 +168,7 @@ fn trade(world: &mut World, numbers: &mut Numbers, slot: u64) {
                 },
             )
             .map(drop),
-        _ if wh % 2 == 0 => world
+        _ if wh.is_multiple_of(2) => world
             .send(
                 NETWORK,
                 unlockCall {
@@ -240,7 +240,7 @@ fn whatever_members_do_nothing_is_lost_and_every_slot_can_be_computed_again() {
     let mut world = World::street(Mode::Auction, &limits);
     let (mut traded, mut sums) = ([0; 5], [0i64; HOUSES as usize]);
     for round in 0..SLOTS {
-        if round % 12 == 0 {
+        if round.is_multiple_of(12) {
             decide(&mut world, MODES[(round / 12) as usize]);
         }
         whim(&mut world, &mut numbers);
