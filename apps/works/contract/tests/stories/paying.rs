@@ -174,10 +174,7 @@ fn certificates_are_paid_in_their_order_and_out_of_what_is_there() {
     world.wait(28 * DAY);
     world.send(STRANGER, pay(1)).unwrap();
     let fact = world.facts(OPERATOR).pop().unwrap();
-    assert_eq!(
-        (fact.dimension, fact.outcome),
-        (0, 7_667)
-    );
+    assert_eq!((fact.dimension, fact.outcome), (0, 7_667));
     world.send(STRANGER, pay(2)).unwrap();
     refused(world.send(STRANGER, pay(2)), NotNext { number: 2, next: 3 });
 }
