@@ -168,6 +168,9 @@ const PRINTING: &[&str] = &["cli", "lab", "bench"];
 
 const LINES_MAX: usize = 500;
 
+/// Files that may be longer: one Solidity interface is one `sol!`.
+const LONG: &[&str] = &["apps/works/contract/src/interface.rs"];
+
 fn metadata() -> Metadata {
     MetadataCommand::new()
         .no_deps()
@@ -327,7 +330,8 @@ fn sources_are_short_and_finished() {
     let mut faults = Vec::new();
     for source in sources() {
         let lines = source.text.lines().count();
-        if lines > LINES_MAX && !source.is_test() {
+        let may = source.is_test() || LONG.contains(&source.path.as_str());
+        if lines > LINES_MAX && !may {
             faults.push(format!(
                 "{}: {lines} lines, more than {LINES_MAX}",
                 source.path

@@ -1,48 +1,44 @@
 //! Reads of `works`.
 
+mod register;
+
 use commonhold_module::{Context, Fault, Outcome, Value};
 
 use crate::{
-    book::{all, from, known},
-    clocks::{extended, received},
+    book::{all, known},
+    clocks::extended,
     contracts,
-    crediting::{self, gather, part},
-    documents::DEEMED_DAYS,
-    interface::IWorks::Ruleset,
     interface::IWorks::{
-        Answer, Appeal, Bid, Certificate, Container, Contract, ContractState, Defect, DiaryPage,
-        Document, Effect, Evidence, Fact, FactState, Fibre, Inspection, Kind, Line, Milestone,
-        NewContract, NewMilestone, Notice, NoticeKind, Order, Party, Receipt, Revision, Score,
-        Share, Sheet, Tender, Transmittal, Variation, Verdict, appealOfCall, bidsCall, bidsReturn,
-        certificatesCall, certificatesReturn, contractOfCall, countCall, creditCall, defectCall,
-        diaryCall, diaryReturn, documentCall, evidenceCall, explainCall, explainReturn, factsCall,
-        factsReturn, fibreCall, inspectionCall, linesCall, linesReturn, milestonesCall,
-        milestonesReturn, noticeCall, numbersByCall, numbersByReturn, numbersOfCall,
-        numbersOfReturn, orderOfCall, outcomesCall, outcomesReturn, packageCall, packageReturn,
-        partyCall, projectCall, projectReturn, revisionsCall, revisionsReturn, rulesetCall,
-        sharesCall, tenderCall, transmittalCall, variationCall,
+        Bid, Certificate, Contract, ContractState, Defect, DiaryPage, Evidence, Fibre, Inspection,
+        Kind, Line, Milestone, NewContract, NewMilestone, Order, Party, Ruleset, Share, Tender,
+        Variation, Verdict, bidsCall, bidsReturn, certificatesCall, certificatesReturn,
+        contractOfCall, defectCall, diaryCall, diaryReturn, evidenceCall, fibreCall,
+        inspectionCall, linesCall, linesReturn, milestonesCall, milestonesReturn, orderOfCall,
+        outcomesCall, outcomesReturn, packageCall, packageReturn, partyCall, projectCall,
+        projectReturn, rulesetCall, sharesCall, tenderCall, variationCall,
     },
     judging,
-    limits::{
-        EXPLAINED_PER_CALL_MAX, RECIPIENTS_MAX, REVIEW_SECONDS, SHEETS_MAX, SUBCONTRACTORS_MAX,
-    },
-    milestones, notices, orders,
-    shape::{told, word},
+    limits::{REVIEW_SECONDS, SUBCONTRACTORS_MAX},
+    milestones, orders,
+    shape::told,
     state::{
-        APPEALS, BIDS, BY, CERTIFICATES, CONTRACTS, DEFECTS, DIARIES, DOCUMENTS, EVIDENCE, FACTS,
-        FIBRES, FactRow, INSPECTIONS, LINES, MILESTONES, NOTICES, OF, ORDERS, PACKAGES, PARTIES,
-        PROJECTS, RECEIPTS, REVISIONS, RevisionRow, SHARES, SHEETS, TENDERS, TRANSMITTALS,
-        VARIATIONS,
+        BIDS, CERTIFICATES, CONTRACTS, DEFECTS, DIARIES, EVIDENCE, FIBRES, INSPECTIONS, LINES,
+        MILESTONES, ORDERS, PACKAGES, PARTIES, PROJECTS, SHARES, TENDERS, VARIATIONS,
     },
 };
 
+pub(super) use register::{
+    appeal_of, count, credit, document, explain, facts, notice, numbers_by, numbers_of, revisions,
+    transmittal,
+};
+
 /// The word of an enum that a byte stands for.
-fn named<T: TryFrom<u8>>(byte: u8) -> Outcome<T> {
+pub(super) fn named<T: TryFrom<u8>>(byte: u8) -> Outcome<T> {
     T::try_from(byte).map_err(|_| Fault::Fatal(format!("works holds a code {byte}")))
 }
 
 /// A page of a list, each entry shown.
-fn page<V: Value, T>(
+pub(super) fn page<V: Value, T>(
     ctx: &mut Context<'_>,
     list: &commonhold_module::List<V>,
     (from, max): (u64, u64),
@@ -353,218 +349,4 @@ pub(super) fn variation(ctx: &mut Context<'_>, call: variationCall) -> Outcome<V
         answeredAt: row.answered_at,
         reason: row.reason,
     })
-}
-
-fn shown(row: RevisionRow) -> Revision {
-    Revision {
-        revision: row.revision,
-        status: row.status,
-        content: row.content,
-        record: row.record,
-        by: row.by,
-        at: row.at,
-    }
-}
-
-pub(super) fn document(ctx: &mut Context<'_>, call: documentCall) -> Outcome<Document> {
-    let row = known(ctx, &DOCUMENTS, Kind::Document, call.number)?;
-    let list = REVISIONS.at(&call.number);
-    let revisions = list.len(ctx)?;
-    let latest = list.get(ctx, revisions.saturating_sub(1))?;
-    Ok(Document {
-        project: row.project,
-        container: Container {
-            project: row.code,
-            originator: row.originator,
-            volume: row.volume,
-            level: row.level,
-            kind: row.kind,
-            role: row.role,
-            number: row.number,
-        },
-        owner: row.owner,
-        revisions,
-        latest: shown(latest.unwrap_or_default()),
-    })
-}
-
-pub(super) fn revisions(ctx: &mut Context<'_>, call: revisionsCall) -> Outcome<revisionsReturn> {
-    let list = REVISIONS.at(&call.number);
-    let (page, total) = page(ctx, &list, (call.from, call.max), |row| Ok(shown(row)))?;
-    Ok(revisionsReturn { page, total })
-}
-
-pub(super) fn transmittal(ctx: &mut Context<'_>, call: transmittalCall) -> Outcome<Transmittal> {
-    let row = known(ctx, &TRANSMITTALS, Kind::Transmittal, call.number)?;
-    let max = |max: usize| u64::try_from(max).unwrap_or(u64::MAX);
-    let sheets = all(ctx, &SHEETS.at(&call.number), max(SHEETS_MAX))?;
-    let receipts = all(ctx, &RECEIPTS.at(&call.number), max(RECIPIENTS_MAX))?;
-    let receipt = |receipt: crate::state::ReceiptRow| {
-        let acknowledged = (receipt.acknowledged_at != 0).then_some(receipt.acknowledged_at);
-        Receipt {
-            recipient: receipt.recipient,
-            acknowledgedAt: receipt.acknowledged_at,
-            receivedAt: received(row.at, acknowledged, DEEMED_DAYS),
-        }
-    };
-    let sheet = |sheet: crate::state::SheetRow| Sheet {
-        document: sheet.document,
-        revision: sheet.revision,
-    };
-    Ok(Transmittal {
-        project: row.project,
-        by: row.by,
-        at: row.at,
-        reason: row.reason,
-        sheets: sheets.into_iter().map(sheet).collect(),
-        receipts: receipts.into_iter().map(receipt).collect(),
-    })
-}
-
-pub(super) fn notice(ctx: &mut Context<'_>, call: noticeCall) -> Outcome<Notice> {
-    let row = known(ctx, &NOTICES, Kind::Notice, call.number)?;
-    let terms = contracts::terms(ctx, row.contract)?;
-    let (received_at, due) = notices::times(&row, &terms);
-    let silence = notices::silence(&row, &terms, ctx.now());
-    let kind: NoticeKind = named(row.kind)?;
-    let answer: Answer = named(row.answer)?;
-    Ok(Notice {
-        contract_: row.contract,
-        kind,
-        from: row.from,
-        to: row.to,
-        at: row.at,
-        aware: row.aware,
-        about: row.about,
-        content: row.content,
-        acknowledgedAt: row.acknowledged_at,
-        receivedAt: received_at,
-        replyDue: if notices::asks(&row) { due } else { 0 },
-        answer,
-        answeredAt: row.answered_at,
-        answerContent: row.answer_content,
-        silence: silence.map_or(0, |silence| (silence as u8).saturating_add(1)),
-    })
-}
-
-pub(super) fn credit(ctx: &mut Context<'_>, call: creditCall) -> Outcome<Score> {
-    let known = gather(ctx, call.party, call.part)?;
-    let (found, lost) = (known.score()?, known.if_lost()?);
-    Ok(Score {
-        score: found.score,
-        micro: found.micro,
-        coverage: found.coverage,
-        counterparties: u64::try_from(found.counterparties).unwrap_or(u64::MAX),
-        grade: word(found.grade),
-        afterFlags: found.after_flags,
-        ifLost: lost.after_flags,
-        ifWon: found.after_flags,
-        pending: known.pending,
-        means: found
-            .dimensions
-            .iter()
-            .map(|dimension| dimension.mean)
-            .collect(),
-    })
-}
-
-fn fact(ctx: &mut Context<'_>, number: u64, row: &FactRow) -> Outcome<Fact> {
-    let part = part(row.part)?;
-    let state: FactState = named(row.state)?;
-    Ok(Fact {
-        number,
-        part,
-        dimension: row.dimension,
-        outcome: row.outcome,
-        value: row.value,
-        verification: row.verification,
-        time: row.time,
-        counterparty: row.counterparty,
-        group: crate::people::group(ctx, row.counterparty)?,
-        source: named(row.source)?,
-        item: row.item,
-        state,
-    })
-}
-
-pub(super) fn facts(ctx: &mut Context<'_>, call: factsCall) -> Outcome<factsReturn> {
-    let list = FACTS.at(&call.party);
-    let total = list.len(ctx)?;
-    let mut shown = Vec::new();
-    let first = call.from.saturating_add(1);
-    for (number, row) in (first..).zip(list.page(ctx, call.from, call.max)?) {
-        shown.push(fact(ctx, number, &row)?);
-    }
-    Ok(factsReturn { page: shown, total })
-}
-
-pub(super) fn explain(ctx: &mut Context<'_>, call: explainCall) -> Outcome<explainReturn> {
-    let list = FACTS.at(&call.party);
-    let total = list.len(ctx)?;
-    let max = call.max.min(EXPLAINED_PER_CALL_MAX);
-    let known = gather(ctx, call.party, call.part)?;
-    let first = call.from.saturating_add(1);
-    let rows: Vec<(u64, FactRow)> = (first..).zip(from(ctx, &list, call.from, max)?).collect();
-    let now = ctx.now();
-    let counts = |row: &FactRow| row.part == call.part as u8 && crediting::is_final(row, now);
-    let counted: Vec<_> = rows
-        .iter()
-        .filter(|(_, row)| counts(row))
-        .cloned()
-        .collect();
-    let effects = known.effects(&counted)?;
-    let mut shown = Vec::new();
-    for ((number, row), delta) in counted.iter().zip(effects) {
-        shown.push(Effect {
-            fact: fact(ctx, *number, row)?,
-            delta,
-        });
-    }
-    shown.sort_by_key(|effect| std::cmp::Reverse(effect.delta.unsigned_abs()));
-    Ok(explainReturn { page: shown, total })
-}
-
-pub(super) fn appeal_of(ctx: &mut Context<'_>, call: appealOfCall) -> Outcome<Appeal> {
-    let row = known(ctx, &APPEALS, Kind::Appeal, call.number)?;
-    Ok(Appeal {
-        subject: row.subject,
-        fact: row.fact,
-        at: row.at,
-        grounds: row.grounds,
-        votes: [row.uphold, row.overturn, row.amend],
-        state: named(row.state)?,
-        decidedAt: row.decided_at,
-    })
-}
-
-pub(super) fn numbers_of(ctx: &mut Context<'_>, call: numbersOfCall) -> Outcome<numbersOfReturn> {
-    let list = OF.at(&(call.what as u8)).at(&call.item);
-    let (page, total) = page(ctx, &list, (call.from, call.max), Ok)?;
-    Ok(numbersOfReturn { page, total })
-}
-
-pub(super) fn numbers_by(ctx: &mut Context<'_>, call: numbersByCall) -> Outcome<numbersByReturn> {
-    let list = BY.at(&(call.what as u8)).at(&call.who);
-    let (page, total) = page(ctx, &list, (call.from, call.max), Ok)?;
-    Ok(numbersByReturn { page, total })
-}
-
-pub(super) fn count(ctx: &mut Context<'_>, call: countCall) -> Outcome<u64> {
-    match call.what {
-        Kind::Project => PROJECTS.len(ctx),
-        Kind::Package => PACKAGES.len(ctx),
-        Kind::Tender => TENDERS.len(ctx),
-        Kind::Contract => CONTRACTS.len(ctx),
-        Kind::Order => ORDERS.len(ctx),
-        Kind::Evidence => EVIDENCE.len(ctx),
-        Kind::Defect => DEFECTS.len(ctx),
-        Kind::Inspection => INSPECTIONS.len(ctx),
-        Kind::Variation => VARIATIONS.len(ctx),
-        Kind::Document => DOCUMENTS.len(ctx),
-        Kind::Transmittal => TRANSMITTALS.len(ctx),
-        Kind::Notice => NOTICES.len(ctx),
-        Kind::Appeal => APPEALS.len(ctx),
-        // Numbered within their contract or party.
-        _ => Ok(0),
-    }
 }
