@@ -36,6 +36,10 @@ pub(crate) fn asked() -> bool {
     ASKED.load(Ordering::Relaxed)
 }
 
+#[allow(
+    clippy::disallowed_methods,
+    reason = "who asks twice does not want to wait for main, and what is done is on the ledger"
+)]
 async fn listen() {
     let kinds = (
         signal(SignalKind::interrupt()),

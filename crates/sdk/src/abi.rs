@@ -302,6 +302,7 @@ const fn is_plain(c: char) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use alloy_sol_types::SolError as _;
     use commonhold_system::records::interface::IRecords::UnknownRecord;

@@ -267,7 +267,7 @@ fn a_bank_file_has_the_elements_and_the_order_of_its_schema() {
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
-                let name = String::from_utf8(start.name().as_ref().to_vec()).unwrap();
+                let name = start.name().0.to_owned();
                 if let Some((_, children)) = open.last_mut() {
                     children.push(name.clone());
                 }
