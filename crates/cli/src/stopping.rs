@@ -4,7 +4,6 @@
 //! first signal after that is an answer to [`asked`], and the second ends the program.
 
 use std::{
-    process,
     sync::{
         Once,
         atomic::{AtomicBool, Ordering},
@@ -12,14 +11,12 @@ use std::{
     thread,
 };
 
+use rustix::process::{Signal, getpid, kill_process};
 use tokio::{
     runtime::Builder,
     select,
     signal::unix::{SignalKind, signal},
 };
-
-/// What a shell takes for the end by an interrupt.
-const INTERRUPTED: i32 = 130;
 
 static ASKED: AtomicBool = AtomicBool::new(false);
 static LISTENING: Once = Once::new();
@@ -54,7 +51,7 @@ async fn listen() {
             _ = terminate.recv() => {}
         }
         if ASKED.swap(true, Ordering::Relaxed) {
-            process::exit(INTERRUPTED);
+            let _ = kill_process(getpid(), Signal::KILL);
         }
     }
 }
