@@ -29,6 +29,7 @@ use tracing::{debug, warn};
 use crate::{
     archive::Archive,
     bridge::{self, CodeCache, Stopped},
+    limits::BUILD_MS,
     metrics::Metrics,
     outcome::{Outcome, Outcomes},
     rules::{self, Invalid, Rules},
@@ -44,6 +45,9 @@ pub trait Observer: Clone + Send + Sync + 'static {
         writes: Arc<Writes>,
     ) -> impl Future<Output = ()> + Send;
 }
+
+/// [`BUILD_MS`].
+const BUILD_MAX: Duration = Duration::from_millis(BUILD_MS);
 
 type Database<E, S> = Shared<Db<E, S>>;
 type Batch<E, S> = <Database<E, S> as DatabaseSet<E>>::Unmerkleized;
@@ -124,6 +128,7 @@ impl<S: Strategy, O: Observer> App<S, O> {
             transactions.clone(),
             overlay,
             mode,
+            || elapsed(clock, started) >= BUILD_MAX.as_secs_f64(),
         )
         .await?;
         self.metrics.execution.observe(elapsed(clock, started));

@@ -83,7 +83,9 @@ pub async fn fill<C: Cells + Sync>(
     Ok(())
 }
 
-/// Executes `transactions` in `env` on the state behind `cells`, starting from `overlay`.
+/// Executes `transactions` in `env` on the state behind `cells`, starting from `overlay`. A proposer takes
+/// no further ones when it has some and `late` says so: a block that takes the members too long to run
+/// would never become final.
 ///
 /// # Errors
 /// [`Stopped`].
@@ -100,8 +102,9 @@ pub async fn execute<C: Cells + Sync, S: Strategy>(
     transactions: Vec<Arc<Transaction>>,
     mut overlay: Overlay,
     mode: Mode,
+    late: impl Fn() -> bool,
 ) -> Result<Executed, Stopped> {
-    let transactions = Arc::new(transactions);
+    let mut transactions = Arc::new(transactions);
     fill(
         cells,
         code,
@@ -125,6 +128,10 @@ pub async fn execute<C: Cells + Sync, S: Strategy>(
                 keys,
             } => {
                 fill(cells, code, &mut paused.overlay, keys).await?;
+                if mode == Mode::Build && paused.passed() > 0 && late() {
+                    let taken = transactions.iter().take(paused.passed()).cloned();
+                    transactions = Arc::new(taken.collect());
+                }
                 progress = paused;
             }
         }

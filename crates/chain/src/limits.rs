@@ -4,6 +4,9 @@
 pub const GATHER_AFTER: usize = 2;
 /// Milliseconds from such a block to the next.
 pub const GATHER_MS: u64 = 100;
+/// Milliseconds after which a proposer takes no further transactions: every member runs them again before it
+/// votes, and a round waits little more than a second for its leader.
+pub const BUILD_MS: u64 = 250;
 /// Executed blocks whose outcome is kept in memory until one of them is final.
 pub const OUTCOMES_KEPT: usize = 1_024;
 /// Messages waiting for one of the engine's actors.
@@ -23,6 +26,7 @@ pub const LOAD_ROUNDS_MAX: usize = 1_000_000;
 pub const ALL: &[(&str, u64)] = &[
     ("GATHER_AFTER", GATHER_AFTER as u64),
     ("GATHER_MS", GATHER_MS),
+    ("BUILD_MS", BUILD_MS),
     ("OUTCOMES_KEPT", OUTCOMES_KEPT as u64),
     ("MAILBOX_MESSAGES_MAX", MAILBOX_MESSAGES_MAX as u64),
     ("SYNC_OPERATIONS_MAX", SYNC_OPERATIONS_MAX),

@@ -13,8 +13,8 @@ use revm::{ExecuteEvm as _, context_interface::result::InvalidTransaction, state
 
 use crate::{
     limits::{
-        LOOKAHEAD_GAS_MAX, LOOKAHEAD_STEP_GAS_MAX, LOOKAHEAD_TRANSACTIONS_MAX, REPEATED_GAS_MAX,
-        TRANSACTION_ROUNDS_MAX,
+        LOOKAHEAD_GAS_MAX, LOOKAHEAD_STEP_GAS_MAX, LOOKAHEAD_TRANSACTIONS_MAX, PIECE_GAS,
+        REPEATED_GAS_MAX, TRANSACTION_ROUNDS_MAX,
     },
     machine::{Env, Machine, Vm},
     overlay::{Overlay, Store, commit, history_slot},
@@ -67,6 +67,11 @@ impl Progress {
             ..Self::default()
         }
     }
+
+    /// How many of the transactions it has come past.
+    pub const fn passed(&self) -> usize {
+        self.next
+    }
 }
 
 /// How a run ended.
@@ -74,7 +79,8 @@ impl Progress {
 pub enum Step {
     /// All transactions ran.
     Done(Executed),
-    /// The run goes on when these entries are in the progress' overlay.
+    /// The run goes on when these entries are in the progress' overlay; where there are none, it stopped
+    /// between two transactions, [`PIECE_GAS`] after it began, for whoever runs it to look at the time.
     Need {
         /// Where to go on.
         progress: Progress,
@@ -138,7 +144,12 @@ impl Machine {
         }
         record_parent(env, &mut p.overlay);
         let mut vm = self.vm(env.block(), self.rules(), &mut p.overlay, ());
+        let begun = p.gas_used;
         while let Some(transaction) = transactions.get(p.next) {
+            if p.gas_used.saturating_sub(begun) >= PIECE_GAS {
+                let keys = Vec::new();
+                return Step::Need { progress: p, keys };
+            }
             let verdict = self.one(&mut vm, transaction, p.gas_used, env.gas_limit);
             if vm.ctx.journaled_state.database.lacks() {
                 let ran = verdict

@@ -12,7 +12,9 @@ pub const TRANSACTION_ROUNDS_MAX: u32 = 32;
 pub const REPEATED_GAS_MAX: u64 = 500_000_000;
 /// Gas of the transactions behind a miss that are run ahead in one step, to learn what they will ask
 /// for.
-pub const LOOKAHEAD_STEP_GAS_MAX: u64 = 30_000_000;
+pub const LOOKAHEAD_STEP_GAS_MAX: u64 = 8_000_000;
+/// Gas after which a run stops between two transactions, so that whoever runs it can look at the time.
+pub const PIECE_GAS: u64 = 4_000_000;
 /// Gas of all that is run ahead in a block.
 pub const LOOKAHEAD_GAS_MAX: u64 = 300_000_000;
 /// Transactions that are run ahead behind a miss.
@@ -33,6 +35,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("TRANSACTION_ROUNDS_MAX", TRANSACTION_ROUNDS_MAX as u64),
     ("REPEATED_GAS_MAX", REPEATED_GAS_MAX),
     ("LOOKAHEAD_STEP_GAS_MAX", LOOKAHEAD_STEP_GAS_MAX),
+    ("PIECE_GAS", PIECE_GAS),
     ("LOOKAHEAD_GAS_MAX", LOOKAHEAD_GAS_MAX),
     (
         "LOOKAHEAD_TRANSACTIONS_MAX",

@@ -97,7 +97,7 @@ pub(crate) fn street() -> Evidence {
     for (slot, nets) in [
         (3_600, [900, 600, -800, -400]),
         (5_400, [500, 700, -100, 0]),
-        (7_200, [50, -20, -900, -900]),
+        (7_200, [920, -20, -900, -900]),
     ] {
         let told = settled(&evidence, &secrets, slot, nets);
         evidence.slots.push(told);

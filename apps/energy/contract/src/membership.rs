@@ -87,7 +87,7 @@ pub(super) fn join(ctx: &mut Context<'_>, call: joinCall) -> Outcome<u32> {
     SEATS.at(&community).push(ctx, &seat)?;
     let source = Source { meter, technology };
     SOURCES.at(&community).at(&index).write(ctx, &source)?;
-    push(
+    let limits_at = push(
         ctx,
         community,
         &Change {
@@ -100,6 +100,7 @@ pub(super) fn join(ctx: &mut Context<'_>, call: joinCall) -> Outcome<u32> {
     )?;
     let member = Member {
         place: index.saturating_add(1),
+        limits_at,
         ..Member::default()
     };
     MEMBERS.at(&community).at(&caller).write(ctx, &member)?;
@@ -193,13 +194,18 @@ pub(super) fn set_limits(ctx: &mut Context<'_>, call: setLimitsCall) -> Outcome<
         buy: stored(buy),
         sell: stored(sell),
     };
-    // What nobody has been bound by yet is written over: one change a member and slot.
+    // What nobody has been bound by yet is written over: one change a member and slot. What it joined with
+    // is one too.
     let last = match found.limits_at.checked_sub(1) {
         Some(at) if waits(&entry, found.limits_at) => CHANGES.at(&community).get(ctx, at)?,
         _ => None,
     };
-    if last.is_some_and(|last| last.from == from) {
+    if let Some(last) = last.filter(|last| last.from == from) {
         let at = found.limits_at.saturating_sub(1);
+        let change = Change {
+            kind: last.kind,
+            ..change
+        };
         CHANGES.at(&community).replace(ctx, at, &change)?;
     } else {
         let limits_at = push(ctx, community, &change)?;

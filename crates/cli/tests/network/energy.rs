@@ -113,7 +113,7 @@ fn founded(town: &Town<'_>) -> String {
         "--account",
         "town",
     ];
-    refused(&run(town.dir, &stranger, &town.rpc), 1, "NotMember");
+    refused(&run(town.dir, &stranger, &town.rpc), 1, "not member");
     let vote = town.energy("bert", &["community", "vote", &proposal]);
     assert_eq!(
         (&vote["approvals"], &vote["decided"]),

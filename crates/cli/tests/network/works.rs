@@ -203,7 +203,7 @@ fn a_section_is_built_from_tender_to_payment() {
             .all(|one| one["weight"] == "clean"),
         "{told}"
     );
-    site.refused("builder", &words, "NonceUsed");
+    site.refused("builder", &words, "nonce used");
     assert_eq!(site.works("surveyor", &["verdict", "1"])["K01"], "ACCEPT");
     let rules = site.works("surveyor", &["verdict", "1", "K01"]);
     assert!(
@@ -216,7 +216,7 @@ fn a_section_is_built_from_tender_to_payment() {
     );
 
     // Certified without an objection, and paid; nothing above the sum.
-    site.refused("surveyor", &["milestone", "claim", "1", "1"], "NotYours");
+    site.refused("surveyor", &["milestone", "claim", "1", "1"], "not yours");
     site.works("builder", &["milestone", "claim", "1", "1"]);
     // The window has no length here: with the next second it is over.
     site.works("builder", &["diary", "1", "all measured", "--crew", "4"]);
@@ -236,7 +236,7 @@ fn a_section_is_built_from_tender_to_payment() {
     site.refused(
         "surveyor",
         &["certify", "1", "1001", "--reason", "more"],
-        "AboveContractSum",
+        "above contract sum",
     );
     let certified = site.works("surveyor", &["certify", "1", "1000"]);
     assert_eq!(certified["paymentMinor"], 48_750);

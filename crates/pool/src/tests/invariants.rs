@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256, U256};
 
-use super::ledger::{Ledger, POOL};
+use super::ledger::{BYTES, Ledger, POOL};
 use crate::{
     AccountView, Pool,
     lane::{Class, Lane},
@@ -64,7 +64,7 @@ pub(crate) fn check(pool: &Pool) {
         (&ready, &strangers)
     );
     core.check_orders(&bulks);
-    assert!(core.by_hash.len() <= POOL && core.memory <= 512 * 1024);
+    assert!(core.by_hash.len() <= POOL && core.memory <= BYTES);
     assert!(
         core.stranger_count <= POOL / limits::STRANGER_PART || core.config.transactions_max < POOL
     );

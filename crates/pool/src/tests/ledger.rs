@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use alloy_consensus::Transaction as _;
 use alloy_primitives::{Address, B256};
+use commonhold_primitives::limits::TRANSACTION_BYTES_MAX;
 
 use super::support::CHAIN;
 use crate::{AccountView, Pool, PoolConfig};
@@ -12,12 +13,14 @@ use crate::{AccountView, Pool, PoolConfig};
 pub(crate) const BLOCK: u64 = 16;
 pub(crate) const BLOCK_GAS: u64 = BLOCK * 21_000;
 pub(crate) const POOL: usize = 64;
+/// The memory it may take: a few transactions of the greatest length.
+pub(crate) const BYTES: usize = 4 * TRANSACTION_BYTES_MAX;
 
 pub(crate) fn pool() -> Pool {
     let config = PoolConfig::new(CHAIN, 0, BLOCK_GAS);
     Pool::new(PoolConfig {
         transactions_max: POOL,
-        bytes_max: 512 * 1024,
+        bytes_max: BYTES,
         ..config
     })
 }

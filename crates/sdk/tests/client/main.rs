@@ -77,7 +77,8 @@ fn a_reverts_reason_is_told_in_words() {
     let id = B256::repeat_byte(1);
     let e = client.call(RECORDS, &recordCall { id }).unwrap_err();
     assert_eq!(e.kind(), Kind::Refused);
-    assert_eq!(e.to_string(), format!("refused: unknown record (id: {id})"));
+    let told = format!("refused: unknown record (id: {id}). There is no such record.");
+    assert_eq!(e.to_string(), told);
 
     // A reason of a module that the called one may have called; several know the second.
     let (caller, manager) = (Address::ZERO, Address::ZERO);

@@ -70,7 +70,8 @@ fn roles_are_attested_listed_and_taken_back() {
     assert_eq!(
         e.to_string(),
         format!(
-            "refused: neither member nor delegate (member: 0, role: auditor, caller: {})",
+            "refused: neither member nor delegate (member: 0, role: auditor, caller: {}). Only this member's \
+             account may do this, or whom the member has delegated this role to.",
             lab.address()
         )
     );

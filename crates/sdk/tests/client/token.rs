@@ -90,10 +90,16 @@ fn refusals_are_told_as_people_write_amounts() {
     let expected = format!("refused: {} has 0, and 12.5 are needed", anna.address());
     assert_eq!(error.to_string(), expected);
     let error = client.propose_issue(&anna, BEN, n, "mine").unwrap_err();
-    let expected = format!("refused: not member (caller: {})", anna.address());
+    let expected = format!(
+        "refused: not member (caller: {}). The caller acts for no member.",
+        anna.address()
+    );
     assert_eq!(error.to_string(), expected);
     let error = client.token_send(&anna, TOKEN, n).unwrap_err();
-    let expected = format!("refused: erc20 invalid receiver (receiver: {TOKEN})");
+    let expected = format!(
+        "refused: erc20 invalid receiver (receiver: {TOKEN}). Nobody can receive here: the zero address, or \
+         this contract."
+    );
     assert_eq!(error.to_string(), expected);
     assert_eq!(client.issues(0).unwrap().total, 0);
     assert_eq!(client.escrows_paid_by(BEN, 0).unwrap().total, 0);

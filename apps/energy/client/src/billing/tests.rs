@@ -27,7 +27,7 @@ fn a_bill_is_the_sum_of_its_slots_rounded_once() {
     }
     // The first slot's price is 180,000: 900 Wh of it and 54,000 of fees.
     assert_eq!(months[0].rows[0].line.household, -900 * 234_000);
-    assert_eq!(months[0].grid_only, -(900 + 500 + 50) * 300_000);
+    assert_eq!(months[0].grid_only, -(900 + 500 + 920) * 300_000);
     let of_nobody = month(&evidence, household(9)).unwrap();
     assert_eq!(of_nobody.rows.len(), 0);
 }
