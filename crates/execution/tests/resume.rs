@@ -143,7 +143,9 @@ fn run(
                 mut keys,
             } => {
                 progress = p;
-                assert!(!keys.is_empty());
+                if keys.is_empty() {
+                    continue;
+                }
                 let by = usize::try_from(order).unwrap() % keys.len();
                 keys.rotate_left(by);
                 for key in keys.into_iter().take(at_once) {
@@ -268,7 +270,7 @@ fn a_builder_does_not_repeat_costly_transactions_for_ever() {
         Tx {
             gas,
             to: TxKind::Call(RELAY),
-            ..chase(2, 20)
+            ..chase(2, 1)
         },
         Tx {
             gas,
@@ -276,7 +278,7 @@ fn a_builder_does_not_repeat_costly_transactions_for_ever() {
         },
     ]
     .map(Tx::sign);
-    // 26 links at 15 million gas each, then 21 of which looking ahead finds a few
+    // 26 links at 15 million gas each, then 40 of which looking ahead finds a half
     let built = world.attempt(&txs, Mode::Build).unwrap();
     assert_eq!(built.included, [0, 2]);
     assert_eq!(built.skipped, [(1, Refusal::Winding)]);
