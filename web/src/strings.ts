@@ -452,7 +452,6 @@ export const strings = {
     interfacesText: "Any Ethereum client works with this address. REST, and what machines measure:",
     rest: "REST, described by OpenAPI",
     metrics: "Metrics",
-    health: "Health",
     download: "Genesis document",
   },
 

@@ -122,9 +122,6 @@ export function NetworkPage() {
             <li>
               <a href="/metrics">{t.metrics}</a>
             </li>
-            <li>
-              <a href="/health">{t.health}</a>
-            </li>
           </ul>
         </Card>
       </div>

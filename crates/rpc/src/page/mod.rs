@@ -60,12 +60,16 @@ fn answer(
             _ => missing(),
         };
     }
-    let navigates = text(headers, &header::ACCEPT).contains("text/html");
-    if navigates {
+    if navigates(headers) {
         document(find, headers)
     } else {
         missing()
     }
+}
+
+/// Whether a browser goes to a page, rather than a program asking for data.
+pub(crate) fn navigates(headers: &HeaderMap) -> bool {
+    text(headers, &header::ACCEPT).contains("text/html")
 }
 
 fn missing() -> Response {

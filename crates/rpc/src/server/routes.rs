@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -199,7 +199,12 @@ fn refuse(error: BodyError) -> Response {
     (status, axum::Json(answer)).into_response()
 }
 
-async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {
+/// How this node is. `/health` is also where the web app has its health pages: who navigates there with a
+/// browser gets the app.
+async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>, headers: HeaderMap) -> Response {
+    if page::navigates(&headers) {
+        return page::front(&headers);
+    }
     let status = shared.context.node.status();
     let head = shared.context.head();
     let now = SystemTime::now()
@@ -223,7 +228,7 @@ async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {
         "diskFreeBytes": room.map(|room| room.free),
         "diskLow": room.is_some_and(DiskRoom::is_low),
     });
-    (code, axum::Json(body)).into_response()
+    (code, [(header::VARY, "accept")], axum::Json(body)).into_response()
 }
 
 async fn metrics<B: Backend>(State(shared): State<Arc<Shared<B>>>) -> Response {

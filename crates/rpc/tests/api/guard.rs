@@ -157,6 +157,16 @@ fn health_and_metrics_are_there() {
     assert!((before..=after).contains(&time), "{before} {time} {after}");
     assert_eq!(health["diskLow"], false);
     assert_eq!(health["sealShare"], Value::Null);
+    // Who goes there with a browser gets the app, as at every path of it.
+    let browser = [("accept", "text/html,application/xhtml+xml")];
+    let page = node.send("GET", "/health", &browser, &[]);
+    assert!(
+        page.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert_eq!(page.text(), node.send("GET", "/", &browser, &[]).text());
     let metrics = node.get("/metrics").text();
     assert!(metrics.contains("node_blocks_total 1"), "{metrics}");
     assert!(
