@@ -159,7 +159,7 @@ test("a member of an ethics board votes, and the study is approved", async ({ pa
   await expect(page.getByRole("main")).toContainText("Approved until");
 });
 
-test("who is new is told what to do next, and a lost answer loses nothing", async ({ page }) => {
+test("who is new is told what to do next", async ({ page }) => {
   await signIn(page, "Northside Hospital");
   const main = page.getByRole("main");
   await visit(page, "/health/data");

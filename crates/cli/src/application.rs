@@ -25,15 +25,14 @@ pub(crate) struct ViaArgs {
 }
 
 /// What a verb is given.
-pub(crate) struct Here<'a> {
+struct Here<'a> {
     /// The application: what lies beside the keystore has its name.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// Its interface.
-    pub(crate) abis: fn() -> Abis,
-    /// Through which node, and as whom.
-    pub(crate) via: &'a ViaArgs,
+    abis: fn() -> Abis,
+    via: &'a ViaArgs,
     /// Where it speaks to people.
-    pub(crate) out: &'a Output,
+    out: &'a Output,
 }
 
 impl Session for Here<'_> {
@@ -90,11 +89,23 @@ impl Drop for Counted {
     }
 }
 
-/// Gives an answer; ends as refused where it says so.
-pub(crate) fn give(answer: &Answer, out: &mut Output) -> eyre::Result<()> {
+/// Runs a verb of the application `name` and gives its answer; ends as refused where that says so.
+pub(crate) fn run(
+    name: &'static str,
+    abis: fn() -> Abis,
+    via: &ViaArgs,
+    out: &mut Output,
+    command: impl FnOnce(&dyn Session) -> eyre::Result<Answer>,
+) -> eyre::Result<()> {
+    let answer = command(&Here {
+        name,
+        abis,
+        via,
+        out,
+    })?;
     out.result(&answer.data, |_| answer.text.clone())?;
-    match &answer.refused {
-        Some(why) => Err(Failure::Refused(why.clone()).into()),
+    match answer.refused {
+        Some(why) => Err(Failure::Refused(why).into()),
         None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use commonhold_health_client::{abis, command};
 
 use crate::{
-    application::{self, Here, ViaArgs},
+    application::{self, ViaArgs},
     output::Output,
 };
 
@@ -17,14 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
-    let answer = {
-        let here = Here {
-            name: "health",
-            abis,
-            via: &args.via,
-            out,
-        };
-        command::run(&args.command, &here)?
-    };
-    application::give(&answer, out)
+    application::run("health", abis, &args.via, out, |session| {
+        command::run(&args.command, session)
+    })
 }

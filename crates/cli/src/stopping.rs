@@ -33,10 +33,6 @@ pub(crate) fn asked() -> bool {
     ASKED.load(Ordering::Relaxed)
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "who asks twice does not want to wait for main, and what is done is on the ledger"
-)]
 async fn listen() {
     let kinds = (
         signal(SignalKind::interrupt()),
@@ -50,6 +46,7 @@ async fn listen() {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
+        // Who asks twice does not want to wait, and what is done is on the ledger.
         if ASKED.swap(true, Ordering::Relaxed) {
             let _ = kill_process(getpid(), Signal::KILL);
         }

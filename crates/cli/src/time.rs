@@ -1,7 +1,9 @@
 //! Points in time as people write and read them.
 
 use commonhold_sdk::clock::now_ms;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use commonhold_session::moments::instant;
+
+pub(crate) use commonhold_session::moments::show;
 
 /// Reads a point in time, in seconds since 1970: `2026-12-31` (its beginning, UTC),
 /// `2026-12-31T18:00:00+01:00`, `+90m`, `+12h` or `+30d` from now, or seconds since 1970.
@@ -36,28 +38,7 @@ fn parse_from(text: &str, now: u64) -> Result<u64, String> {
             .and_then(|s| s.checked_add(now))
             .ok_or_else(unknown);
     }
-    if let Ok(seconds) = text.parse() {
-        return Ok(seconds);
-    }
-    let instant = match text.parse::<Date>() {
-        Ok(date) if !text.contains(['T', 't', ' ']) => date
-            .to_zoned(TimeZone::UTC)
-            .map_err(|_| unknown())?
-            .timestamp(),
-        _ => text.parse::<Timestamp>().map_err(|_| unknown())?,
-    };
-    u64::try_from(instant.as_second()).map_err(|_| unknown())
-}
-
-/// Writes seconds since 1970 as a date and time in UTC.
-pub(crate) fn show(seconds: u64) -> String {
-    let instant = i64::try_from(seconds)
-        .ok()
-        .and_then(|s| Timestamp::from_second(s).ok());
-    instant.map_or_else(
-        || format!("{seconds} s since 1970"),
-        |instant| instant.to_string(),
-    )
+    instant(text).ok_or_else(unknown)
 }
 
 #[cfg(test)]

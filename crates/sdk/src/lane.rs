@@ -32,7 +32,8 @@ pub struct Lane<'a> {
     /// Signed and not sent.
     waiting: Vec<Bytes>,
     bytes: usize,
-    /// Sent since the last time that all were final.
+    /// Given since they were last forgotten, by [`Self::check`] or [`Self::forget`]: whoever gives much forgets in
+    /// between.
     sent: Vec<(B256, Draft)>,
     sent_bytes: usize,
 }

@@ -35,3 +35,13 @@ pub fn all<T>(page: impl Fn(u64) -> Result<Page<T>, SdkError>) -> Result<Vec<T>,
         }
     }
 }
+
+/// Every entry of a list, of which a view tells so many from a number on, and how many there are.
+///
+/// # Errors
+/// As `view`.
+pub fn every<T>(
+    view: impl Fn(u64, u64) -> Result<(Vec<T>, u64), SdkError>,
+) -> Result<Vec<T>, SdkError> {
+    all(|from| view(from, PAGE).map(|(items, total)| Page::new(items, total)))
+}

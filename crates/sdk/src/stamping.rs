@@ -1,7 +1,6 @@
 //! Getting stamps from a node.
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_rpc_types_eth::{BlockNumberOrTag, Log};
 use alloy_sol_types::SolEvent as _;
 use commonhold_primitives::{
     Stamp,
@@ -14,7 +13,6 @@ use commonhold_system::devices::interface::IDevices::Anchored;
 use crate::{
     client::Client,
     error::SdkError,
-    limits::LOG_BLOCKS_MAX,
     stamp::{self, RecordFinding, Statement, slots_of_record},
 };
 
@@ -57,31 +55,17 @@ impl Client {
         &self,
         by: Address,
         topics: &[Option<B256>],
-        (first, last): (u64, u64),
+        blocks: (u64, u64),
     ) -> Result<Vec<B256>, SdkError> {
         let mut found = Vec::new();
-        let mut to = last;
-        loop {
-            let from = to.saturating_sub(LOG_BLOCKS_MAX - 1).max(first);
-            let filter = serde_json::json!({
-                "address": by,
-                "fromBlock": BlockNumberOrTag::Number(from),
-                "toBlock": BlockNumberOrTag::Number(to),
-                "topics": topics,
-            });
-            let logs: Vec<Log> = self.request("eth_getLogs", (filter,))?;
-            for log in logs.into_iter().rev() {
-                if let Some(hash) = log.transaction_hash
-                    && !found.contains(&hash)
-                {
-                    found.push(hash);
-                }
-            }
-            match from.checked_sub(1) {
-                Some(before) if before >= first => to = before,
-                _ => return Ok(found),
+        for log in self.logs(by, topics, blocks)?.into_iter().rev() {
+            if let Some(hash) = log.transaction_hash
+                && !found.contains(&hash)
+            {
+                found.push(hash);
             }
         }
+        Ok(found)
     }
 
     /// A stamp of entries of the newest state: of `slots` of an account, or, where there are none, of

@@ -19,7 +19,7 @@ pub use history::Movement;
 pub use commonhold_system::token::interface::IToken::{Escrow, Issue, IssueState};
 
 /// Calls that applications send among their own.
-pub use commonhold_system::token::interface::IToken::{allowanceCall, approveCall, transferCall};
+pub use commonhold_system::token::interface::IToken::{approveCall, transferCall};
 
 use crate::{
     account::Account,

@@ -4,6 +4,8 @@
 //! Applications know nothing of standard output, exit codes, passphrase prompts or where keys lie; the binary
 //! knows nothing of what their verbs do. Commands that need neither a node nor an account take no session.
 
+pub mod moments;
+
 use std::{
     fmt,
     path::{Path, PathBuf},

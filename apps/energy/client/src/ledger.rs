@@ -14,16 +14,9 @@ use commonhold_energy_contract::{
     limits::LINES_PER_PAGE_MAX,
     module,
 };
-use commonhold_sdk::{
-    Abis, Client, SdkError,
-    limits::LOG_BLOCKS_MAX,
-    page::{Page, all},
-};
+use commonhold_sdk::{Abis, Client, SdkError, limits::LOG_BLOCKS_MAX, page::every};
 
 use crate::limits::SLOTS_PER_QUESTION_MAX;
-
-/// Entries asked for at a time.
-const PAGE: u64 = 100;
 
 /// The interface of the law of energy, so that its refusals are put into words.
 pub fn abis() -> Abis {
@@ -89,13 +82,9 @@ pub(crate) fn member(client: &Client, number: u64, household: Address) -> Result
 
 /// The households of all places, in the order of joining.
 pub(crate) fn households(client: &Client, number: u64) -> Result<Vec<Address>, SdkError> {
-    all(|from| {
-        let max = PAGE;
+    every(|from, max| {
         let told = client.call(ADDRESS, &membersCall { number, from, max })?;
-        Ok(Page {
-            items: told.page,
-            total: told.total,
-        })
+        Ok((told.page, told.total))
     })
 }
 

@@ -1,18 +1,12 @@
 //! Points in time as people write and read them.
 
+use commonhold_session::moments::instant;
 use jiff::{
-    Timestamp,
     civil::Date,
     tz::{Offset, TimeZone},
 };
 
-/// Writes seconds since 1970 as a date and time in UTC.
-pub(crate) fn show(seconds: u64) -> String {
-    let instant = i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    instant.map_or_else(|| format!("{seconds} s"), |instant| instant.to_string())
-}
+pub(crate) use commonhold_session::moments::show;
 
 /// Reads a point in time: `2026-12-31` (its beginning, UTC), `2026-12-31T18:00+01:00`, or seconds since
 /// 1970.
@@ -22,17 +16,7 @@ pub(crate) fn show(seconds: u64) -> String {
 pub(crate) fn parse(text: &str) -> Result<u64, String> {
     let unknown =
         || format!("{text:?} is no time: write 2026-06-01, 2026-06-01T12:00+02:00, or seconds");
-    if let Ok(seconds) = text.parse() {
-        return Ok(seconds);
-    }
-    let instant = match text.parse::<Date>() {
-        Ok(date) if !text.contains(['T', 't', ' ']) => date
-            .to_zoned(TimeZone::UTC)
-            .map_err(|_| unknown())?
-            .timestamp(),
-        _ => text.parse::<Timestamp>().map_err(|_| unknown())?,
-    };
-    u64::try_from(instant.as_second()).map_err(|_| unknown())
+    instant(text).ok_or_else(unknown)
 }
 
 /// Reads an offset from UTC: `+02:00`.

@@ -9,24 +9,11 @@ use commonhold_health_contract::{
     },
     module,
 };
-use commonhold_sdk::{
-    Abis, Client, SdkError,
-    page::{Page, all},
-};
-
-/// Entries asked for at a time.
-const PAGE: u64 = 100;
+use commonhold_sdk::{Abis, Client, SdkError, page::every};
 
 /// The interface of the law of health, so that its refusals are put into words.
 pub fn abis() -> Abis {
     Abis::of(&module())
-}
-
-/// Every entry of a list, of which `page` tells so many from a number on, and how many there are.
-fn every<T>(
-    page: impl Fn(u64, u64) -> Result<(Vec<T>, u64), SdkError>,
-) -> Result<Vec<T>, SdkError> {
-    all(|from| page(from, PAGE).map(|(items, total)| Page { items, total }))
 }
 
 /// Everything that is registered about a subject.

@@ -20,7 +20,7 @@ use commonhold_vault::{
 };
 
 use super::{Progress, Records, Step, transfer::Counted, usage};
-use crate::error::SdkError;
+use crate::{error::SdkError, timed};
 
 /// What to register content with.
 #[derive(Clone, Debug, Default)]
@@ -115,9 +115,7 @@ impl Records<'_> {
     ) -> Result<Put, SdkError> {
         self.upload(&body, &mut spool, progress)?;
 
-        let mut salt = B256::ZERO;
-        rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, salt.as_mut_slice())
-            .map_err(|_| commonhold_vault::VaultError::Random)?;
+        let salt = B256::from(timed::salt()?);
         let owner = self.account.address();
         let id = record_id(self.client.chain_id()?, owner, body.hash.into(), salt);
         let mine = Packet::seal(&key, &self.account.encryption_public())?;

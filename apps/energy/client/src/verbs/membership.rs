@@ -9,9 +9,7 @@ use commonhold_energy_contract::{
         Joined, Left, depositCall, joinCall, leaveCall, setLimitsCall, withdrawCall,
     },
 };
-use commonhold_sdk::{
-    Account, Client, TOKEN, amount, devices::Description, reading::DeviceId, token::approveCall,
-};
+use commonhold_sdk::{Account, Client, amount, devices::Description, reading::DeviceId};
 use commonhold_session::{Answer, Refused, Session};
 use serde_json::json;
 
@@ -205,11 +203,7 @@ fn put_in(client: &Client, account: &Account, community: u64, amount: U256) -> e
         );
         return Err(Refused(why).into());
     }
-    let allow = approveCall {
-        spender: ADDRESS,
-        value: amount,
-    };
-    client.send_call(account, TOKEN, &allow)?;
+    client.token_approve(account, ADDRESS, amount)?;
     client.send_call(account, ADDRESS, &depositCall { community, amount })?;
     Ok(())
 }

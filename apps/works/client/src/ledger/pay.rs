@@ -1,9 +1,13 @@
 //! `commonhold works apply`, `certify`, `pay` and `release`.
 
+use commonhold_sdk::page::every;
 use commonhold_session::{Answer, Session};
-use commonhold_works_contract::interface::IWorks::{
-    Certificate, Paid, PaymentCertified, applyForPaymentCall, certificatesCall, certifyPaymentCall,
-    contractOfCall, payCall, releaseRetentionCall,
+use commonhold_works_contract::{
+    ADDRESS,
+    interface::IWorks::{
+        Certificate, Paid, PaymentCertified, applyForPaymentCall, certificatesCall,
+        certifyPaymentCall, contractOfCall, payCall, releaseRetentionCall,
+    },
 };
 use serde_json::{Value, json};
 
@@ -87,12 +91,16 @@ pub(crate) fn pay(session: &dyn Session, contract: u64) -> eyre::Result<Answer> 
 }
 
 pub(crate) fn list(session: &dyn Session, contract: u64) -> eyre::Result<Answer> {
-    let call = certificatesCall {
-        number: contract,
-        from: 0,
-        max: 100,
-    };
-    let page = ask(session, &call)?.page;
+    let client = session.client()?;
+    let page = every(|from, max| {
+        let call = certificatesCall {
+            number: contract,
+            from,
+            max,
+        };
+        let told = client.call(ADDRESS, &call)?;
+        Ok((told.page, told.total))
+    })?;
     let mut rows = Vec::new();
     let one = |(number, entry): (u64, &Certificate)| -> Value {
         rows.push(vec![

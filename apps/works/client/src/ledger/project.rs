@@ -2,10 +2,14 @@
 
 use alloy_primitives::keccak256;
 use clap::Subcommand;
+use commonhold_sdk::page::every;
 use commonhold_session::{Answer, Session};
-use commonhold_works_contract::interface::IWorks::{
-    Kind, PackageAdded, PartyEnrolled, ProjectOpened, addPackageCall, enrolPartyCall,
-    numbersByCall, numbersOfCall, openProjectCall, packageCall, partyCall, projectCall,
+use commonhold_works_contract::{
+    ADDRESS,
+    interface::IWorks::{
+        Kind, PackageAdded, PartyEnrolled, ProjectOpened, addPackageCall, enrolPartyCall,
+        numbersByCall, numbersOfCall, openProjectCall, packageCall, partyCall, projectCall,
+    },
 };
 use serde_json::json;
 
@@ -136,13 +140,18 @@ pub(crate) fn project(session: &dyn Session, verb: &ProjectVerb) -> eyre::Result
         }
         ProjectVerb::List { who } => {
             let who = session.whose(who.as_deref())?;
-            let call = numbersByCall {
-                what: Kind::Project,
-                who,
-                from: 0,
-                max: 100,
-            };
-            let numbers = ask(session, &call)?.page;
+            let client = session.client()?;
+            let numbers = every(|from, max| {
+                let what = Kind::Project;
+                let call = numbersByCall {
+                    what,
+                    who,
+                    from,
+                    max,
+                };
+                let told = client.call(ADDRESS, &call)?;
+                Ok((told.page, told.total))
+            })?;
             let (mut rows, mut all) = (Vec::new(), Vec::new());
             for number in numbers {
                 let found = ask(session, &projectCall { number })?;
@@ -185,18 +194,14 @@ pub(crate) fn package(session: &dyn Session, verb: &PackageVerb) -> eyre::Result
 /// Numbers of what belongs to something.
 pub(super) fn numbers(session: &dyn Session, what: Kind, item: u64) -> eyre::Result<Vec<u64>> {
     let client = session.client()?;
-    let all = commonhold_sdk::page::all(|from| {
+    Ok(every(|from, max| {
         let call = numbersOfCall {
             what,
             item,
             from,
-            max: 100,
+            max,
         };
-        let told = client.call(commonhold_works_contract::ADDRESS, &call)?;
-        Ok(commonhold_sdk::page::Page {
-            items: told.page,
-            total: told.total,
-        })
-    })?;
-    Ok(all)
+        let told = client.call(ADDRESS, &call)?;
+        Ok((told.page, told.total))
+    })?)
 }

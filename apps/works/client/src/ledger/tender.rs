@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use alloy_primitives::{Address, B256, Bytes, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolEvent as _;
 use clap::Subcommand;
-use commonhold_sdk::timed::{open_timed, seal_until};
+use commonhold_sdk::{
+    page::every,
+    timed::{open_timed, seal_until},
+};
 use commonhold_session::{Answer, Session};
 use commonhold_works_contract::{
     ADDRESS,
@@ -15,7 +18,6 @@ use commonhold_works_contract::{
     },
     tender::{commitment, opens},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{act, ask, done, hashed};
@@ -139,25 +141,14 @@ fn bid(session: &dyn Session, tender: u64, content: &[u8]) -> eyre::Result<Answe
     )
 }
 
-/// A log, as nodes give it.
-#[derive(Deserialize)]
-struct Log {
-    topics: Vec<B256>,
-    data: Bytes,
-}
-
 /// The newest sealed bid of everybody.
 fn sealed(session: &dyn Session, tender: u64) -> eyre::Result<Vec<(Address, B256, Bytes)>> {
-    let filter = json!({
-        "address": ADDRESS,
-        "fromBlock": "0x0",
-        "toBlock": "latest",
-        "topics": [BidMade::SIGNATURE_HASH, B256::from(alloy_primitives::U256::from(tender))],
-    });
-    let logs: Vec<Log> = session.client()?.request("eth_getLogs", (filter,))?;
+    let client = session.client()?;
+    let topics = [BidMade::SIGNATURE_HASH, B256::from(U256::from(tender))].map(Some);
+    let logs = client.logs(ADDRESS, &topics, (0, client.block_number()?))?;
     let mut newest: Vec<(Address, B256, Bytes)> = Vec::new();
     for log in logs {
-        let Ok(told) = BidMade::decode_raw_log(log.topics, &log.data) else {
+        let Ok(told) = BidMade::decode_log_data(log.data()) else {
             continue;
         };
         newest.retain(|(bidder, ..)| *bidder != told.bidder);
@@ -201,12 +192,16 @@ fn reveal(session: &dyn Session, tender: u64) -> eyre::Result<Answer> {
 
 fn list(session: &dyn Session, tender: u64) -> eyre::Result<Answer> {
     let found = ask(session, &tenderCall { number: tender })?;
-    let call = bidsCall {
-        number: tender,
-        from: 0,
-        max: 100,
-    };
-    let page = ask(session, &call)?.page;
+    let client = session.client()?;
+    let page = every(|from, max| {
+        let call = bidsCall {
+            number: tender,
+            from,
+            max,
+        };
+        let told = client.call(ADDRESS, &call)?;
+        Ok((told.page, told.total))
+    })?;
     let mut rows = Vec::new();
     let bids: Vec<Value> = page
         .iter()
