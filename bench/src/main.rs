@@ -24,6 +24,7 @@ mod release;
 mod replica;
 mod report;
 mod rpc;
+mod slot;
 mod token;
 mod wallet;
 mod works;
@@ -155,6 +156,7 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Energy) {
         energy::run(&mut report)?;
+        slot::run(&mut report)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,

@@ -24,6 +24,10 @@ pub(crate) const ACCOUNT_FILE_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const EVENTS_MAX: usize = 64;
 /// Milliseconds that a clock may be off before `doctor` warns.
 pub(crate) const CLOCK_OFF_WARN_MS: u64 = 200;
+/// How often something of the samples is said again that the ledger's clock is too early for.
+pub(crate) const SAMPLES_TRIES_MAX: u64 = 120;
+/// Milliseconds between such tries.
+pub(crate) const SAMPLES_PAUSE_MS: u64 = 500;
 
 const ALL: &[(&str, u64)] = &[
     ("RESTART_DELAY_MIN_MS", RESTART_DELAY_MIN_MS),
@@ -36,6 +40,8 @@ const ALL: &[(&str, u64)] = &[
     ("ACCOUNT_FILE_BYTES_MAX", ACCOUNT_FILE_BYTES_MAX as u64),
     ("EVENTS_MAX", EVENTS_MAX as u64),
     ("CLOCK_OFF_WARN_MS", CLOCK_OFF_WARN_MS),
+    ("SAMPLES_TRIES_MAX", SAMPLES_TRIES_MAX),
+    ("SAMPLES_PAUSE_MS", SAMPLES_PAUSE_MS),
 ];
 
 /// Print every named limit.

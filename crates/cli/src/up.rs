@@ -264,11 +264,11 @@ fn fill(args: &Args, net: &Devnet, running: &[bool], out: &Output) -> Filling {
     if member.is_some() {
         out.say("Putting the samples in");
     }
-    let dir = args.dir.clone();
+    let (dir, net) = (args.dir.clone(), net.clone());
     tokio::task::spawn_blocking(move || {
         member.map_or_else(
             || Ok(Samples::default()),
-            |member| samples::put(&dir, &member),
+            |member| samples::put(&dir, &net, &member),
         )
     })
 }

@@ -122,6 +122,14 @@ impl Keystore {
         })
     }
 
+    /// The file of an account of this name, whether it is there or not.
+    ///
+    /// # Errors
+    /// Where it is no name of an account.
+    pub fn file(&self, name: &str) -> Result<PathBuf, KeystoreError> {
+        self.path(name)
+    }
+
     /// A directory (mode 0700) beside the accounts, where an application keeps what is theirs.
     ///
     /// # Errors

@@ -33,6 +33,14 @@ impl Client {
         )
     }
 
+    /// Whether an account is registered.
+    ///
+    /// # Errors
+    /// Where the node does not answer.
+    pub fn is_registered(&self, account: Address) -> Result<bool, SdkError> {
+        self.call(ACCOUNTS, &isRegisteredCall { account })
+    }
+
     /// Sees to it that the ledger has an account and its encryption key: registers it under `name`
     /// where it is not registered, and gives it its key where it has another.
     ///
@@ -40,7 +48,7 @@ impl Client {
     /// Where the network refuses.
     pub fn ensure_registered(&self, account: &Account, name: &str) -> Result<(), SdkError> {
         let who = account.address();
-        if !self.call(ACCOUNTS, &isRegisteredCall { account: who })? {
+        if !self.is_registered(who)? {
             self.register(account, name)?;
             return Ok(());
         }

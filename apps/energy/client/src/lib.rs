@@ -52,3 +52,4 @@ pub use commonhold_paper::limits as paper_limits;
 pub use import::{Report, inspect};
 pub use ledger::abis;
 pub use refusal::{Place, Reason, Refusal};
+pub use replay::home_account;

@@ -10,6 +10,8 @@
 mod homes;
 mod playing;
 
+pub use homes::home_account;
+
 use std::time::{Duration, Instant};
 
 use alloy_primitives::I256;

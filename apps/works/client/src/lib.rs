@@ -40,4 +40,5 @@ mod table;
 pub mod touchstone;
 mod xml;
 
+pub use commonhold_works_contract::sor;
 pub use ledger::abis;

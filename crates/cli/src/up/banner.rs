@@ -118,7 +118,7 @@ fn text(network: &Network, dir: &str) -> String {
         None => String::new(),
         Some(passphrase) => format!(
             "
-People in the health samples. Sign in as one of them on the page, under Your account, From a recovery
+People in the samples. Sign in as one of them on the page, under Your account, From a recovery
 file, with the passphrase: {passphrase}
 {}",
             columns(&network.people.iter().map(person).collect::<Vec<_>>())

@@ -1,21 +1,33 @@
-//! The samples that `up --samples` puts into a network: a record of the first of the well-known accounts, and
-//! a health system at work ([`health`]). What is in already is not put in again.
+//! The samples that `up --samples` puts into a network: a record of the first of the well-known accounts, a
+//! health system ([`health`]), a street that trades power ([`energy`]) and a network being built ([`works`]).
+//! What is in already is not put in again.
 
+mod energy;
 mod health;
 mod people;
+mod town;
+mod trace;
+mod works;
 
-use std::{io::Write as _, path::Path};
+use std::{io::Write as _, path::Path, thread};
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, U256};
 use commonhold_node::{
-    devnet::{self, DevnetMember, accounts::WELL_KNOWN},
+    devnet::{self, Devnet, DevnetMember, accounts::WELL_KNOWN},
     keys,
 };
-use commonhold_sdk::{Account, Client, Records, records::PutOptions};
+use commonhold_sdk::{
+    Client, Keystore, Records, amount,
+    records::PutOptions,
+    roles::{Claim, role},
+    token::IssueState,
+};
 use eyre::bail;
 use serde::Serialize;
 
+use people::EVERYBODY;
 pub(super) use people::{PASSPHRASE, Person};
+use town::{Town, account_of, joined};
 
 /// A sample record: its file, what it is, and the file's content.
 const RECORDS: &[(&str, &str, &[u8])] = &[(
@@ -26,6 +38,12 @@ const RECORDS: &[(&str, &str, &[u8])] = &[(
 
 /// What the sample owner is called on the ledger.
 const OWNER: &str = "Sample clinic";
+
+/// The name by which the first member acts.
+const MEMBER: &str = "member-1";
+
+/// Who gets money from the members, in whole units.
+const MONEY: [(&str, u64); 2] = [(energy::MANAGER, 2_000), ("nordnet", 20_000)];
 
 /// What was put in.
 #[derive(Default)]
@@ -43,29 +61,100 @@ pub(super) struct Sample {
     pub(super) owner: String,
 }
 
-/// Puts the samples in by way of `member` of the network in `dir`.
-pub(super) fn put(dir: &Path, member: &DevnetMember) -> eyre::Result<Samples> {
+/// Puts the samples in by way of `member` of the network `net` in `dir`.
+pub(super) fn put(dir: &Path, net: &Devnet, member: &DevnetMember) -> eyre::Result<Samples> {
     let url = member.url();
     let records = put_records(&url)?;
-    let keystore = devnet::samples(dir);
-    let people = people::recovery_files(&keystore)?;
     let place = tempfile::tempdir()?;
-    let secret = keys::read_secret(&member.dir.join("account.key"))?;
-    let secret = B256::try_from(secret.as_slice())?;
-    let town = health::Town::new(&url, &secret, place.path(), &keystore)?;
-    match town.is_filled()? {
-        (_, true) => {}
-        (false, false) => town.fill()?,
-        (true, false) => bail!("an earlier start was cut off in the middle; --fresh begins anew"),
+    let keystore = Keystore::open(&devnet::samples(dir))?;
+    let mut people = people::recovery_files(&keystore)?;
+    let mut town = Town::new(&url, place.path(), &devnet::samples(dir))?;
+    for member in &net.members {
+        let secret = keys::read_secret(&member.dir.join("account.key"))?;
+        town.welcome(&member.name, account_of(secret.as_slice())?);
+    }
+    for somebody in EVERYBODY {
+        town.welcome(somebody.key, people::account(somebody.key)?);
+    }
+    energy::welcome(&mut town)?;
+    people.extend(energy::people(&keystore, town.account(energy::MANAGER)?)?);
+    if !is_filled(&town)? {
+        fill(&town, net)?;
     }
     Ok(Samples { records, people })
+}
+
+/// Whether an earlier run came to its end. One that did not is not gone on with.
+fn is_filled(town: &Town<'_>) -> eyre::Result<bool> {
+    match (health::is_filled(town)?, works::is_filled(town)?) {
+        ((_, true), (_, true)) => Ok(true),
+        ((false, false), (false, false)) => Ok(false),
+        _ => bail!("an earlier start was cut off in the middle; --fresh begins anew"),
+    }
+}
+
+/// What members do comes first; then all that the others do, side by side.
+fn fill(town: &Town<'_>, net: &Devnet) -> eyre::Result<()> {
+    they_come(town)?;
+    let board = health::board(town, MEMBER)?;
+    works::admit(town, MEMBER)?;
+    money(town, net)?;
+    thread::scope(|scope| {
+        let health = scope.spawn(|| health::Health::new(town, board)?.fill());
+        let energy = scope.spawn(|| energy::fill(town));
+        let works = scope.spawn(|| works::fill(town));
+        [health, energy, works].into_iter().try_for_each(joined)
+    })
+}
+
+/// Everybody registers, and a member attests who is what.
+fn they_come(town: &Town<'_>) -> eyre::Result<()> {
+    thread::scope(|scope| {
+        let coming: Vec<_> = EVERYBODY
+            .iter()
+            .map(|somebody| {
+                scope.spawn(|| {
+                    let account = town.account(somebody.key)?;
+                    town.client()?.ensure_registered(account, somebody.name)?;
+                    Ok::<_, eyre::Report>(())
+                })
+            })
+            .collect();
+        coming.into_iter().try_for_each(joined)
+    })?;
+    let (member, client) = (town.account(MEMBER)?, town.client()?);
+    let number = client.member_of(member.address())?.number;
+    for somebody in EVERYBODY {
+        let Some(name) = somebody.role else { continue };
+        let claim = (town.account(somebody.key)?.address(), role(name)?);
+        client.attest_role(member, number, claim, Claim::default())?;
+    }
+    Ok(())
+}
+
+/// The members issue what the street and the operator pay with.
+fn money(town: &Town<'_>, net: &Devnet) -> eyre::Result<()> {
+    let client = town.client()?;
+    for (who, whole) in MONEY {
+        let to = town.account(who)?.address();
+        let value = amount::one_token().saturating_mul(U256::from(whole));
+        let mut said = client.propose_issue(town.account(MEMBER)?, to, value, "samples")?;
+        for member in net.members.iter().skip(1) {
+            if said.state == IssueState::Issued {
+                break;
+            }
+            said = client.approve_issue(town.account(&member.name)?, said.number)?;
+        }
+    }
+    Ok(())
 }
 
 fn put_records(url: &str) -> eyre::Result<Vec<Sample>> {
     let Some(known) = WELL_KNOWN.first() else {
         return Ok(Vec::new());
     };
-    let account = account_of(known.private_key)?;
+    let secret: B256 = known.private_key.parse()?;
+    let account = account_of(secret.as_slice())?;
     let client = Client::new(url)?;
     let records = Records::new(&client, &account);
     let present = records.mine(0)?.items;
@@ -94,9 +183,4 @@ fn put_records(url: &str) -> eyre::Result<Vec<Sample>> {
         samples.push(sample(*file, put.id.to_string()));
     }
     Ok(samples)
-}
-
-fn account_of(key: &str) -> eyre::Result<Account> {
-    let secret: B256 = key.parse()?;
-    Ok(Account::from_secret(secret.as_slice())?)
 }

@@ -1,12 +1,12 @@
 //! The homes of a replay: their accounts, their meters, and how they come into the community.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{Member, depositCall, inviteCall, joinCall},
 };
 use commonhold_sdk::{
-    Account, Client, DEVICES, IDevices, SdkError, TOKEN, amount,
+    Account, Client, DEVICES, IDevices, KeystoreError, SdkError, TOKEN, amount,
     lane::Lane,
     reading::{Algorithm, DeviceSecret},
     token::{approveCall, transferCall},
@@ -43,6 +43,19 @@ struct Missing {
     money: U256,
 }
 
+/// A secret that follows from the acting account's key, the community and the home's name.
+fn salt(account: &Account, number: u64, name: &str, what: &str) -> B256 {
+    account.salt(format!("commonhold energy replay v1/{number}/{name}/{what}").as_bytes())
+}
+
+/// The account of a home that `account` plays in the community `number`.
+///
+/// # Errors
+/// Where the secret is no key, which does not happen in practice.
+pub fn home_account(account: &Account, number: u64, name: &str) -> Result<Account, KeystoreError> {
+    Account::from_secret(salt(account, number, name, "account").as_slice())
+}
+
 impl Home {
     /// A home of the acting account's: keys that follow from its key, the community and the home's name.
     /// Slots before `rest` are played already, and paid.
@@ -55,9 +68,7 @@ impl Home {
     ) -> eyre::Result<Self> {
         let home = plan.folder.homes.get(at);
         let name = home.map(|home| home.name.as_str()).unwrap_or_default();
-        let salt = |what: &str| {
-            account.salt(format!("commonhold energy replay v1/{number}/{name}/{what}").as_bytes())
-        };
+        let meter = salt(account, number, name, "meter");
         let (from, to) = plan.window;
         let (mut widest, mut import) = (0u64, 0u64);
         for slot in from..to {
@@ -78,8 +89,8 @@ impl Home {
         let reserve = U256::from(watts).saturating_mul(U256::from(ceiling));
         let energy = U256::from(import).saturating_mul(U256::from(ceiling));
         Ok(Self {
-            account: Account::from_secret(salt("account").as_slice())?,
-            meter: DeviceSecret::from_bytes(Algorithm::Ed25519, &salt("meter").0)?,
+            account: home_account(account, number, name)?,
+            meter: DeviceSecret::from_bytes(Algorithm::Ed25519, &meter.0)?,
             fuse: u32::try_from(watts).unwrap_or(u32::MAX),
             money: if rest < to {
                 reserve.saturating_add(energy)

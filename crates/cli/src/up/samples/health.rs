@@ -9,29 +9,13 @@
 //! What people do are the words of `commonhold health`. Something of each kind is left to do, for whoever signs
 //! in as one of them.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    thread,
-};
+use std::thread;
 
-use alloy_primitives::{Address, B256};
-use clap::Parser;
-use commonhold_health_client::{
-    abis,
-    command::{self, Args},
-};
-use commonhold_sdk::{
-    Account, Client, Keystore,
-    records::Progress,
-    roles::{Claim, role},
-};
-use commonhold_session::{Answer, Session};
-use eyre::{OptionExt as _, bail, eyre};
+use commonhold_session::Answer;
+use eyre::{bail, eyre};
 use serde_json::Value;
 
-use super::people::{EVERYBODY, account};
+use super::town::{Town, count, joined, number};
 
 /// Files of `samples/health`.
 const FILES: &[(&str, &[u8])] = &[
@@ -77,96 +61,39 @@ const CONSENTS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// The name by which the first member acts.
-const MEMBER: &str = "member";
-
-/// The verb as it is said.
-#[derive(Parser)]
-struct Line {
-    #[command(flatten)]
-    health: Args,
-}
-
-/// Where all of them live.
-pub(super) struct Town<'a> {
-    url: String,
-    accounts: BTreeMap<&'static str, Account>,
-    /// For files that are read and written on the way.
-    place: &'a Path,
-    /// What is remembered beside the accounts, so that the command line goes on from it.
-    memory: PathBuf,
-}
-
-/// Somebody who says something.
-struct Here<'a> {
+/// The hospitals, and whoever deals with them.
+pub(super) struct Health<'a> {
     town: &'a Town<'a>,
-    account: &'a Account,
+    /// The number of the ethics board.
+    board: u64,
 }
 
-impl<'a> Town<'a> {
-    /// The town by way of the member at `url`, whose account has this secret. `place` is a directory for files,
-    /// `keystore` where the recovery files are.
-    pub(super) fn new(
-        url: &str,
-        member: &B256,
-        place: &'a Path,
-        keystore: &Path,
-    ) -> eyre::Result<Self> {
-        let mut accounts = BTreeMap::new();
-        accounts.insert(MEMBER, Account::from_secret(member.as_slice())?);
-        for somebody in EVERYBODY {
-            accounts.insert(somebody.key, account(somebody.key)?);
-        }
+/// A member founds the ethics board.
+pub(super) fn board(town: &Town<'_>, member: &str) -> eyre::Result<u64> {
+    let words = "health ethics found --member emil,emma --quorum 2";
+    number(&town.say(member, words)?, "board")
+}
+
+impl<'a> Health<'a> {
+    pub(super) fn new(town: &'a Town<'a>, board: u64) -> eyre::Result<Self> {
         for (name, content) in FILES {
-            fs::write(place.join(name), content)?;
+            town.lay(name, content)?;
         }
-        Ok(Self {
-            url: url.to_owned(),
-            accounts,
-            place,
-            memory: Keystore::open(keystore)?.beside("health")?,
-        })
-    }
-
-    fn client(&self) -> eyre::Result<Client> {
-        Ok(Client::new(&self.url)?.with_abis(abis()))
-    }
-
-    fn account(&self, who: &str) -> eyre::Result<&Account> {
-        self.accounts
-            .get(who)
-            .ok_or_else(|| eyre!("nobody is {who}"))
-    }
-
-    /// What somebody is answered; refusals are answers where the command has one.
-    fn hears(&self, who: &str, words: &[&str]) -> eyre::Result<Answer> {
-        let line = Line::try_parse_from([&["health"], words].concat())?;
-        let account = self.account(who)?;
-        command::run(
-            &line.health,
-            &Here {
-                town: self,
-                account,
-            },
-        )
+        Ok(Self { town, board })
     }
 
     /// Says words of `commonhold health`.
     fn says(&self, who: &str, words: &str) -> eyre::Result<Value> {
-        let words: Vec<&str> = words.split(' ').collect();
-        let answer = self.hears(who, &words)?;
-        match answer.refused {
-            None => Ok(answer.data),
-            Some(why) => bail!("{who} is refused {}: {why}", words.join(" ")),
-        }
+        self.town.say(who, &format!("health {words}"))
+    }
+
+    /// What somebody is answered, whatever it is.
+    fn hears(&self, who: &str, words: &[&str]) -> eyre::Result<Answer> {
+        self.town.hears(who, &[&["health"], words].concat())
     }
 
     fn file(&self, name: &str) -> eyre::Result<String> {
-        let path = self.place.join(name);
-        let path = path
-            .to_str()
-            .ok_or_eyre("the directory's name is not text")?;
-        Ok(path.to_owned())
+        self.town.file(name)
     }
 
     /// Whom it is about in the end. `about` says so as the verb takes it; without it, each person is somebody
@@ -219,32 +146,6 @@ impl<'a> Town<'a> {
         Ok(case)
     }
 
-    /// Everybody registers, and the member attests who is what.
-    fn they_come(&self) -> eyre::Result<()> {
-        thread::scope(|scope| {
-            let coming: Vec<_> = EVERYBODY
-                .iter()
-                .map(|somebody| {
-                    scope.spawn(|| {
-                        let account = self.account(somebody.key)?;
-                        self.client()?.ensure_registered(account, somebody.name)?;
-                        Ok::<_, eyre::Report>(())
-                    })
-                })
-                .collect();
-            coming.into_iter().try_for_each(joined)
-        })?;
-        let member = self.account(MEMBER)?;
-        let client = self.client()?;
-        let number = client.member_of(member.address())?.number;
-        for somebody in EVERYBODY {
-            let Some(name) = somebody.role else { continue };
-            let claim = (self.account(somebody.key)?.address(), role(name)?);
-            client.attest_role(member, number, claim, Claim::default())?;
-        }
-        Ok(())
-    }
-
     /// The clinic keeps people under pseudonyms. One of them is Anna's, who takes it over, another waits for Ben.
     fn hospitals_import(&self) -> eyre::Result<()> {
         let pseudonym = thread::scope(|scope| {
@@ -274,11 +175,9 @@ impl<'a> Town<'a> {
         Ok(())
     }
 
-    /// A board is founded, a study registered, and approved by the board: their numbers.
-    fn a_study_is_approved(&self) -> eyre::Result<(u64, u64)> {
-        let founded = self.says(MEMBER, "ethics found --member emil,emma --quorum 2")?;
-        let board = number(&founded, "board")?;
-        let study = self.study("rosa", board)?;
+    /// A study is registered, and approved by the board: its number.
+    fn a_study_is_approved(&self) -> eyre::Result<u64> {
+        let study = self.study("rosa", self.board)?;
         let ballot = number(
             &self.says("rosa", &format!("ethics open {study}"))?,
             "ballot",
@@ -286,14 +185,13 @@ impl<'a> Town<'a> {
         for member in ["emil", "emma"] {
             self.says(member, &format!("ethics vote {ballot} approve"))?;
         }
-        Ok((board, study))
+        Ok(study)
     }
 
-    /// Says all of it. The last thing is the emergency of which [`Self::is_filled`] knows.
+    /// Says all of it. The last thing is the emergency of which [`is_filled`] knows.
     pub(super) fn fill(&self) -> eyre::Result<()> {
-        self.they_come()?;
         self.hospitals_import()?;
-        let (board, study) = thread::scope(|scope| {
+        let study = thread::scope(|scope| {
             let consents = CONSENTS.map(|(who, permits)| {
                 scope.spawn(move || {
                     permits.iter().try_for_each(|permit| {
@@ -323,7 +221,7 @@ impl<'a> Town<'a> {
         let asked = self.asks("clara", &format!("{treats} problems,procedures,documents"))?;
         self.fetches("clara", asked)?;
 
-        let other = self.study("rosa", board)?;
+        let other = self.study("rosa", self.board)?;
         let ballot = number(
             &self.says("rosa", &format!("ethics open {other}"))?,
             "ballot",
@@ -335,57 +233,14 @@ impl<'a> Town<'a> {
         self.emergency("carl", "clara", "anna")?;
         Ok(())
     }
-
-    /// How far an earlier run came: whether it began, and whether it came to its end.
-    pub(super) fn is_filled(&self) -> eyre::Result<(bool, bool)> {
-        let begun = self.hears("anna", &["records"])?;
-        let begun = count(&begun.data, "records") > 0;
-        let ended = self.hears("anna", &["emergency", "list"])?;
-        let ended = count(&ended.data, "emergencies") > 0;
-        Ok((begun, ended))
-    }
 }
 
-fn count(told: &Value, list: &str) -> usize {
-    told.get(list).and_then(Value::as_array).map_or(0, Vec::len)
-}
-
-fn number(told: &Value, name: &str) -> eyre::Result<u64> {
-    let number = told.get(name).and_then(Value::as_u64);
-    number.ok_or_else(|| eyre!("no {name} was made: {told}"))
-}
-
-fn joined<T>(handle: thread::ScopedJoinHandle<'_, eyre::Result<T>>) -> eyre::Result<T> {
-    handle.join().map_err(|_| eyre!("a thread panicked"))?
-}
-
-impl Session for Here<'_> {
-    fn client(&self) -> eyre::Result<Client> {
-        self.town.client()
-    }
-
-    fn account(&self) -> eyre::Result<Account> {
-        Ok(self.account.clone())
-    }
-
-    fn address(&self) -> eyre::Result<Address> {
-        Ok(self.account.address())
-    }
-
-    fn who(&self, text: &str) -> eyre::Result<Address> {
-        match text.parse() {
-            Ok(address) => Ok(address),
-            Err(_) => Ok(self.town.account(text)?.address()),
-        }
-    }
-
-    fn place(&self) -> eyre::Result<Option<PathBuf>> {
-        Ok(Some(self.town.memory.clone()))
-    }
-
-    fn say(&self, _message: &str) {}
-
-    fn progress(&self) -> Box<dyn Progress + '_> {
-        Box::new(())
-    }
+/// How far an earlier run came: whether it began, and whether it came to its end.
+pub(super) fn is_filled(town: &Town<'_>) -> eyre::Result<(bool, bool)> {
+    let begun = town.hears("anna", &["health", "records"])?;
+    let ended = town.hears("anna", &["health", "emergency", "list"])?;
+    Ok((
+        count(&begun.data, "records") > 0,
+        count(&ended.data, "emergencies") > 0,
+    ))
 }

@@ -4,7 +4,7 @@
 //! network with samples is for looking at. Each has a recovery file, which the web app and the command line
 //! take with [`PASSPHRASE`].
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use alloy_primitives::keccak256;
 use commonhold_sdk::{Account, Keystore, KeystoreError};
@@ -22,46 +22,53 @@ pub(super) struct Cast {
     pub(super) role: Option<&'static str>,
 }
 
-const fn cast(
-    key: &'static str,
-    name: &'static str,
-    is: &'static str,
-    role: Option<&'static str>,
-) -> Cast {
-    Cast {
-        key,
-        name,
-        is,
-        role,
+impl Cast {
+    pub(super) const fn new(
+        key: &'static str,
+        name: &'static str,
+        is: &'static str,
+        role: Option<&'static str>,
+    ) -> Self {
+        Self {
+            key,
+            name,
+            is,
+            role,
+        }
     }
 }
 
 /// Everybody there is.
 pub(super) const EVERYBODY: &[Cast] = &[
-    cast("anna", "Anna", "a patient of both hospitals", None),
-    cast("ben", "Ben", "a patient", None),
-    cast(
+    Cast::new("anna", "Anna", "a patient of both hospitals", None),
+    Cast::new("ben", "Ben", "a patient", None),
+    Cast::new(
         "northside",
         "Northside Hospital",
         "a hospital",
         Some("custodian"),
     ),
-    cast("harbour", "Harbour Clinic", "a hospital", Some("custodian")),
-    cast("clara", "Dr Clara Weiss", "a clinician", Some("clinician")),
-    cast("carl", "Dr Carl Mendes", "a clinician", Some("clinician")),
-    cast("rosa", "Rosa Lindqvist", "a researcher", Some("researcher")),
-    cast(
+    Cast::new("harbour", "Harbour Clinic", "a hospital", Some("custodian")),
+    Cast::new("clara", "Dr Clara Weiss", "a clinician", Some("clinician")),
+    Cast::new("carl", "Dr Carl Mendes", "a clinician", Some("clinician")),
+    Cast::new("rosa", "Rosa Lindqvist", "a researcher", Some("researcher")),
+    Cast::new(
         "emil",
         "Emil Novak",
         "on the ethics board",
         Some("ethics-committee"),
     ),
-    cast(
+    Cast::new(
         "emma",
         "Emma Sato",
         "on the ethics board",
         Some("ethics-committee"),
     ),
+    Cast::new("sunny", "Sunny Street", "runs a street's market", None),
+    Cast::new("nordnet", "Nordnet Fibre", "has a network built", None),
+    Cast::new("hill", "Hill & Sons", "builds it", None),
+    Cast::new("ridge", "Ridge Cable", "bids, too", None),
+    Cast::new("vera", "Vera Ortiz", "certifies what was built", None),
 ];
 
 /// Somebody as `up` tells of them.
@@ -80,22 +87,27 @@ pub(super) fn account(key: &str) -> Result<Account, KeystoreError> {
     Account::from_secret(secret.as_slice())
 }
 
-/// Writes the recovery files that are missing, and tells of everybody.
-pub(super) fn recovery_files(dir: &Path) -> Result<Vec<Person>, KeystoreError> {
-    let keystore = Keystore::open(dir)?;
-    let mut people = Vec::new();
-    for somebody in EVERYBODY {
-        let account = account(somebody.key)?;
-        match keystore.store(somebody.key, &account, PASSPHRASE) {
-            Ok(()) | Err(KeystoreError::Exists(_)) => {}
-            Err(e) => return Err(e),
-        }
-        people.push(Person {
-            name: somebody.name,
-            is: somebody.is,
-            address: account.address().to_string(),
-            file: dir.join(format!("{}.json", somebody.key)),
-        });
+/// Everybody's recovery files, those that are missing written anew.
+pub(super) fn recovery_files(keystore: &Keystore) -> eyre::Result<Vec<Person>> {
+    let one = |somebody: &Cast| person(keystore, somebody.key, somebody, &account(somebody.key)?);
+    EVERYBODY.iter().map(one).collect()
+}
+
+/// Somebody, with the recovery file of this name.
+pub(super) fn person(
+    keystore: &Keystore,
+    name: &str,
+    somebody: &Cast,
+    account: &Account,
+) -> eyre::Result<Person> {
+    match keystore.store(name, account, PASSPHRASE) {
+        Ok(()) | Err(KeystoreError::Exists(_)) => {}
+        Err(e) => return Err(e.into()),
     }
-    Ok(people)
+    Ok(Person {
+        name: somebody.name,
+        is: somebody.is,
+        address: account.address().to_string(),
+        file: keystore.file(name)?,
+    })
 }
