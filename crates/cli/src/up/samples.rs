@@ -42,6 +42,11 @@ const OWNER: &str = "Sample clinic";
 /// The name by which the first member acts.
 const MEMBER: &str = "member-1";
 
+/// The name by which the member at `at` acts.
+fn name_of(at: usize) -> String {
+    format!("member-{}", at.saturating_add(1))
+}
+
 /// Who gets money from the members, in whole units.
 const MONEY: [(&str, u64); 2] = [(energy::MANAGER, 2_000), ("nordnet", 20_000)];
 
@@ -69,9 +74,9 @@ pub(super) fn put(dir: &Path, net: &Devnet, member: &DevnetMember) -> eyre::Resu
     let keystore = Keystore::open(&devnet::samples(dir))?;
     let mut people = people::recovery_files(&keystore)?;
     let mut town = Town::new(&url, place.path(), &devnet::samples(dir))?;
-    for member in &net.members {
+    for (at, member) in net.members.iter().enumerate() {
         let secret = keys::read_secret(&member.dir.join("account.key"))?;
-        town.welcome(&member.name, account_of(secret.as_slice())?);
+        town.welcome(&name_of(at), account_of(secret.as_slice())?);
     }
     for somebody in EVERYBODY {
         town.welcome(somebody.key, people::account(somebody.key)?);
@@ -139,11 +144,11 @@ fn money(town: &Town<'_>, net: &Devnet) -> eyre::Result<()> {
         let to = town.account(who)?.address();
         let value = amount::one_token().saturating_mul(U256::from(whole));
         let mut said = client.propose_issue(town.account(MEMBER)?, to, value, "samples")?;
-        for member in net.members.iter().skip(1) {
+        for at in 1..net.members.len() {
             if said.state == IssueState::Issued {
                 break;
             }
-            said = client.approve_issue(town.account(&member.name)?, said.number)?;
+            said = client.approve_issue(town.account(&name_of(at))?, said.number)?;
         }
     }
     Ok(())

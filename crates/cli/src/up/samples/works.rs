@@ -75,6 +75,9 @@ const INSTRUMENTS: [(&str, u8); 2] = [("near.key", 1), ("far.key", 2)];
 /// Who deals, with what stands behind each of them.
 const PARTIES: [&str; 4] = ["nordnet", "hill", "ridge", "vera"];
 
+/// Seconds that an instrument averages at least, and no two of its traces lie closer together.
+const AVERAGING_S: u64 = 16;
+
 const DAY: u64 = 86_400;
 
 /// The section, and whoever deals with it.
@@ -210,7 +213,7 @@ impl Works<'_> {
                 "connector_polish": "UPC", "wavelengths_nm": [1310, 1550], "bidirectional": true,
                 "fibres": [fibre], "enrolled_otdr_serials": ["SN-A", "SN-B"],
                 "test_window_unix": [self.start, self.start.saturating_add(30 * DAY)],
-                "max_pulse_ns": 100, "min_averaging_time_s": 15,
+                "max_pulse_ns": 100, "min_averaging_time_s": AVERAGING_S,
             });
             let file = self
                 .town
@@ -229,7 +232,7 @@ impl Works<'_> {
     fn evidence(&self) -> eyre::Result<()> {
         let enrolled = self.orders()?;
         for (number, (name, trace)) in (0u64..).zip(TRACES) {
-            let time = u32::try_from(enrolled.saturating_add(number.saturating_mul(2)))?;
+            let time = u32::try_from(enrolled.saturating_add(number.saturating_mul(AVERAGING_S)))?;
             let trace = trace::at(trace, time).ok_or_eyre("a sample trace is no trace")?;
             self.town.lay(name, trace)?;
         }
