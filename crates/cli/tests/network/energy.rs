@@ -1,4 +1,4 @@
-//! Neighbours found a community, vote, join, and trade a day: told to a network that another test started.
+//! Neighbours found a community, vote, join, and trade: told to a network that another test started.
 
 use std::{fs, path::Path};
 
@@ -7,6 +7,10 @@ use serde_json::Value;
 use crate::{Up, ok, refused, run};
 
 const STREET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/energy/street");
+/// From ten to six: the part of the sample's day in which the sun shines.
+const SLOTS: [&str; 4] = ["--from", "20", "--to", "36"];
+/// How many slots that are.
+const COUNT: usize = 16;
 
 /// Whoever says words to a node, and the node.
 struct Town<'a> {
@@ -34,7 +38,7 @@ impl Town<'_> {
     }
 }
 
-/// A day of a street through the network `up`: from founding to the audit.
+/// Some hours of a street through the network `up`: from founding to the audit.
 pub(crate) fn a_street_trades(dir: &Path, up: &Up) {
     let rpc = up.url(0);
     for (name, member) in [("grid", 1), ("bank", 2), ("town", 3)] {
@@ -53,6 +57,7 @@ pub(crate) fn a_street_trades(dir: &Path, up: &Up) {
     let street = played(&town);
     assert_ne!(elm, street);
     told(&town, &street);
+    disputed(&town, &street);
     audited(&town, &street, up);
 }
 
@@ -124,17 +129,19 @@ fn founded(town: &Town<'_>) -> String {
     elm
 }
 
-/// The sample street's day, played and played again.
+/// The sample street's daylight, played and played again.
 fn played(town: &Town<'_>) -> String {
     let replay = ["replay", STREET, "--start", "2025-01-01T00:00Z"];
+    let replay = [&replay[..], &SLOTS].concat();
     let told = town.energy("grid", &replay);
     assert_eq!(
         (&told["slots"], &told["readings"]),
-        (&48.into(), &192.into())
+        (&COUNT.into(), &(4 * COUNT).into())
     );
     assert_eq!(told["complete"], true);
     assert_eq!(told["worse_off"], 0);
     let simulate = ["energy", "simulate", STREET, "--mode", "auction", "--json"];
+    let simulate = [&simulate[..], &SLOTS].concat();
     let expected = ok(&run(town.dir, &simulate, &town.rpc));
     let expected: Value = serde_json::from_str(&expected).unwrap();
     let run = &expected["runs"][0];
@@ -163,9 +170,9 @@ fn told(town: &Town<'_>, street: &str) {
     let files = ["--csv", "dora.csv", "--pdf", "dora.pdf"];
     let bill = ["bill", "--household", "dora"];
     let bill = town.energy("grid", &[&bill[..], &month, &files].concat());
-    assert_eq!(bill["slots"], 48);
+    assert_eq!(bill["slots"], COUNT);
     let table = fs::read_to_string(town.dir.join("dora.csv")).unwrap();
-    assert_eq!(table.lines().count(), 50);
+    assert_eq!(table.lines().count(), 2 + COUNT);
     assert!(table.contains(&bill["total_nano"].to_string()), "{table}");
     assert!(
         fs::read(town.dir.join("dora.pdf"))
@@ -176,7 +183,7 @@ fn told(town: &Town<'_>, street: &str) {
     let all = town.energy("grid", &[&all[..], &month].concat());
     assert_eq!(all["bills"].as_array().unwrap().len(), 4);
     let balance = fs::read_to_string(town.dir.join("balance.csv")).unwrap();
-    assert_eq!(balance.lines().count(), 1 + 4 * 48);
+    assert_eq!(balance.lines().count(), 1 + 4 * COUNT);
     let list = ["certificates", "--export", "certificates.json"];
     let held = town.energy("grid", &[&list[..], &month].concat());
     let sum = |field: &str| held[field].as_u64().unwrap();
@@ -186,6 +193,26 @@ fn told(town: &Town<'_>, street: &str) {
     assert!(export.contains("certificate_bundle_status"), "{export}");
 }
 
+/// A household disputes a slot; the network operator decides it, by a delta note that the audit counts.
+fn disputed(town: &Town<'_>, street: &str) {
+    let about = [
+        "2025-01-01T17:00Z",
+        "--household",
+        "dora",
+        "--community",
+        street,
+    ];
+    let words = |verb: &[&'static str]| [&["dispute"], verb, &about].concat();
+    let open = town.energy("grid", &words(&["show"]));
+    assert_eq!(open["disputed"], false);
+    let evidence = format!("0x{}", "ab".repeat(32));
+    let open = [&words(&["open"])[..], &["--evidence", &evidence]].concat();
+    assert_eq!(town.energy("grid", &open)["disputed"], true);
+    let decide = ["--net", "100", "--reading", &evidence];
+    let decide = [&words(&["decide"])[..], &decide].concat();
+    assert_eq!(town.energy("grid", &decide)["decided"], true);
+}
+
 /// The month from two members' points of view, and from a file in which one byte is another.
 fn audited(town: &Town<'_>, street: &str, up: &Up) {
     let month = ["--month", "2025-01", "--community", street];
@@ -193,7 +220,7 @@ fn audited(town: &Town<'_>, street: &str, up: &Up) {
     let found = town.energy("grid", &audit);
     assert_eq!(
         (&found["holds"], &found["slots"]),
-        (&true.into(), &48.into())
+        (&true.into(), &COUNT.into())
     );
     let items = found["items"].as_array().unwrap();
     assert!(

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod bill;
 pub(crate) mod certificates;
 pub(crate) mod community;
+pub(crate) mod correct;
 pub(crate) mod import;
 pub(crate) mod market;
 pub(crate) mod membership;
