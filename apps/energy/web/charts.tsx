@@ -1,7 +1,7 @@
 /** Charts, drawn here. Each has a table beside it that says the same, and says in a sentence what it shows. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { highest, outline, shade, stacked, steppedArea, steppedLine, ticks } from "./stacks";
 import type { Step } from "./market/clearing";
+import { highest, outline, shade, stacked, steppedArea, steppedLine, ticks } from "./stacks";
 
 /** Its own width, so that letters are as large on a phone as on a desktop. */
 function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
@@ -51,8 +51,21 @@ interface XAxis {
   titles: string[];
 }
 
-function Labels({ labels, width, bottom, wide }: { labels: string[]; width: number; bottom: number; wide: number }) {
-  const room = Math.max(1, Math.ceil((labels.reduce((most, text) => Math.max(most, text.length), 1) * 8 + 10) / width));
+function Labels({
+  labels,
+  width,
+  bottom,
+  wide,
+}: {
+  labels: string[];
+  width: number;
+  bottom: number;
+  wide: number;
+}) {
+  const room = Math.max(
+    1,
+    Math.ceil((labels.reduce((most, text) => Math.max(most, text.length), 1) * 8 + 10) / width),
+  );
   // Every so many hours as people count them.
   const every = [1, 2, 3, 4, 6, 8, 12, 16, 24, 48].find((step) => step >= room) ?? room;
   return (
@@ -134,7 +147,14 @@ export function Mirror({
         <line className="zero" x1={LEFT} x2={wide - RIGHT} y1={zero} y2={zero} />
         <Labels labels={axis.labels} width={width} bottom={height - BOTTOM} wide={wide} />
         {axis.titles.map((title, at) => (
-          <rect key={title} className="hit" x={LEFT + at * width} y={TOP} width={width} height={height - TOP - BOTTOM}>
+          <rect
+            key={title}
+            className="hit"
+            x={LEFT + at * width}
+            y={TOP}
+            width={width}
+            height={height - TOP - BOTTOM}
+          >
             <title>{title}</title>
           </rect>
         ))}
@@ -196,7 +216,14 @@ export function Prices({
         </g>
         <Labels labels={axis.labels} width={width} bottom={height - BOTTOM} wide={wide} />
         {axis.titles.map((title, at) => (
-          <rect key={title} className="hit" x={LEFT + at * width} y={TOP} width={width} height={height - TOP - BOTTOM}>
+          <rect
+            key={title}
+            className="hit"
+            x={LEFT + at * width}
+            y={TOP}
+            width={width}
+            height={height - TOP - BOTTOM}
+          >
             <title>{title}</title>
           </rect>
         ))}
@@ -236,7 +263,9 @@ export function Market({
   const x = (wh: number) => LEFT + (wh / right) * (wide - LEFT - RIGHT - 14);
   const y = (price: number) => TOP + (1 - Math.max(0, price) / top) * (height - TOP - foot);
   const path = (corners: typeof demand) =>
-    corners.map(({ wh, price }, at) => `${at === 0 ? "M" : "L"}${x(wh).toFixed(1)} ${y(price).toFixed(1)}`).join("");
+    corners
+      .map(({ wh, price }, at) => `${at === 0 ? "M" : "L"}${x(wh).toFixed(1)} ${y(price).toFixed(1)}`)
+      .join("");
   const late = point && x(point.wh) > wide * 0.6;
   return (
     <div ref={frame} className="chart">
@@ -429,7 +458,12 @@ export function Flows({
               {circle.name}
             </text>
             {circle.lines.map((line, at) => (
-              <text key={line} x={x} y={y + 6 + at * 15 - (circle.lines.length > 1 ? 4 : -6)} className="circle-value">
+              <text
+                key={line}
+                x={x}
+                y={y + 6 + at * 15 - (circle.lines.length > 1 ? 4 : -6)}
+                className="circle-value"
+              >
                 {line}
               </text>
             ))}

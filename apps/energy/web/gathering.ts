@@ -3,6 +3,7 @@ import type { Hex } from "@commonhold/web/ledger/api";
 import { events, type Told } from "./events";
 import { fees, type Rules } from "./law";
 import { beside, type Line, line, type Tariff } from "./market/settlement";
+import type { Deal } from "./market/slot";
 import { times, type Window } from "./months";
 
 interface From {
@@ -107,7 +108,8 @@ export const takesPart = (all: History, index: number, slot: bigint): boolean =>
 
 /** How many take part in a slot. */
 export const taking = (all: History, slot: bigint): number =>
-  [...new Set(all.active.map((active) => active.index))].filter((index) => takesPart(all, index, slot)).length;
+  [...new Set(all.active.map((active) => active.index))].filter((index) => takesPart(all, index, slot))
+    .length;
 
 interface ClearedValues {
   slot: bigint;
@@ -218,6 +220,15 @@ export const feesOf = (rules: Rules) => ({
   network: rules.networkFee,
   community: rules.communityFee,
   levy: rules.levy,
+});
+
+/** How a slot is dealt by these rules, among so many who take part. */
+export const dealing = (rules: Rules, members: number): Deal => ({
+  mode: rules.mode,
+  rounds: rules.rounds,
+  k: { numerator: BigInt(rules.kNumerator), denominator: BigInt(rules.kDenominator) },
+  price: rules.localPrice,
+  members,
 });
 
 /** A line that was settled, put in money again by the rules and prices of its slot. */

@@ -38,9 +38,14 @@ describe("clearing", () => {
     expect(found.volume).toBe(BigInt(golden.volume));
     const fills = (side: string, list: (string | number)[][], got: bigint[]) =>
       list.flatMap(([name], at) => (got[at] ? [[`${side} ${name}`, Number(got[at])]] : []));
-    const all = [...fills("b", book?.bids ?? [], found.bidFills), ...fills("o", book?.offers ?? [], found.offerFills)];
+    const all = [
+      ...fills("b", book?.bids ?? [], found.bidFills),
+      ...fills("o", book?.offers ?? [], found.offerFills),
+    ];
     expect(Object.fromEntries(all)).toEqual(golden.fills);
-    expect(holds(bids, offers, found.price, found.volume, found.bidFills, found.offerFills)).toBe(golden.holds);
+    expect(holds(bids, offers, found.price, found.volume, found.bidFills, found.offerFills)).toBe(
+      golden.holds,
+    );
     // One Wh more or less for somebody, and it holds no longer.
     for (const [at, fill] of found.bidFills.entries()) {
       const other = found.bidFills.with(at, fill + 1n);
@@ -90,8 +95,16 @@ describe("a day of the sample street", () => {
       let [price, bought, sold]: [bigint, bigint[], bigint[]] = [tariff.feedIn + band / 2n, [], []];
       const exports = sellers.map(({ id, net }) => ({ id, size: -net }));
       if (golden.mode === "auction") {
-        const bids = buyers.map(({ id, home, net }) => ({ id, price: limit("buy", home, 500n), quantity: net }));
-        const offers = sellers.map(({ id, home, net }) => ({ id, price: limit("sell", home, 0n), quantity: -net }));
+        const bids = buyers.map(({ id, home, net }) => ({
+          id,
+          price: limit("buy", home, 500n),
+          quantity: net,
+        }));
+        const offers = sellers.map(({ id, home, net }) => ({
+          id,
+          price: limit("sell", home, 0n),
+          quantity: -net,
+        }));
         const found = clear(bids, offers, fraction(golden.k), key);
         [price, bought, sold] = [found.price ?? 0n, found.bidFills, found.offerFills];
       } else {
