@@ -141,13 +141,15 @@ function Whole({ place, month, told }: { place: Place; month: string; told: Slot
             value={amount(all.household < 0n ? -all.household : all.household)}
             hint={t.rounded}
           />
-          <Figure name={t.gridOnly(unit)} value={amount(-all.gridOnly)} hint={t.gridOnlyHint} />
+          <Figure
+            name={all.gridOnly <= 0n ? t.wouldPay(unit) : t.wouldGet(unit)}
+            value={amount(all.gridOnly < 0n ? -all.gridOnly : all.gridOnly)}
+            hint={t.gridOnlyHint}
+          />
           <Figure name={t.saved(unit)} value={`${amount(saved)}${part}`} />
         </Figures>
-        <div className="columns">
-          <div>
-            <Lines {...bill} unit={unit} />
-          </div>
+        <Lines {...bill} unit={unit} />
+        <div className="after-table">
           <Facts>
             <Fact name={t.fromAccount} hint={t.fromAccountHint}>
               {amount(all.household - all.grid)} {unit}
@@ -156,7 +158,7 @@ function Whole({ place, month, told }: { place: Place; month: string; told: Slot
               {amount(all.grid)} {unit}
             </Fact>
             <Fact name={t.exactly} hint={t.exactlyHint}>
-              {whole(all.household)} {unit} = {(Number(total.cents) / 100).toFixed(2)} + {whole(total.rest)}
+              {t.exact(whole(all.household), amount(all.household), whole(total.rest), unit)}
             </Fact>
           </Facts>
         </div>
@@ -179,7 +181,6 @@ function Whole({ place, month, told }: { place: Place; month: string; told: Slot
           rows={mine}
           id={(row) => String(row.slot)}
           empty={{ title: t.none, text: t.noneText }}
-          drawn={40}
           columns={[
             {
               head: t.time,

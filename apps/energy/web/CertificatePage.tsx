@@ -37,13 +37,12 @@ interface Facing {
   has: Stock;
 }
 
-function Act({ place, slot, index, has }: Facing) {
+function Act({ place, slot, index, has, sign }: Facing & { sign: ReturnType<typeof useSigning>["sign"] }) {
   const [whText, setWh] = useState(String(has.active));
   const [whom, setWhom] = useState("");
   const [whId, whomId] = [useId(), useId()];
   const members = useMembersOf(place.number);
   const called = useCalled(isAddress(whom) ? whom : "");
-  const { sign, dialog } = useSigning();
   const wh = /^\d{1,12}$/.test(whText) ? BigInt(whText) : 0n;
   const fits = wh > 0n && wh <= has.active;
   const others =
@@ -103,7 +102,6 @@ function Act({ place, slot, index, has }: Facing) {
         </div>
         <p className="muted">{t.claimText}</p>
       </div>
-      {dialog}
     </Card>
   );
 }
@@ -232,6 +230,7 @@ function Lineage({ place, slot, index }: Facing) {
 }
 
 function Inside({ place, slot, index }: { place: Place; slot: bigint; index: number }) {
+  const { sign, dialog } = useSigning();
   const who = place.session?.address ?? place.community.manager;
   const query = useQuery({
     queryKey: ["energy", "certificate", String(place.number), String(slot), index, who],
@@ -257,7 +256,10 @@ function Inside({ place, slot, index }: { place: Place; slot: bigint; index: num
               <What {...facing} />
               <Became {...facing} />
             </div>
-            {place.session && found[1].active > 0n && <Act key={String(found[1].active)} {...facing} />}
+            {place.session && found[1].active > 0n && (
+              <Act key={String(found[1].active)} {...facing} sign={sign} />
+            )}
+            {dialog}
             <Lineage {...facing} />
           </>
         );

@@ -111,7 +111,6 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
                   rows={all}
                   id={(one) => `${one.slot}/${one.index}`}
                   empty={{ title: t.none, text: t.noneText }}
-                  drawn={40}
                   columns={[
                     {
                       head: t.slot,

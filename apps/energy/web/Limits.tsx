@@ -30,6 +30,7 @@ import {
 import { strings } from "./strings";
 
 const t = strings.limits;
+type Signing = ReturnType<typeof useSigning>;
 
 /** Hundredths of a unit as somebody writes them, in micro; nothing where it is no such price. */
 export function micro(text: string): bigint | undefined {
@@ -95,10 +96,9 @@ function Price({ label, hint, text, set, low, high, error }: PriceField) {
   );
 }
 
-function Form({ place, me }: { place: Place; me: Member }) {
+function Form({ place, me, sign }: { place: Place; me: Member; sign: Signing["sign"] }) {
   const [buyText, setBuy] = useState(() => cents(me.buy));
   const [sellText, setSell] = useState(() => cents(me.sell));
-  const { sign, dialog } = useSigning();
   const { history, community, number } = place;
   const rules = rulesAt(history, community.next)?.rules ?? community.rules;
   const tariff = tariffAt(history, me.supplier, community.next);
@@ -161,7 +161,6 @@ function Form({ place, me }: { place: Place; me: Member }) {
         </button>
         {!changed && <p className="muted">{t.unchanged}</p>}
       </form>
-      {dialog}
     </Card>
   );
 }
@@ -332,18 +331,23 @@ function Before({ place, me }: { place: Place; me: Member }) {
   );
 }
 
+/** What is signed stays in sight while the form below begins anew with what was set. */
+function Inside({ place, me }: { place: Place; me: Member }) {
+  const { sign, dialog } = useSigning();
+  return (
+    <>
+      <Form key={`${place.number}-${me.buy}-${me.sell}`} place={place} me={me} sign={sign} />
+      <Account place={place} me={me} />
+      <Before place={place} me={me} />
+      {dialog}
+    </>
+  );
+}
+
 export function Limits() {
   return (
     <Within title={t.title} lead={t.lead} households>
-      {(place) =>
-        place.me && (
-          <>
-            <Form key={`${place.number}-${place.me.buy}-${place.me.sell}`} place={place} me={place.me} />
-            <Account place={place} me={place.me} />
-            <Before place={place} me={place.me} />
-          </>
-        )
-      }
+      {(place) => place.me && <Inside place={place} me={place.me} />}
     </Within>
   );
 }

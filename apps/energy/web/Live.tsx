@@ -61,8 +61,9 @@ function Cross({ place, slot }: { place: Place; slot: SlotTold }) {
       }
     >
       <p className="muted">
-        {slot.traded ? t.traded(energy(slot.volume), price(slot.price)) : t.notTraded}{" "}
-        {t.modes[rules?.mode ?? 0]}
+        {slot.traded
+          ? `${t.traded(energy(slot.volume), price(slot.price))} ${t.modes[rules?.mode ?? 0] ?? ""}`
+          : t.noTrade}
       </p>
       <Market
         bids={bids}

@@ -84,11 +84,8 @@ function Circles({ row, roof }: { row: Row; roof: boolean }) {
       },
     );
   const exported = line.exportLocal + line.exportGrid;
-  const arrow = (into: bigint, out: bigint) => [
-    ...(into > 0n ? [`→ ${energy(into)}`] : []),
-    ...(out > 0n ? [`← ${energy(out)}`] : []),
-    ...(into === 0n && out === 0n ? [energy(0)] : []),
-  ];
+  // A meter takes or gives in a slot, never both.
+  const there = (into: bigint, out: bigint) => [energy(into + out)];
   return (
     <Flows
       label={t.circles(
@@ -100,8 +97,8 @@ function Circles({ row, roof }: { row: Row; roof: boolean }) {
       flows={flows}
       circles={[
         ...(roof ? [{ at: "roof" as const, name: t.roof, lines: [energy(exported)] }] : []),
-        { at: "neighbours", name: t.neighbours, lines: arrow(line.importLocal, line.exportLocal) },
-        { at: "grid", name: t.grid, lines: arrow(line.importGrid, line.exportGrid) },
+        { at: "neighbours", name: t.neighbours, lines: there(line.importLocal, line.exportLocal) },
+        { at: "grid", name: t.grid, lines: there(line.importGrid, line.exportGrid) },
         { at: "home", name: t.home, lines: [energy(line.importLocal + line.importGrid)] },
       ]}
     />

@@ -1,10 +1,11 @@
 /** *Proof*: any slot recomputed in the browser, line by line beside what the ledger says. */
+import type { Hex } from "@commonhold/web/ledger/api";
 import { Badge, Card, Empty } from "@commonhold/web/parts/basics";
 import { Table } from "@commonhold/web/parts/table";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { rulesAt } from "./gathering";
 import { SETTLED } from "./law";
 import { clock, dayOf, day as dayWindow, times } from "./months";
@@ -160,6 +161,11 @@ function Both({
   );
 }
 
+/** A number, and where it stands on the ledger. */
+function Entry({ hash, children }: { hash: Hex | undefined; children: ReactNode }) {
+  return hash ? <Link to={`/transactions/${hash}`}>{children}</Link> : children;
+}
+
 function Lines({ lines, place }: { lines: ProofLine[]; place: Place }) {
   const unit = useUnit();
   const pair = ([told, found]: [bigint | undefined, bigint | undefined], show: (value: bigint) => string) =>
@@ -185,7 +191,7 @@ function Lines({ lines, place }: { lines: ProofLine[]; place: Place }) {
           },
           {
             head: t.read,
-            cell: (line) => kwh(line.net),
+            cell: (line) => <Entry hash={line.reading}>{kwh(line.net)}</Entry>,
             text: (line) => kwh(line.net),
             right: true,
           },
@@ -223,15 +229,9 @@ function Lines({ lines, place }: { lines: ProofLine[]; place: Place }) {
             wide: true,
           },
           {
-            head: t.reading,
-            cell: (line) => <Proof hash={line.reading} what={t.reading} />,
-            text: (line) => line.reading ?? "",
-            wide: true,
-          },
-          {
-            head: t.settled,
+            head: strings.onLedger,
             cell: (line) => <Proof hash={line.transaction} what={t.settled} />,
-            text: (line) => line.transaction ?? "",
+            text: (line) => `${line.reading ?? ""} ${line.transaction ?? ""}`,
             wide: true,
           },
         ]}

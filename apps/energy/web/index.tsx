@@ -106,7 +106,7 @@ export default function Energy({ rest }: ApplicationProps) {
       return (
         <>
           <Tabs at={at} />
-          {page(params)}
+          <div className="energy">{page(params)}</div>
         </>
       );
     }

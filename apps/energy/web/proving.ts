@@ -1,8 +1,11 @@
 /** A slot recomputed from what meters said and members had set, and held against what the ledger says of it. */
-import type { Hex } from "@commonhold/web/ledger/api";
+import { batch, type Hex } from "@commonhold/web/ledger/api";
+import { module } from "@commonhold/web/ledger/modules";
+import { decodeFunctionData, decodeFunctionResult, encodeFunctionData, hexToBytes, keccak256 } from "viem";
 import { events } from "./events";
 import { type SlotTold, seatAt, slots, takesPart } from "./gathering";
 import { law, SETTLED, type Slot } from "./law";
+import { isOf, parse, verify } from "./market/signed";
 import { slotKey } from "./market/slot";
 import { slotAgain } from "./replaying";
 import type { Place } from "./shared";
@@ -12,11 +15,15 @@ interface Read {
   net: bigint;
   version: number;
   quality: number;
+  /** Names the signed bytes. */
+  digest: Hex;
 }
 
 /** A reading that counted in a slot, and the transaction that brought it. */
 export interface Reading extends Read {
   transaction: Hex;
+  /** Whether the place's own meter signed that it measured this in this slot. */
+  isSigned: boolean;
 }
 
 /** What one home's slot came to, as the ledger says and as it follows. */
@@ -42,6 +49,7 @@ export interface ProofLine {
 export interface Check {
   what:
     | "readings"
+    | "signed"
     | "limits"
     | "key"
     | "price"
@@ -65,17 +73,107 @@ export interface Proved {
   agrees: boolean;
 }
 
+/** The signed bytes that these transactions brought, by their digests. */
+async function envelopes(transactions: Hex[]): Promise<Map<Hex, Hex>> {
+  const { abi } = await module("energy");
+  const sent = await batch(
+    transactions.map((hash) => ({ method: "eth_getTransactionByHash", params: [hash] })),
+  );
+  const brought = (sent as ({ input: Hex } | null | undefined)[]).flatMap((transaction): Hex[] => {
+    try {
+      const { functionName, args = [] } = decodeFunctionData({ abi, data: transaction?.input ?? "0x" });
+      if (functionName === "report") return args[2] as Hex[];
+      return functionName === "correct" ? [args[2] as Hex] : [];
+    } catch {
+      // Another contract may have brought them: its call is not read here.
+      return [];
+    }
+  });
+  return new Map(brought.map((bytes) => [keccak256(bytes), bytes]));
+}
+
+interface Device {
+  id: Hex;
+  algorithm: number;
+  key: Hex;
+}
+
+/** What signed bytes say, where the meter itself or its gateway signed them. */
+export function isSigned(
+  bytes: Hex | undefined,
+  { net, version }: Pick<Read, "net" | "version">,
+  meter: Hex | undefined,
+  { slot, seconds }: { slot: bigint; seconds: number },
+  keys: ReadonlyMap<Hex, Device>,
+): boolean {
+  if (!bytes || !meter) return false;
+  try {
+    const signed = parse(hexToBytes(bytes));
+    const device = keys.get(signed.device);
+    const says = signed.net === net && signed.version === version && isOf(signed, slot, seconds);
+    const its = signed.subject.toLowerCase() === meter.toLowerCase();
+    return says && its && device !== undefined && verify(signed, device.algorithm, device.key);
+  } catch {
+    return false;
+  }
+}
+
+/** Transactions and devices that are asked for in one request. */
+const AT_ONCE = 100;
+
+async function keysOf(all: Iterable<Hex>): Promise<Map<Hex, Device>> {
+  const signers = new Set<Hex>();
+  for (const bytes of all) {
+    try {
+      signers.add(parse(hexToBytes(bytes)).device);
+    } catch {
+      // It is said of the reading that it is not signed.
+    }
+  }
+  const { abi, address: to } = await module("devices");
+  const found = new Map<Hex, Device>();
+  const ids = [...signers];
+  for (let from = 0; from < ids.length; from += AT_ONCE) {
+    const some = ids.slice(from, from + AT_ONCE);
+    const data = (id: Hex) => encodeFunctionData({ abi, functionName: "device", args: [id] });
+    const answers = await batch(
+      some.map((id) => ({ method: "eth_call", params: [{ to, data: data(id) }, "latest"] })),
+    );
+    for (const [at, id] of some.entries()) {
+      const answer = answers[at] as Hex | undefined;
+      if (!answer) continue;
+      found.set(id, decodeFunctionResult({ abi, functionName: "device", data: answer }) as Device);
+    }
+  }
+  return found;
+}
+
 /** The last reading of each place before the slot was cleared. */
-export async function readings(number: bigint, slot: bigint, before: SlotTold): Promise<Reading[]> {
+export async function readings(place: Place, before: SlotTold): Promise<Reading[]> {
+  const { number, history } = place;
+  const { slot } = before;
   const told = await events<Read>("Read", number, slot);
   const cleared = await events<unknown>("Cleared", number, slot);
   const end = cleared.find((one) => one.transaction === before.transaction);
-  const last = new Map<number, Reading>();
+  const last = new Map<number, Read & { transaction: Hex }>();
   for (const { values, transaction, block, index } of told) {
     if (end && (block > end.block || (block === end.block && index > end.index))) continue;
     last.set(values.index, { ...values, transaction });
   }
-  return [...last.values()].sort((a, b) => a.index - b.index);
+  const all = [...last.values()].sort((a, b) => a.index - b.index);
+  const transactions = [...new Set(all.map((reading) => reading.transaction))];
+  const brought = new Map<Hex, Hex>();
+  for (let from = 0; from < transactions.length; from += AT_ONCE) {
+    const some = await envelopes(transactions.slice(from, from + AT_ONCE));
+    for (const [digest, bytes] of some) brought.set(digest, bytes);
+  }
+  const wanted = all.flatMap((reading) => brought.get(reading.digest) ?? []);
+  const keys = await keysOf(wanted);
+  return all.map((reading) => {
+    const meter = seatAt(history, reading.index, slot)?.meter;
+    const bytes = brought.get(reading.digest);
+    return { ...reading, isSigned: isSigned(bytes, reading, meter, before, keys) };
+  });
 }
 
 const text = (value: bigint | undefined) => (value === undefined ? "–" : String(value));
@@ -89,7 +187,7 @@ export async function prove(place: Place, slot: bigint): Promise<Proved | undefi
   ]);
   const told = found.find((one) => one.slot === slot);
   if (!told) return undefined;
-  return compare(place, told, said, await readings(place.number, slot, told));
+  return compare(place, told, said, await readings(place, told));
 }
 
 /** What follows from the readings, beside what was told. Pure: the test changes what was told. */
@@ -127,7 +225,7 @@ export function compare(
       fill,
       prepaid,
       statement,
-      agrees: line !== undefined && line.net === reading.net && row !== undefined && same,
+      agrees: reading.isSigned && line !== undefined && line.net === reading.net && row !== undefined && same,
     };
   });
   const check = (what: Check["what"], one: string, other: string, agrees = one === other): Check => ({
@@ -150,6 +248,7 @@ export function compare(
       String(nets),
       told.readings === nets && told.lines.length === nets,
     ),
+    check("signed", String(lines.length), String(read.filter((reading) => reading.isSigned).length)),
     check(
       "limits",
       count((line) => line.limit[0] !== undefined),

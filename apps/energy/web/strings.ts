@@ -186,7 +186,8 @@ export const strings = {
     toPay: (unit: string) => `You pay, ${unit}`,
     toGet: (unit: string) => `You get, ${unit}`,
     rounded: "rounded once, to the cent",
-    gridOnly: (unit: string) => `With the grid alone, ${unit}`,
+    wouldPay: (unit: string) => `You would pay with the grid alone, ${unit}`,
+    wouldGet: (unit: string) => `You would get with the grid alone, ${unit}`,
     gridOnlyHint: "the same energy without neighbours",
     saved: (unit: string) => `You save, ${unit}`,
     parts: "What it is made of",
@@ -202,6 +203,8 @@ export const strings = {
     withSupplierHint: "settled outside, by this statement",
     exactly: "Exactly",
     exactlyHint: "to the billionth: rounded, and what is left",
+    exact: (all: string, rounded: string, rest: string, unit: string) =>
+      `${all} ${unit}, of which the bill has ${rounded} and ${rest} is left to rounding`,
     download: "The bill as a file",
     check: "Check a slot yourself",
     file: (unit: string) => [
@@ -314,8 +317,8 @@ export const strings = {
     roof: "solar",
     left: "left",
     notActive: "takes no part",
-    bought: "Bought, kWh",
-    sold: "Sold, kWh",
+    bought: "Bought",
+    sold: "Sold",
     local: "From neighbours",
     saved: (unit: string) => `Saved, ${unit}`,
     joined: "Joined",
@@ -446,6 +449,7 @@ export const strings = {
     differs: "Differs",
     names: {
       readings: "Readings",
+      signed: "Signed by the meters",
       limits: "Homes that dealt",
       key: "Tie-breaker",
       price: "Price",
@@ -457,7 +461,8 @@ export const strings = {
       sum: "All changes together",
     },
     hints: {
-      readings: "each counted as its meter said",
+      readings: "each counted as it was brought",
+      signed: "each by the meter of its home, for this slot",
       limits: "each at the limit that it had set before",
       key: "follows from the community and the slot alone",
       price: "one for all",
@@ -469,14 +474,14 @@ export const strings = {
       sum: "with fees and suppliers: nothing is made or lost",
     },
     lines: "Home by home",
-    linesText: "One number where ledger and browser say the same, both where they do not.",
+    linesText:
+      "One number where ledger and browser say the same, both where they do not. What was measured leads to the entry that brought it.",
     home: "Home",
     read: "Measured, kWh",
     limit: "Limit, ct",
     fill: "Neighbours, kWh",
     account: (unit: string) => `Account, ${unit}`,
     supplier: (unit: string) => `Supplier, ${unit}`,
-    reading: "Reading",
     settled: "Settled",
     noReadings: "No meter said anything",
     none: "Nothing was compared",
@@ -498,6 +503,7 @@ export const strings = {
     traded: (energy: string, price: string) =>
       `${energy} went from home to home at ${price} for a kilowatt-hour.`,
     notTraded: "Nothing traded",
+    noTrade: "Nothing traded: nobody had power to spare, or the prices did not meet.",
     modes: [
       "The steps cross where no other price trades more.",
       "Here equal shares decided, and not the steps.",
