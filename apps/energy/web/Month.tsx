@@ -82,7 +82,10 @@ function Inside({ place }: { place: Place }) {
             );
           return (
             <>
-              <Card title={t.together} action={<Complete there={there.length} of={entries.length} />}>
+              <Card
+                title={t.together}
+                action={<Complete there={there.length} of={entries.length} what={t.days} />}
+              >
                 <Totals entries={there} />
                 <p className="card-actions">
                   <Link className="button" to={to("bill", { month })}>

@@ -1,11 +1,12 @@
 /** *Now*: where power came from and went in the newest slot, and what it cost. */
 import { Badge, Card, Empty } from "@commonhold/web/parts/basics";
 import { Table } from "@commonhold/web/parts/table";
-import { Link } from "@commonhold/web/shell/router";
+import { here, Link } from "@commonhold/web/shell/router";
 import { Figure, Figures, type Flow, Flows } from "./charts";
 import { allIn, type Row, rows, rulesAt } from "./gathering";
 import { fees } from "./law";
 import { clock, dayOf, day as dayWindow } from "./months";
+import { useSlot } from "./SlotProof";
 import {
   Asked,
   amount,
@@ -111,71 +112,60 @@ function Slot({ place, row, traded }: { place: Place; row: Row; traded: string }
   const rules = rulesAt(place.history, row.slot)?.rules ?? place.community.rules;
   const all = parts(row);
   return (
-    <>
-      <p className="section">
-        <strong>{dayName(dayOf(Number(row.slot)))}</strong>, {slotSpan(row.slot, row.seconds)}{" "}
-        <Badge tone="good" icon="check">
-          {t.settled}
-        </Badge>
-      </p>
-      <div className="columns wide-left">
-        <Card title={t.flows}>
-          <Circles
-            row={row}
-            roof={place.me?.technology !== undefined && !/^0x0*$/.test(place.me.technology)}
+    <div className="columns wide-left">
+      <Card title={t.flows}>
+        <Circles row={row} roof={place.me?.technology !== undefined && !/^0x0*$/.test(place.me.technology)} />
+        <Table
+          caption={t.flows}
+          rows={all}
+          id={(part) => part.name}
+          empty={{ title: t.nothing, text: t.nothingText }}
+          columns={[
+            { head: t.part, cell: (part) => part.name, text: (part) => part.name },
+            {
+              head: t.energy,
+              cell: (part) => energy(part.wh),
+              text: (part) => String(part.wh),
+              right: true,
+            },
+            {
+              head: strings.money(unit),
+              cell: (part) => small(part.money),
+              text: (part) => whole(part.money),
+              right: true,
+            },
+            {
+              head: strings.onLedger,
+              cell: (part) => <Proof hash={part.row.transaction} what={part.name} />,
+              text: (part) => part.row.transaction,
+              wide: true,
+            },
+          ]}
+        />
+      </Card>
+      <Card title={t.price}>
+        <dl className="figure-row stacked-figures">
+          <Figure
+            name={t.neighbourPrice}
+            value={row.price === undefined ? "–" : price(row.price)}
+            hint={
+              row.price === undefined
+                ? t.noPrice
+                : t.withFees(price(allIn(row.price, rules)), price(fees(rules)))
+            }
           />
-          <Table
-            caption={t.flows}
-            rows={all}
-            id={(part) => part.name}
-            empty={{ title: t.nothing, text: t.nothingText }}
-            columns={[
-              { head: t.part, cell: (part) => part.name, text: (part) => part.name },
-              {
-                head: t.energy,
-                cell: (part) => energy(part.wh),
-                text: (part) => String(part.wh),
-                right: true,
-              },
-              {
-                head: strings.money(unit),
-                cell: (part) => small(part.money),
-                text: (part) => whole(part.money),
-                right: true,
-              },
-              {
-                head: strings.onLedger,
-                cell: (part) => <Proof hash={part.row.transaction} what={part.name} />,
-                text: (part) => part.row.transaction,
-                wide: true,
-              },
-            ]}
-          />
-        </Card>
-        <Card title={t.price}>
-          <dl className="figure-row stacked-figures">
-            <Figure
-              name={t.neighbourPrice}
-              value={row.price === undefined ? "–" : price(row.price)}
-              hint={
-                row.price === undefined
-                  ? t.noPrice
-                  : t.withFees(price(allIn(row.price, rules)), price(fees(rules)))
-              }
-            />
-            <Figure name={t.retail} value={price(row.tariff.retail)} />
-            <Figure name={t.feedIn} value={price(row.tariff.feedIn)} />
-          </dl>
-          <PriceScale value={row.price} low={row.tariff.feedIn} high={row.tariff.retail} />
-          <p className="muted">{traded}</p>
-          <p>
-            <Link to={to("proof", { slot: String(row.slot) })} className="button">
-              {t.check}
-            </Link>
-          </p>
-        </Card>
-      </div>
-    </>
+          <Figure name={t.retail} value={price(row.tariff.retail)} />
+          <Figure name={t.feedIn} value={price(row.tariff.feedIn)} />
+        </dl>
+        <PriceScale value={row.price} low={row.tariff.feedIn} high={row.tariff.retail} />
+        <p className="muted">{traded}</p>
+        <p>
+          <Link to={to("proof", { slot: String(row.slot) })} className="button">
+            {t.check}
+          </Link>
+        </p>
+      </Card>
+    </div>
   );
 }
 
@@ -190,11 +180,11 @@ function PriceScale({ value, low, high }: { value: bigint | undefined; low: bigi
   );
 }
 
-function Today({ place, newest }: { place: Place; newest: bigint }) {
+function Today({ place, newest, slot: at }: { place: Place; newest: bigint; slot: bigint }) {
   const unit = useUnit();
   const to = useTo();
-  const day = dayOf(Number(newest));
-  const last = useSlots(place, { from: Number(newest), to: Number(newest) + 1 });
+  const day = dayOf(Number(at));
+  const last = useSlots(place, { from: Number(at), to: Number(at) + 1 });
   const own = useSlots(place, dayWindow(day), place.me?.index);
   return (
     <Asked query={last}>
@@ -207,8 +197,38 @@ function Today({ place, newest }: { place: Place; newest: bigint }) {
         const sum = (of: (row: Row) => bigint) => today.reduce((all, row) => all + of(row), 0n);
         const local = sum((row) => row.line.importLocal);
         const imported = local + sum((row) => row.line.importGrid);
+        const seconds = BigInt(rulesAt(place.history, at)?.rules.slotSeconds ?? 3600);
         return (
           <>
+            <div className="bar-of-page">
+              <h2>
+                {dayName(day)}, {slotSpan(at, Number(seconds))}{" "}
+                {slot && (
+                  <Badge tone="good" icon="check">
+                    {t.settled}
+                  </Badge>
+                )}
+              </h2>
+              <div className="picker steps-by">
+                <Link className="button" to={here({ slot: String(at - seconds) })} aria-label={t.before}>
+                  ‹
+                </Link>
+                {at < newest && (
+                  <>
+                    <Link
+                      className="button"
+                      to={here({ slot: at + seconds >= newest ? undefined : String(at + seconds) })}
+                      aria-label={t.after}
+                    >
+                      ›
+                    </Link>
+                    <Link className="button" to={here({ slot: undefined })}>
+                      {t.newest}
+                    </Link>
+                  </>
+                )}
+              </div>
+            </div>
             {mine && slot ? (
               <Slot
                 place={place}
@@ -257,6 +277,7 @@ function Today({ place, newest }: { place: Place; newest: bigint }) {
 
 function Inside({ place }: { place: Place }) {
   const newest = useNewest(place);
+  const slot = useSlot(newest);
   if (newest === undefined)
     return (
       <Card>
@@ -265,7 +286,7 @@ function Inside({ place }: { place: Place }) {
         </Empty>
       </Card>
     );
-  return <Today place={place} newest={newest} />;
+  return <Today place={place} newest={newest} slot={slot ?? newest} />;
 }
 
 export function Now() {

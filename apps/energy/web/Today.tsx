@@ -76,7 +76,10 @@ function Inside({ place }: { place: Place }) {
             );
           return (
             <>
-              <Card title={t.together} action={<Complete there={there.length} of={entries.length} />}>
+              <Card
+                title={t.together}
+                action={<Complete there={there.length} of={entries.length} what={t.slots} />}
+              >
                 <Totals entries={there} />
               </Card>
               <Charts entries={entries} when={dayName(day)} />

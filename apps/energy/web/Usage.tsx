@@ -192,14 +192,14 @@ export function Listed<T extends Entry>({
   );
 }
 
-export function Complete({ there, of }: { there: number; of: number }) {
+export function Complete({ there, of, what }: { there: number; of: number; what: string }) {
   return there >= of ? (
     <Badge tone="good" icon="check">
       {t.complete}
     </Badge>
   ) : (
     <Badge tone="wait" icon="clock">
-      {t.partly(there, of)}
+      {t.partly(there, of, what)}
     </Badge>
   );
 }

@@ -29,7 +29,8 @@ export interface Series {
 const LEFT = 46;
 const RIGHT = 12;
 const BOTTOM = 24;
-const TOP = 12;
+/** Room for the unit above the highest mark. */
+const TOP = 24;
 
 export function Legend({ items }: { items: { name: string; look: string }[] }) {
   return (
@@ -124,7 +125,7 @@ export function Mirror({
               {show(Math.abs(mark))}
             </text>
           ))}
-          <text x={2} y={TOP - 1} className="unit">
+          <text x={LEFT - 8} y={11} textAnchor="end" className="unit">
             {unit}
           </text>
         </g>
@@ -205,7 +206,7 @@ export function Prices({
               {show(mark)}
             </text>
           ))}
-          <text x={2} y={TOP - 1} className="unit">
+          <text x={LEFT - 8} y={11} textAnchor="end" className="unit">
             {unit}
           </text>
         </g>
@@ -286,7 +287,7 @@ export function Market({
               {show.energy(mark)}
             </text>
           ))}
-          <text x={2} y={TOP - 1} className="unit">
+          <text x={LEFT - 8} y={11} textAnchor="end" className="unit">
             {unit.price}
           </text>
           <text x={wide - RIGHT} y={height - 4} textAnchor="end" className="unit">
@@ -302,7 +303,7 @@ export function Market({
             <circle cx={x(point.wh)} cy={y(point.price)} r={6} />
             <text
               x={x(point.wh) + (late ? -12 : 12)}
-              y={Math.max(TOP + 12, y(point.price) - 12)}
+              y={Math.max(TOP + 4, y(point.price) - 12)}
               textAnchor={late ? "end" : "start"}
             >
               {point.text}
