@@ -4,7 +4,7 @@ import { Card, Empty } from "@commonhold/web/parts/basics";
 import { Table } from "@commonhold/web/parts/table";
 import { Link } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
-import { type Held, held, issued } from "./certifying";
+import { type Held, type Holding, held, issued } from "./certifying";
 import { Figure, Figures, HeatMap } from "./charts";
 import type { Member } from "./law";
 import { dayOf, daysOf, hourOf, month as monthWindow } from "./months";
@@ -28,51 +28,69 @@ import { strings } from "./strings";
 
 const t = strings.certificates;
 
-function Heat({ month, all }: { month: string; all: Held[] }) {
+/** Wh by hour and day: of what was fed in, or used where nothing was. */
+function Heat({ month, hours, words }: { month: string; hours: Hour[]; words: Words }) {
   const cells = new Map<string, bigint>();
-  for (const one of all.filter((certificate) => certificate.own)) {
-    const key = `${dayOf(Number(one.slot))} ${Math.floor(hourOf(Number(one.slot)))}`;
-    cells.set(key, (cells.get(key) ?? 0n) + issued(one.certificate.stock));
+  for (const { slot, wh } of hours) {
+    const key = `${dayOf(Number(slot))} ${Math.floor(hourOf(Number(slot)))}`;
+    cells.set(key, (cells.get(key) ?? 0n) + wh);
   }
   const value = (day: string, hour: number) => cells.get(`${day} ${hour}`) ?? 0n;
-  const days = daysOf(month);
   const total = [...cells.values()].reduce((sum, wh) => sum + wh, 0n);
   const some = new Set([...cells.keys()].map((key) => key.slice(0, 10)));
   return (
     <HeatMap
-      days={days}
+      days={daysOf(month)}
       value={(day, hour) => Number(value(day, hour))}
-      label={t.heatLabel(monthName(month), energy(total), some.size)}
+      label={words.label(monthName(month), energy(total), some.size)}
       title={(day, hour) => t.heatTitle(dayShort(day), hour, energy(value(day, hour)))}
       scale={{ less: t.less, more: t.more }}
     />
   );
 }
 
-const sumOf = (all: readonly Held[], of: (one: Held) => bigint) =>
-  all.reduce((sum, one) => sum + of(one), 0n);
+type Hour = { slot: bigint; wh: bigint };
+type Words = typeof t.fedIn;
 
-function States({ all }: { all: Held[] }) {
+const sumOf = <T,>(all: readonly T[], of: (one: T) => bigint) => all.reduce((sum, one) => sum + of(one), 0n);
+
+function States({ all, used }: Holding) {
   const mine = all.filter((one) => one.own);
-  const stock = (of: (one: Held) => bigint) => sumOf(mine, of);
   const given = all.filter((one) => !one.own);
+  const issuedOf = (one: Held) => issued(one.certificate.stock);
   return (
     <Figures>
-      <Figure
-        name={t.issued}
-        value={energy(stock((one) => issued(one.certificate.stock)))}
-        hint={t.issuedHint}
-      />
-      <Figure
-        name={t.claimed}
-        value={energy(stock((one) => one.certificate.stock.claimed))}
-        hint={t.claimedHint}
-      />
-      <Figure name={t.yours} value={energy(sumOf(all, (one) => one.has.active))} hint={t.yoursHint} />
+      {mine.length > 0 && (
+        <>
+          <Figure name={t.issued} value={energy(sumOf(mine, issuedOf))} hint={t.issuedHint} />
+          <Figure
+            name={t.claimed}
+            value={energy(sumOf(mine, (one) => one.certificate.stock.claimed))}
+            hint={t.claimedHint}
+          />
+        </>
+      )}
+      <Figure name={t.covered} value={energy(sumOf(used, (one) => one.wh))} hint={t.coveredHint} />
+      {all.length > 0 && (
+        <Figure name={t.yours} value={energy(sumOf(all, (one) => one.has.active))} hint={t.yoursHint} />
+      )}
       {given.length > 0 && (
         <Figure name={t.given} value={energy(sumOf(given, (one) => issued(one.has)))} hint={t.givenHint} />
       )}
     </Figures>
+  );
+}
+
+function What({ month, all, used }: Holding & { month: string }) {
+  const own = all
+    .filter((one) => one.own)
+    .map((one) => ({ slot: one.slot, wh: issued(one.certificate.stock) }));
+  const words = own.length > 0 ? t.fedIn : t.usedUp;
+  return (
+    <Card title={words.title}>
+      <States all={all} used={used} />
+      <Heat month={month} hours={own.length > 0 ? own : used} words={words} />
+    </Card>
   );
 }
 
@@ -83,7 +101,8 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
   const window = monthWindow(month);
   const query = useQuery({
     queryKey: ["energy", "certificates", String(place.number), who, month],
-    queryFn: () => (window ? held(place, window, who, me?.index) : Promise.resolve([])),
+    queryFn: () =>
+      window ? held(place, window, who, me?.index) : Promise.resolve<Holding>({ all: [], used: [] }),
   });
   return (
     <>
@@ -92,8 +111,8 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
         <MonthPicker month={month} />
       </div>
       <Asked query={query}>
-        {(all) =>
-          all.length === 0 ? (
+        {({ all, used }) =>
+          all.length === 0 && used.length === 0 ? (
             <Card>
               <Empty title={t.none}>
                 <p>{t.noneText}</p>
@@ -101,16 +120,13 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
             </Card>
           ) : (
             <>
-              <Card title={t.heat}>
-                <States all={all} />
-                <Heat month={month} all={all} />
-              </Card>
+              <What month={month} all={all} used={used} />
               <Card title={t.all}>
                 <Table
                   caption={t.all}
                   rows={all}
                   id={(one) => `${one.slot}/${one.index}`}
-                  empty={{ title: t.none, text: t.noneText }}
+                  empty={{ title: t.allNone, text: t.allNoneText }}
                   columns={[
                     {
                       head: t.slot,

@@ -222,7 +222,7 @@ function Today({ place, newest, slot: at }: { place: Place; newest: bigint; slot
                     >
                       ›
                     </Link>
-                    <Link className="button" to={here({ slot: undefined })}>
+                    <Link className="button named" to={here({ slot: undefined })}>
                       {t.newest}
                     </Link>
                   </>

@@ -40,12 +40,12 @@ export function Totals({ entries }: { entries: Entry[] }) {
       <Figure
         name={t.imported}
         value={energy(imported)}
-        hint={t.fromNeighboursPart(percent(all.importLocal, imported))}
+        hint={imported > 0n && t.fromNeighboursPart(percent(all.importLocal, imported))}
       />
       <Figure
         name={t.exported}
         value={energy(exported)}
-        hint={t.toNeighboursPart(percent(all.exportLocal, exported))}
+        hint={exported > 0n && t.toNeighboursPart(percent(all.exportLocal, exported))}
       />
       <Figure
         name={all.household < 0n ? t.paid(unit) : t.got(unit)}

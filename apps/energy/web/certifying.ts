@@ -21,10 +21,23 @@ interface Settled {
   slot: bigint;
   index: number;
   net: bigint;
+  local: bigint;
+}
+
+/** What a home has to do with certificates. */
+export interface Holding {
+  all: Held[];
+  /** What it bought of neighbours, slot by slot: others' certificates were used for it. */
+  used: { slot: bigint; wh: bigint }[];
 }
 
 /** The certificates of a window that somebody owns Wh of, or whose meter they are of. */
-export async function held(place: Place, window: Window, who: Hex, own: number | undefined): Promise<Held[]> {
+export async function held(
+  place: Place,
+  window: Window,
+  who: Hex,
+  own: number | undefined,
+): Promise<Holding> {
   const step = Math.min(900, rulesAt(place.history, BigInt(window.from))?.rules.slotSeconds ?? 900);
   const begun = times(window, step);
   const [settled, given] = await Promise.all([
@@ -48,7 +61,10 @@ export async function held(place: Place, window: Window, who: Hex, own: number |
     if (!certificate || !has) return [];
     return [{ slot: values.slot, index: values.index, certificate, has, transaction, own: isOwn }];
   });
-  return all.sort((a, b) => (a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : a.index - b.index));
+  const used = settled
+    .filter(({ values }) => values.net > 0n && values.local > 0n)
+    .map(({ values }) => ({ slot: values.slot, wh: values.local }));
+  return { all: all.sort((a, b) => (a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : a.index - b.index)), used };
 }
 
 export const issued = ({ active, claimed, expired, withdrawn, locked }: Stock): bigint =>

@@ -334,9 +334,18 @@ export const strings = {
   certificates: {
     title: "Certificates",
     lead: "Each watt-hour that you fed in has a proof of origin, born from the same reading that was paid for.",
-    heat: "What you fed in, hour by hour",
-    heatLabel: (month: string, energy: string, days: number) =>
-      `${month}: ${energy} certified on ${counted(days, "day")}; hours down, days across. The table below says the same`,
+    fedIn: {
+      title: "What you fed in, hour by hour",
+      label: (month: string, energy: string, days: number) =>
+        `${month}: ${energy} certified on ${counted(days, "day")}; hours down, days across. The table below says the same`,
+    },
+    usedUp: {
+      title: "What you used of neighbours’ roofs, hour by hour",
+      label: (month: string, energy: string, days: number) =>
+        `${month}: ${energy} from neighbours on ${counted(days, "day")}; hours down, days across. The pages Today and Month list it`,
+    },
+    covered: "Used by you",
+    coveredHint: "bought of neighbours, with their proof",
     heatTitle: (day: string, hour: number, energy: string) =>
       `${day}, ${String(hour).padStart(2, "0")}:00: ${energy}`,
     less: "Less",
@@ -355,6 +364,8 @@ export const strings = {
     own: "Your roof",
     received: "Given to you",
     expires: "Good until",
+    allNone: "You have no certificate of your own",
+    allNoneText: "They are born when a roof feeds in, or given to you by somebody who has some.",
     none: "Nothing is certified in this month",
     noneText:
       "Certificates are born by themselves when your roof feeds in, or when somebody gives you theirs. Choose another month with the arrows.",
