@@ -38,6 +38,15 @@ const routes: [string, string][] = [
   ["/health/requests/999999", "There is no such request"],
   ["/health/votes", "Board 1"],
   ["/health/nowhere", "There is no such page"],
+  ["/energy", "Sign in to see your home"],
+  ["/energy/neighbours", "Between neighbours"],
+  ["/energy/proof", "It agrees"],
+  ["/energy/rules", "Where the price lies"],
+  ["/energy/live", "The next slot"],
+  ["/energy/what-if", "What it would come to"],
+  ["/energy/settlement", "Balanced"],
+  ["/energy/certificates/0/0", "There is no such certificate"],
+  ["/energy/nowhere", "There is no such page"],
 ];
 
 /** Pages that one browser window goes through: opening a new one for each would cost more than looking at it. */

@@ -18,6 +18,9 @@ const pages = {
   anna: ["data", "sharing", "sharing/new", "activity", "requests", "requests/1", "requests/2"],
   rosa: ["studies", "studies/1", "asked", "asked/new?study=1", "files", "files/3", "requests/3"],
   emma: ["votes", "data"],
+  lena: ["now", "today", "month", "bill", "limits", "certificates"].map((page) => `/energy/${page}`),
+  tom: ["now", "today", "rules", "neighbours", "certificates"].map((page) => `/energy/${page}`),
+  grid: ["live", "what-if", "settlement", "proof", "limits"].map((page) => `/energy/${page}`),
 };
 const wanted = process.argv.slice(2);
 const looks = [
@@ -57,6 +60,13 @@ for (const [who, paths] of Object.entries(pages)) {
     for (const [look, width, colorScheme] of looks) {
       await page.setViewportSize({ width, height: 860 });
       await page.emulateMedia({ colorScheme });
+      // What is drawn to its frame's width is drawn anew in the next frames.
+      await page.evaluate(
+        () =>
+          new Promise((done) =>
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))),
+          ),
+      );
       await page.screenshot({ path: join(into, `${name(route)}-${look}.png`), fullPage: true });
     }
   }

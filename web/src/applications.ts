@@ -19,4 +19,5 @@ export interface Application {
 
 export const applications: Application[] = [
   { path: "health", name: "Health", load: () => import("../../apps/health/web/index") },
+  { path: "energy", name: "Energy", load: () => import("../../apps/energy/web/index") },
 ];

@@ -1,0 +1,115 @@
+/**
+ * The energy application: for homes what they took and gave, what it cost, their prices and certificates; for
+ * everybody the neighbours and the proof of any slot; for whoever manages the market, what-if and settlement.
+ */
+import type { ApplicationProps } from "@commonhold/web/applications";
+import { NotFound } from "@commonhold/web/pages/NotFound";
+import { Link, match } from "@commonhold/web/shell/router";
+import type { ReactNode } from "react";
+import { Bill } from "./Bill";
+import { CertificatePage } from "./CertificatePage";
+import { Certificates } from "./Certificates";
+import "./energy.css";
+import { Limits } from "./Limits";
+import { Live } from "./Live";
+import { Month } from "./Month";
+import { Neighbours } from "./Neighbours";
+import { Now } from "./Now";
+import { Settlement } from "./Settlement";
+import { SlotProof } from "./SlotProof";
+import { useTo } from "./shared";
+import { strings } from "./strings";
+import { Today } from "./Today";
+import { Votes } from "./Votes";
+import { WhatIf } from "./WhatIf";
+
+const t = strings.tabs;
+
+const GROUPS: [string, [string, string][]][] = [
+  [
+    t.groups.you,
+    [
+      ["now", t.now],
+      ["today", t.today],
+      ["month", t.month],
+      ["bill", t.bill],
+      ["limits", t.limits],
+      ["certificates", t.certificates],
+    ],
+  ],
+  [
+    t.groups.community,
+    [
+      ["neighbours", t.neighbours],
+      ["proof", t.proof],
+      ["rules", t.rules],
+    ],
+  ],
+  [
+    t.groups.manager,
+    [
+      ["live", t.live],
+      ["what-if", t.whatIf],
+      ["settlement", t.settlement],
+    ],
+  ],
+];
+
+const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
+  ["/", () => <Now />],
+  ["/now", () => <Now />],
+  ["/today", () => <Today />],
+  ["/month", () => <Month />],
+  ["/bill", () => <Bill />],
+  ["/limits", () => <Limits />],
+  ["/neighbours", () => <Neighbours />],
+  ["/certificates", () => <Certificates />],
+  [
+    "/certificates/:slot/:index",
+    ({ slot, index }) => <CertificatePage slot={slot ?? ""} index={index ?? ""} />,
+  ],
+  ["/proof", () => <SlotProof />],
+  ["/rules", () => <Votes />],
+  ["/live", () => <Live />],
+  ["/what-if", () => <WhatIf />],
+  ["/settlement", () => <Settlement />],
+];
+
+function Tabs({ at }: { at: string }) {
+  const to = useTo();
+  return (
+    <nav className="tabs energy-tabs" aria-label={strings.title}>
+      {GROUPS.map(([name, tabs]) => (
+        <ul key={name} aria-label={name}>
+          <li aria-hidden="true" className="tabs-group">
+            {name}
+          </li>
+          {tabs.map(([path, title]) => (
+            <li key={path}>
+              <Link to={to(path)} aria-current={path === at ? "page" : undefined}>
+                {title}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      ))}
+    </nav>
+  );
+}
+
+export default function Energy({ rest }: ApplicationProps) {
+  const path = `/${rest}`;
+  const at = rest === "" ? "now" : (rest.split("/")[0] ?? "");
+  for (const [pattern, page] of PAGES) {
+    const params = match(pattern, path);
+    if (params) {
+      return (
+        <>
+          <Tabs at={at} />
+          <div className="energy">{page(params)}</div>
+        </>
+      );
+    }
+  }
+  return <NotFound />;
+}
