@@ -19,4 +19,5 @@ export interface Application {
 
 export const applications: Application[] = [
   { path: "health", name: "Health", load: () => import("../../apps/health/web/index") },
+  { path: "works", name: "Works", load: () => import("../../apps/works/web/index") },
 ];
