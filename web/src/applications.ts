@@ -20,4 +20,5 @@ export interface Application {
 export const applications: Application[] = [
   { path: "health", name: "Health", load: () => import("../../apps/health/web/index") },
   { path: "energy", name: "Energy", load: () => import("../../apps/energy/web/index") },
+  { path: "works", name: "Works", load: () => import("../../apps/works/web/index") },
 ];

@@ -1,12 +1,12 @@
 /** *Activity*: every opening, refusal and emergency, and what one decided oneself; each with its proof. */
 import type { Session } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
+import { type Event, events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Time } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Table } from "@commonhold/web/parts/table";
 import { here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
-import { type Event, events } from "./events";
 import { laws, type Slice, slicesOf } from "./law";
 import { Asked, LOOK_MS, Mine, Proof, SIZE, same, Who } from "./shared";
 import { strings } from "./strings";

@@ -2,6 +2,7 @@
 import { Field } from "@commonhold/web/keys/forms";
 import type { Session } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
+import { events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Loading, Time } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Table } from "@commonhold/web/parts/table";
@@ -10,7 +11,6 @@ import { plain } from "@commonhold/web/text/safe";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Topics } from "./Choices";
-import { events } from "./events";
 import { type Ask, type ClassDecision, counts, law, ledgerTime, newest, requestsBy, type Study } from "./law";
 import { Decisions } from "./Request";
 import { stateWords } from "./Requests";

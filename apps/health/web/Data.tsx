@@ -1,13 +1,13 @@
 /** *My data*: what is kept about somebody, by kind, from when, and who holds it. */
 import type { Session } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
+import { events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, RecordLink, Time } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Table } from "@commonhold/web/parts/table";
 import { useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
-import { events } from "./events";
 import { laws, type Pseudonym, type Slice, slicesOf } from "./law";
 import { Ring } from "./Ring";
 import { Asked, iso, LOOK_MS, Mine, Proof, SIZE, same, step, useCalled, useSigning, Who } from "./shared";

@@ -1,6 +1,7 @@
 /** *Files*: what one's requests open, fetched and opened in the browser; with the command line for what is large. */
 import type { Session } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
+import { told } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Time } from "@commonhold/web/parts/basics";
 import { Icon } from "@commonhold/web/parts/icons";
 import { CountedPager } from "@commonhold/web/parts/pager";
@@ -13,7 +14,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useAsked } from "./Asked";
 import { held } from "./Data";
-import { told } from "./events";
 import { laws, type Request } from "./law";
 import { CONTENT_BYTES_MAX, fetchOpened, type Opened, type Reader, reader } from "./opening/fetch";
 import { forWhat } from "./Sharing";

@@ -1,9 +1,9 @@
 /** One request: how it stands, how it would be decided, and everything that happened to it. */
 import { useSession } from "@commonhold/web/keys/session";
+import { type Event, events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Time, Title } from "@commonhold/web/parts/basics";
 import { Table } from "@commonhold/web/parts/table";
 import { useQuery } from "@tanstack/react-query";
-import { type Event, events } from "./events";
 import { type ClassDecision, law, type Request } from "./law";
 import { Decide, RequestFacts, stateWords } from "./Requests";
 import {

@@ -1,6 +1,7 @@
 /** *Requests*: who asks, what for; approve, refuse, stop. And emergencies, which their patient reviews. */
 
 import type { Hex } from "@commonhold/web/ledger/api";
+import { events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Fact, Facts, Time } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Table } from "@commonhold/web/parts/table";
@@ -8,7 +9,6 @@ import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Check } from "./Choices";
-import { events } from "./events";
 import { type Case, casesOf, law, type Request, type Study } from "./law";
 import { forWhat, useRequested, useRequestsTo } from "./Sharing";
 import {

@@ -1,12 +1,12 @@
 /** *Who can see it*: who was let in, what is allowed, which studies one is part of; one switch off for each. */
 import type { Session } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
+import { type Event, events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Time } from "@commonhold/web/parts/basics";
 import { Table } from "@commonhold/web/parts/table";
 import { Link } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
-import { type Event, events } from "./events";
 import { type Consent, law, type Permit, type Pseudonym, type Request, requestsTo, type Terms } from "./law";
 import {
   Asked,

@@ -1,5 +1,6 @@
 /** *Studies*: as they were registered, what their boards decided, and what was reported. */
 import { useSession } from "@commonhold/web/keys/session";
+import { events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Fact, Facts, Hash, Said, Time, Title } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Table } from "@commonhold/web/parts/table";
@@ -7,7 +8,6 @@ import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { asciiOf } from "@commonhold/web/text/safe";
 import { useQuery } from "@tanstack/react-query";
-import { events } from "./events";
 import { counts, law, laws, newest, type Report, type Study, type Version } from "./law";
 import { Asked, approval, date, iso, LOOK_MS, now, Proof, SIZE, same, step, useSigning, Who } from "./shared";
 import { strings } from "./strings";

@@ -1,13 +1,13 @@
 /** *Votes*: studies before ethics boards. */
 import { useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
+import { events } from "@commonhold/web/ledger/events";
 import { Badge, Card, Empty, Fact, Facts, Time, Title } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Table } from "@commonhold/web/parts/table";
 import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
-import { events } from "./events";
 import { type Ballot, type Board, counts, laws, newest } from "./law";
 import {
   Asked,

@@ -61,7 +61,7 @@ const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
 
 function Tabs({ at }: { at: string }) {
   return (
-    <nav className="tabs health-tabs" aria-label={strings.title}>
+    <nav className="tabs app-tabs" aria-label={strings.title}>
       {GROUPS.map(([name, tabs]) => (
         <ul key={name} aria-label={name}>
           <li aria-hidden="true" className="tabs-group">

@@ -1,7 +1,9 @@
 /** What the law of health says, asked through the node: its views, a page or a batch at a time. */
-import { batch, type Hex, rpc } from "@commonhold/web/ledger/api";
-import { module, view } from "@commonhold/web/ledger/modules";
-import { decodeFunctionResult, encodeFunctionData } from "viem";
+import type { Hex } from "@commonhold/web/ledger/api";
+import { view } from "@commonhold/web/ledger/modules";
+import { every as all, views } from "@commonhold/web/ledger/views";
+
+export { ledgerTime } from "@commonhold/web/ledger/views";
 
 export interface Slice {
   id: Hex;
@@ -171,46 +173,19 @@ export interface Case {
   readerKey: Hex;
 }
 
-/** Views in one request to the node; half of its BATCH_ENTRIES_MAX. */
-const AT_ONCE = 100;
-/** Entries that the law gives of a list at a time. */
-const PAGE = 100n;
-/** Entries of one list that this app reads. */
-const ENTRIES_MAX = 10_000;
-
 /** One view of the law. */
 export function law<T>(functionName: string, ...args: unknown[]): Promise<T> {
   return view<T>("health", functionName, ...args);
 }
 
 /** The same view with many arguments, in few requests; throws where one fails. */
-export async function laws<T>(functionName: string, each: unknown[][], of = "health"): Promise<T[]> {
-  const { abi, address: to } = await module(of);
-  const found: T[] = [];
-  for (let from = 0; from < each.length; from += AT_ONCE) {
-    const some = each.slice(from, from + AT_ONCE);
-    const calls = some.map((args) => ({
-      method: "eth_call",
-      params: [{ to, data: encodeFunctionData({ abi, functionName, args }) }, "latest"],
-    }));
-    const answers = await batch(calls);
-    for (const [at, args] of some.entries()) {
-      const data = answers[at] as Hex | undefined;
-      if (!data) throw new Error(`the node did not say ${functionName}`);
-      found.push(decodeFunctionResult({ abi, functionName, data, args }) as T);
-    }
-  }
-  return found;
+export function laws<T>(functionName: string, each: unknown[][], of = "health"): Promise<T[]> {
+  return views<T>(of, functionName, each);
 }
 
 /** All of a list, of which the law tells so many from a number on. */
-export async function every<T>(functionName: string, of: Hex | bigint): Promise<T[]> {
-  const all: T[] = [];
-  for (;;) {
-    const [page, total] = await law<[T[], bigint]>(functionName, of, BigInt(all.length), PAGE);
-    all.push(...page);
-    if (page.length === 0 || all.length >= Number(total) || all.length >= ENTRIES_MAX) return all;
-  }
+export function every<T>(functionName: string, of: Hex | bigint): Promise<T[]> {
+  return all<T>("health", functionName, of);
 }
 
 /** Somebody under all addresses that are theirs: their own, and the pseudonyms that they took over. */
@@ -286,10 +261,4 @@ export function newest<T>(functionName: string, total: number, page: number, siz
   const end = Math.max(0, total - page * size);
   const numbers = Array.from({ length: Math.min(size, end) }, (_, at) => [BigInt(end - at)]);
   return laws<T>(functionName, numbers);
-}
-
-/** Seconds since 1970, as the newest block has it: the clock that counts. */
-export async function ledgerTime(): Promise<number> {
-  const block = await rpc<{ timestamp: Hex }>("eth_getBlockByNumber", "latest", false);
-  return Number(BigInt(block.timestamp));
 }

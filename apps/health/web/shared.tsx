@@ -1,45 +1,30 @@
 /** What the pages of health share: who is asked about, cards, choices, and where a step is signed. */
-import { type Intent, Sign } from "@commonhold/web/keys/Sign";
-import type { Receipt } from "@commonhold/web/keys/send";
+import type { Intent } from "@commonhold/web/keys/Sign";
 import { type Session, useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
-import { useName } from "@commonhold/web/ledger/names";
-import { Address, Empty, Loading, Problem, Title } from "@commonhold/web/parts/basics";
+import { Empty, Loading, Problem, Title } from "@commonhold/web/parts/basics";
 import { Icon } from "@commonhold/web/parts/icons";
+import { useSigning as signing } from "@commonhold/web/parts/steps";
 import { Link } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
-import { plain } from "@commonhold/web/text/safe";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { type Request, type Study, subjectsOf } from "./law";
 import { strings } from "./strings";
-import { union, without, ZERO_ADDRESS } from "./words";
+import { union, without } from "./words";
 
-/** Milliseconds between two looks at what others may change. */
-export const LOOK_MS = 4_000;
-/** Rows of one page of a list. */
-export const SIZE = 25;
-
-const minutes = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  timeZoneName: "short",
-});
-
-/** A time to the minute; what no calendar prints, as it is. */
-export function date(seconds: number | bigint): string {
-  const made = new Date(Number(seconds) * 1000);
-  return Number.isNaN(made.getTime()) || made.getUTCFullYear() > 9999
-    ? format.date(Number(seconds) * 1000)
-    : minutes.format(made);
-}
-export const iso = (seconds: number | bigint) =>
-  Number(seconds) === 0 ? "" : new Date(Number(seconds) * 1000).toISOString();
-export const now = () => Math.floor(Date.now() / 1000);
-export const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+export {
+  Asked,
+  date,
+  iso,
+  LOOK_MS,
+  now,
+  Proof,
+  SIZE,
+  same,
+  useCalled,
+  Who,
+} from "@commonhold/web/parts/steps";
 
 /** `3 days`, `12 hours`, for spans that somebody chose. */
 export function span(seconds: number): string {
@@ -103,69 +88,8 @@ export function SignedOut() {
   );
 }
 
-/** A question that is shown while it is asked, and where it failed. */
-export function Asked<T>({
-  query,
-  children,
-}: {
-  query: { data: T | undefined; error: unknown; refetch: () => unknown };
-  children: (data: T) => ReactNode;
-}) {
-  if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
-  return <Loading />;
-}
-
-/** A name where there is one, else a short address: for sentences. */
-export function useCalled(address: string): string {
-  const named = useName(/^0x[0-9a-fA-F]{40}$/.test(address) ? address : ZERO_ADDRESS);
-  return named ? plain(named.name, 40) : format.short(address);
-}
-
-/** Who it is, with a link. */
-export function Who({ value, me }: { value: string; me?: string | undefined }) {
-  if (me && same(value, me)) return <span className="who">{strings.you}</span>;
-  return <Address value={value} copy={false} />;
-}
-
-/** Where something stands on the ledger. */
-export function Proof({ hash, what }: { hash: Hex | undefined; what: string }) {
-  if (!hash) return <span className="muted">–</span>;
-  return (
-    <Link to={`/transactions/${hash}`} className="proof" aria-label={strings.seeProof(what)}>
-      <Icon name="stamp" /> {strings.transaction}
-    </Link>
-  );
-}
-
-/** One step at a time: `sign(intent)` shows what will happen, and everything is looked at anew afterwards. */
-export function useSigning(): {
-  sign: (intent: Intent, done?: (receipt: Receipt, at: number) => void, closed?: () => void) => void;
-  dialog: ReactNode;
-} {
-  const queries = useQueryClient();
-  const [open, setOpen] = useState<{
-    intent: Intent;
-    done: ((receipt: Receipt, at: number) => void) | undefined;
-    closed: (() => void) | undefined;
-  }>();
-  return {
-    sign: (intent, done, closed) => setOpen({ intent, done, closed }),
-    dialog: open && (
-      <Sign
-        intent={open.intent}
-        done={(receipt, at) => {
-          open.done?.(receipt, at);
-          void queries.invalidateQueries({ queryKey: ["health"] });
-        }}
-        close={() => {
-          setOpen(undefined);
-          open.closed?.();
-        }}
-      />
-    ),
-  };
-}
+/** One step at a time; everything of health is looked at anew afterwards. */
+export const useSigning = () => signing("health");
 
 export function step(functionName: string, ...args: unknown[]): Intent["step"] {
   return { module: "health", functionName, args };

@@ -674,5 +674,4 @@ export const strings = {
   },
 
   transaction: "Proof",
-  seeProof: (what: string) => `Proof: ${what}`,
 };

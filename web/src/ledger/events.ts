@@ -1,11 +1,12 @@
 /** What happened, from the ledger's events: each with its time and its transaction. */
-import { type Hex, rpc } from "@commonhold/web/ledger/api";
-import { decodeLog, type Value } from "@commonhold/web/ledger/decode";
-import { module } from "@commonhold/web/ledger/modules";
 import { pad, toEventSelector } from "viem";
+import { type Hex, rpc } from "./api";
+import { decodeLog, type Value } from "./decode";
+import { module } from "./modules";
 
 export interface Event {
   name: string;
+  /** Leaves as text; those within others as `outcome.rule`, those of lists as `done.0`. */
   values: Map<string, string>;
   transaction: Hex;
   block: number;
@@ -45,7 +46,12 @@ async function logs(address: Hex, topics: Topic[]): Promise<Log[]> {
   return found;
 }
 
-const plain = (value: Value): string => (typeof value.value === "string" ? value.value : "");
+/** Leaves with their names. */
+function leaves(values: Value[], within = ""): [string, string][] {
+  return values.flatMap(({ name, value }): [string, string][] =>
+    typeof value === "string" ? [[within + name, value]] : leaves(value, `${within}${name}.`),
+  );
+}
 
 /**
  * Events of a module: of these names (any, where there are none), with these values at the places of their
@@ -78,7 +84,7 @@ export async function events(
     return [
       {
         name: decoded.name,
-        values: new Map(decoded.values.map((value) => [value.name, plain(value)])),
+        values: new Map(leaves(decoded.values)),
         transaction: log.transactionHash,
         block: Number(BigInt(log.blockNumber)),
         index: Number(BigInt(log.logIndex)),
@@ -101,7 +107,7 @@ export async function told(of: string, transaction: Hex): Promise<{ events: Even
     .flatMap((log): Event[] => {
       const decoded = decodeLog(abi, log.topics, log.data);
       if (!decoded) return [];
-      const values = new Map(decoded.values.map((value) => [value.name, plain(value)]));
+      const values = new Map(leaves(decoded.values));
       return [{ name: decoded.name, values, transaction, block: 0, index: 0, timeMs: 0 }];
     });
   return { events: found, blockHash: receipt.blockHash };
