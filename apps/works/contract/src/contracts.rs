@@ -64,7 +64,7 @@ pub(super) fn ruleset(ctx: &mut Context<'_>, hash: B256) -> Outcome<Ruleset> {
 }
 
 /// The limits of a ruleset, for the rules.
-pub(super) fn limits(ruleset: &Ruleset) -> Limits {
+pub fn limits(ruleset: &Ruleset) -> Limits {
     let table = |rows: &[ByWavelength]| -> BTreeMap<u16, i64> {
         rows.iter().map(|row| (row.nm, row.value.into())).collect()
     };
@@ -86,7 +86,7 @@ pub(super) fn limits(ruleset: &Ruleset) -> Limits {
 }
 
 /// How far a table may be off its trace by a ruleset.
-pub(super) fn tolerance(ruleset: &Ruleset) -> Tolerance {
+pub fn tolerance(ruleset: &Ruleset) -> Tolerance {
     Tolerance {
         attenuation: ruleset.traceAttenuation.into(),
         loss: ruleset.traceLoss.into(),

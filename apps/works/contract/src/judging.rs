@@ -19,6 +19,7 @@ use crate::{
         RuleStatus, Ruleset, Verdict, WrongTrace, decideReviewCall,
     },
     limits::{EVIDENCE_EVENTS_MAX, REVIEW_SECONDS},
+    number::Overflow,
     orders::{self, bit, nonce, slot, whole},
     people::{CERTIFIER, OWNER, acting},
     shape::{self, computed, word},
@@ -97,9 +98,12 @@ fn announce(ctx: &mut Context<'_>, nonce: B256, files: u16) -> Outcome<()> {
 }
 
 /// What is found of a fibre by the files that are there.
-struct Found {
-    verdict: Verdict,
-    outcomes: Vec<RuleOutcome>,
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What follows.
+    pub verdict: Verdict,
+    /// What each rule says.
+    pub outcomes: Vec<RuleOutcome>,
 }
 
 fn examine(
@@ -123,6 +127,20 @@ fn examine(
         }
         sides.push((*nm, ends));
     }
+    computed(judged(design, ruleset, &sides, flagged))
+}
+
+/// What the rules say of a fibre by both ends' sides of each wavelength; with `flagged` evidence never that it
+/// is accepted.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn judged(
+    design: &Design,
+    ruleset: &Ruleset,
+    sides: &[(u16, [Option<Side>; 2])],
+    flagged: bool,
+) -> Result<Found, Overflow> {
     let measured = sides.iter().map(|(wavelength, [a, b])| Measured {
         wavelength: *wavelength,
         a: a.as_ref(),
@@ -130,7 +148,7 @@ fn examine(
     });
     let measured: Vec<_> = measured.collect();
     let limits = contracts::limits(ruleset);
-    let judged = computed(judge(&orders::of_fibre(design), &limits, &measured))?;
+    let judged = judge(&orders::of_fibre(design), &limits, &measured)?;
     let mut verdict = judged.verdict();
     if flagged {
         verdict = verdict.max(acceptance::Verdict::Review);

@@ -19,7 +19,8 @@
 //!   about evidence;
 //! - [`payment`] certifies what is paid; [`clocks`] says what is due when; [`tender`] what binds a bidder;
 //!   [`register`] what a register of documents takes;
-//! - [`credit`] is the score CS-1.
+//! - [`credit`] is the score CS-1;
+//! - [`again`] looks at evidence once more, away from the ledger.
 //!
 //! Input is what a stranger sends: nothing is allocated by a length that it declares, nothing it says makes a
 //! rule panic, and what it says wrong is refused with a reason.
@@ -37,6 +38,7 @@
 )]
 
 pub mod acceptance;
+pub mod again;
 mod appeals;
 mod book;
 pub mod clocks;
