@@ -107,8 +107,16 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     if codes::is_one(&file) {
         file = codes::read(&file)?;
     }
-    let verdict = Verdict::from(stamp::verify_file(&file, &key, &Abis::system())?);
+    let verdict = Verdict::from(stamp::verify_file(&file, &key, &abis())?);
     out.result(&verdict, |verdict| verdict.proven.join("\n"))
+}
+
+/// Every interface that this program knows: what is proven is told in their words.
+fn abis() -> Abis {
+    Abis::system()
+        .with(commonhold_health_client::abis())
+        .with(commonhold_energy_client::abis())
+        .with(commonhold_works_client::abis())
 }
 
 fn network_key(args: &Args, out: &Output) -> eyre::Result<NetworkKey> {

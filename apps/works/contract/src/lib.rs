@@ -17,6 +17,7 @@
 //!   samples again;
 //! - [`acceptance`] holds what was measured against the limits of a contract, and files against the rules
 //!   about evidence;
+//! - [`arl`] reads rulesets as text;
 //! - [`payment`] certifies what is paid; [`clocks`] says what is due when; [`tender`] what binds a bidder;
 //!   [`register`] what a register of documents takes;
 //! - [`credit`] is the score CS-1;
@@ -40,6 +41,7 @@
 pub mod acceptance;
 pub mod again;
 mod appeals;
+pub mod arl;
 mod book;
 pub mod clocks;
 pub mod contracts;
