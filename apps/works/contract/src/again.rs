@@ -14,8 +14,8 @@ use crate::{
         integrity::{Finding, Shown, Weight, examine, is_emulated, own_signs, shared_signs},
         pairs::Side,
     },
-    contracts,
-    interface::IWorks::{Design, Ruleset},
+    arl::Ruleset,
+    interface::IWorks::Design,
     judging::{Found, judged},
     number::Overflow,
     orders::{self, bit, slot, whole},
@@ -81,7 +81,7 @@ pub fn look(
     let place = design.wavelengths.iter().position(|nm| *nm == said.nm);
     let place = place.ok_or(Unlike::NotAsked("wavelength"))?;
     let sor = sor::parse(file)?;
-    let terms = orders::of_evidence(design, contracts::tolerance(ruleset));
+    let terms = orders::of_evidence(design, ruleset.tolerance());
     let findings = examine(&sor, &derive(&sor, &terms.tolerance)?, &terms)?;
     let side = Side::of(&sor)?;
     let mut losses = Vec::new();

@@ -141,7 +141,7 @@ pub(super) fn submit_evidence(
     SHOTS.at(&device).write(ctx, &shot)?;
 
     let ruleset = contracts::ruleset(ctx, contract.ruleset)?;
-    let terms = orders::of_evidence(&design, contracts::tolerance(&ruleset));
+    let terms = orders::of_evidence(&design, ruleset.tolerance());
     let derived = computed(derive(&sor, &terms.tolerance))?;
     let mut findings = computed(examine(&sor, &derived, &terms))?;
     let samples = B256::from(sor.samples.digest());

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, keccak256};
 use alloy_sol_types::SolCall as _;
 use commonhold_sdk::{
     SdkError,
@@ -13,8 +13,9 @@ use commonhold_works_contract::{
     ADDRESS,
     acceptance::integrity::{Finding, Weight},
     again::{self, Looked, look, weight},
+    arl::{self, Ruleset},
     interface::IWorks::{
-        Evidence, EvidenceTaken, FibreJudged, OrderIssued, Outcome, RuleApplied, Ruleset, Verdict,
+        Evidence, EvidenceTaken, FibreJudged, OrderIssued, Outcome, RuleApplied, Verdict,
         submitEvidenceCall,
     },
     orders::{bit, nonce, seed},
@@ -61,7 +62,11 @@ pub(crate) fn again(gathered: &Gathered) -> Result<Again, SdkError> {
     for dealing in &gathered.contracts {
         let hash = dealing.contract.offer.ruleset;
         let none = || broken(format!("ruleset {hash} is missing"));
-        let ruleset = gathered.rulesets.get(&hash).ok_or_else(none)?;
+        let text = gathered.rulesets.get(&hash).ok_or_else(none)?;
+        if keccak256(text) != hash {
+            return Err(none());
+        }
+        let ruleset = &arl::parse(text).map_err(|fault| broken(fault.to_string()))?;
         for ordered in &dealing.orders {
             let bench = Bench {
                 gathered,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::B256;
 use commonhold_sdk::SdkError;
 use serde_json::Value;
 
@@ -10,7 +9,7 @@ use super::{
     again::Again,
     gather::Gathered,
     index::{broken, pretty},
-    registers::{acts, registers, ruleset},
+    registers::{acts, registers},
 };
 use crate::sheet::{Cell, write_csv};
 
@@ -31,15 +30,11 @@ pub(crate) fn files(
         files.insert(path, csv(&register.rows)?);
     }
     for (hash, found) in &gathered.rulesets {
-        files.insert(ruleset_path(hash), json(&ruleset(found))?);
+        files.insert(format!("rulesets/{hash:x}.arl"), found.clone().into_bytes());
     }
     Ok(files)
 }
 
 fn json(value: &Value) -> Result<Vec<u8>, SdkError> {
     pretty(value).map_err(|e| broken(e.to_string()))
-}
-
-fn ruleset_path(hash: &B256) -> String {
-    format!("rulesets/{hash:x}.json")
 }

@@ -8,11 +8,11 @@ use alloy_sol_types::SolCall;
 use commonhold_sdk::IDevices::{Device, deviceCall};
 use commonhold_works_contract::interface::IWorks::{
     self, Answer, Bid, Certificate, Contract, Defect, DiaryPage, Document, Evidence, Fibre,
-    Inspection, Kind, Line, Milestone, Notice, Order, Party, Revision, Ruleset, Share, Tender,
-    Transmittal, Variation, Verdict, bidsCall, certificatesCall, contractOfCall, defectCall,
-    diaryCall, documentCall, evidenceCall, fibreCall, inspectionCall, linesCall, milestonesCall,
-    noticeCall, numbersOfCall, orderOfCall, packageCall, partyCall, projectCall, revisionsCall,
-    rulesetCall, sharesCall, tenderCall, transmittalCall, variationCall,
+    Inspection, Kind, Line, Milestone, Notice, Order, Party, Revision, Share, Tender, Transmittal,
+    Variation, Verdict, bidsCall, certificatesCall, contractOfCall, defectCall, diaryCall,
+    documentCall, evidenceCall, fibreCall, inspectionCall, linesCall, milestonesCall, noticeCall,
+    numbersOfCall, orderOfCall, packageCall, partyCall, projectCall, revisionsCall, rulesetCall,
+    sharesCall, tenderCall, transmittalCall, variationCall,
 };
 
 use super::{
@@ -39,7 +39,7 @@ pub(crate) struct Gathered {
     pub(crate) documents: Numbered<(Document, Vec<Revision>)>,
     pub(crate) transmittals: Numbered<Transmittal>,
     pub(crate) parties: Vec<Party>,
-    pub(crate) rulesets: BTreeMap<B256, Ruleset>,
+    pub(crate) rulesets: BTreeMap<B256, String>,
     pub(crate) instruments: BTreeMap<B256, Device>,
     /// What was done, in the chain's order.
     pub(crate) acts: Vec<Act>,
@@ -431,8 +431,11 @@ fn of_contract(dealing: &Dealing, want: &mut impl FnMut(Wanted)) {
     }
     for (item, notice) in &dealing.notices {
         want(Wanted::of::<IWorks::NoticeGiven>(&[*item]));
-        if notice.answer != Answer::None {
+        // An answer has content; without it the time for one went by.
+        if !notice.answerContent.is_zero() {
             want(Wanted::of::<IWorks::NoticeAnswered>(&[*item]));
+        } else if notice.answeredAt != 0 {
+            want(Wanted::of::<IWorks::NoticeLapsed>(&[*item]));
         }
     }
     for page in &dealing.diary {

@@ -4,7 +4,7 @@
 //! ```text
 //! traces/N-FIBRE-NM-END.sor       each raw file, as it was brought; N is the evidence's number
 //! traces/N-FIBRE-NM-END.reading   what the instrument signed about it
-//! rulesets/HASH.json              limits that contracts pin, as `works check` reads them
+//! rulesets/HASH.arl               texts that contracts pin; keccak-256 of one is its hash
 //! verdicts.json                   of each fibre and try: files, findings, what every rule says, what followed
 //! registers/*.csv                 documents, transmittals, notices, defects, bills, certificates and so on
 //! acts.csv                        who signed what when, from project to payment

@@ -207,3 +207,35 @@ impl Transactions {
 pub(crate) fn stamp_name(hash: &B256) -> String {
     format!("tx-{hash:x}.json")
 }
+
+#[cfg(test)]
+mod tests {
+    use commonhold_works_contract::interface::IWorks::{FibreJudged, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_known_by_its_topics_and_by_words_of_its_data() {
+        let fibre = B256::repeat_byte(7);
+        let event = FibreJudged {
+            order: 3,
+            fibre,
+            attempt: 1,
+            verdict: Verdict::Reject,
+            reason: B256::ZERO,
+        };
+        let log = event.encode_log_data();
+        let of = |order, attempt| {
+            let topics = [Some(number_word(order)), Some(fibre)];
+            Wanted::new::<FibreJudged>(&topics).saying(0, number_word(attempt))
+        };
+        let is = |wanted: Wanted| wanted.is(log.topics(), &log.data);
+        assert!(is(of(3, 1)));
+        assert!(!is(of(4, 1)), "of another order");
+        assert!(!is(of(3, 2)), "of another try");
+        assert!(is(of(3, 1).saying(1, number_word(Verdict::Reject as u64))));
+        assert!(!is(of(3, 1).saying(1, number_word(Verdict::Accept as u64))));
+        // A word that the data does not have is none.
+        assert!(!is(of(3, 1).saying(9, B256::ZERO)));
+    }
+}

@@ -7,13 +7,13 @@ use std::{
 
 use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
-use commonhold_sdk::{Client, DEVICES};
+use commonhold_sdk::{Client, DEVICES, stamp::BlockFinding};
 use commonhold_session::{Answer, Refused, Session};
 use commonhold_works_contract::ADDRESS;
 use serde_json::json;
 
 use super::{
-    again::again,
+    again::{Again, again},
     exchange::{issues, programme},
     files::files as made_files,
     gather::{Gathered, gather, standing},
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     bcf,
+    limits::AUDIT_ROUNDS_MAX,
     refusal::Refusal,
     schedule::mspdi,
     sheet::{write_csv, write_workbook},
@@ -74,10 +75,7 @@ pub(crate) fn audit(session: &dyn Session, args: &AuditArgs) -> eyre::Result<Ans
         chain: client.chain_id()?,
         project: args.project,
     };
-    let mut online = Online::new(session, &client, &proof)?;
-    let gathered = gather(&mut online, args.project)?;
-    let as_of = online.finish()?;
-    let again = again(&gathered)?;
+    let (gathered, again, as_of) = whole(session, &client, &proof, args.project)?;
     let made = made_files(&gathered, &again)?;
     for (path, content) in &made {
         write(&out.join(path), content)?;
@@ -117,6 +115,27 @@ pub(crate) fn audit(session: &dyn Session, args: &AuditArgs) -> eyre::Result<Ans
         out.display(),
     );
     Answer::of(&data, text)
+}
+
+/// Gathers until all that was gathered fits together: who works meanwhile makes some of it newer than the rest.
+fn whole(
+    session: &dyn Session,
+    client: &Client,
+    proof: &Path,
+    project: u64,
+) -> eyre::Result<(Gathered, Again, Option<BlockFinding>)> {
+    let mut rounds = 1..AUDIT_ROUNDS_MAX;
+    loop {
+        let mut online = Online::new(session, client, proof)?;
+        let gathered = gather(&mut online, project)?;
+        match again(&gathered) {
+            Ok(again) => return Ok((gathered, again, online.finish()?)),
+            Err(e) if rounds.next().is_none() => return Err(e.into()),
+            Err(e) => session.say(&format!(
+                "Read once more, as somebody may have worked on: {e}"
+            )),
+        }
+    }
 }
 
 /// A node that is believed.

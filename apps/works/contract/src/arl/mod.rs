@@ -47,6 +47,7 @@ mod parse;
 pub mod radio;
 mod run;
 mod tree;
+mod written;
 
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,7 @@ mod tests;
 pub use parse::{Fault, parse};
 pub use run::{Judged, Ruled, fibre};
 pub use tree::{Kind, Ruleset};
+pub use written::written;
 
 /// FIBRE-OSP-1 with the limits of GB 51171.
 pub const FIBRE_OSP_1: &str = include_str!("texts/fibre-osp-1.arl");

@@ -7,6 +7,7 @@ use crate::acceptance::{
     radio::{self as native, Sector, SectorDesign},
     sweep::{self, Point, SweepLimits},
 };
+use crate::trace::Tolerance;
 
 fn limits() -> Limits {
     let table = BTreeMap::from([(1310, 360), (1550, 220)]);
@@ -64,10 +65,32 @@ fn side(noise: &mut Noise) -> Side {
 
 #[test]
 fn fibre_osp_1_says_what_the_rules_say() {
-    let (ruleset, limits) = (parse(FIBRE_OSP_1).unwrap(), limits());
+    says_the_same(parse(FIBRE_OSP_1).unwrap(), limits());
+}
+
+#[test]
+fn other_limits_and_guard_bands_are_written_into_it() {
+    let mut other = limits();
+    other.splice_hard = 180;
+    other.attenuation = BTreeMap::from([(1550, 260)]);
+    other.guard = BTreeMap::from([("SPLICE_MEAN".to_owned(), 20), ("LENGTH".to_owned(), 3_000)]);
+    let text = written(&other, &Tolerance::default()).unwrap();
+    let ruleset = parse(&text).unwrap();
+    assert_eq!(ruleset.tolerance(), Tolerance::default());
+    says_the_same(ruleset, other);
+    let plain = written(&limits(), &Tolerance::default()).unwrap();
+    assert_eq!(plain, FIBRE_OSP_1);
+    let unknown = Limits {
+        guard: BTreeMap::from([("BENDS".to_owned(), 1)]),
+        ..limits()
+    };
+    assert_eq!(written(&unknown, &Tolerance::default()), None);
+}
+
+fn says_the_same(ruleset: Ruleset, limits: Limits) {
     let mut noise = Noise(7);
     let mut verdicts = BTreeMap::new();
-    for round in 0..20_000 {
+    for round in 0..8_000 {
         let sides: Vec<Side> = (0..4).map(|_| side(&mut noise)).collect();
         let there = |place: usize| Some(&sides[place]).filter(|_| round % 50 != place);
         let measured = [(1310, 0), (1550, 2)].map(|(wavelength, at)| Measured {
@@ -227,4 +250,46 @@ fn a_text_that_could_go_wrong_is_not_taken() {
             .what
             .contains("ARL_TEXT_BYTES_MAX")
     );
+}
+
+#[test]
+fn a_text_that_is_taken_runs_to_its_end() {
+    let mut noise = Noise(23);
+    let words: Vec<&str> = FIBRE_OSP_1.split_inclusive([' ', '\n', '(', ')']).collect();
+    let mut taken = 0;
+    for _ in 0..4_000 {
+        // Words are left out, repeated and put into each other's place.
+        let mut text: Vec<&str> = words.clone();
+        for _ in 0..=noise.below(2) {
+            let length = i64::try_from(text.len()).unwrap();
+            let at = usize::try_from(noise.below(length)).unwrap();
+            let other = text[usize::try_from(noise.below(length)).unwrap()];
+            match noise.below(3) {
+                0 => drop(text.remove(at)),
+                1 => text.insert(at, other),
+                _ => text[at] = other,
+            }
+        }
+        let Ok(ruleset) = parse(&text.concat()) else {
+            continue;
+        };
+        taken += 1;
+        let sides: Vec<Side> = (0..4).map(|_| side(&mut noise)).collect();
+        let measured = [(1310, 0), (1550, 2)].map(|(wavelength, at)| Measured {
+            wavelength,
+            a: Some(&sides[at]),
+            b: Some(&sides[at + 1]),
+        });
+        let design = Design {
+            length_mm: 4_000_000,
+            splices: 3,
+            connectors: 2,
+            wavelengths: vec![1310, 1550],
+            bidirectional: true,
+        };
+        if let Ok(judged) = fibre(&ruleset, &design, &measured) {
+            assert!(judged.steps <= 3 * ruleset.cost());
+        }
+    }
+    assert!(taken > 100, "{taken}: too few to say anything");
 }
