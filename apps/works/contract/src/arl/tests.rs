@@ -50,7 +50,7 @@ fn side(noise: &mut Noise) -> Side {
         events.push(Seen {
             at_mm,
             loss: noise.below(260) - 40,
-            slope: 180 + noise.below(200),
+            slope: 100 + noise.below(300),
             reflectance: (noise.below(3) == 0).then(|| -60_000 + noise.below(20_000)),
             reflective,
             end: noise.below(9) == 0,
@@ -65,7 +65,28 @@ fn side(noise: &mut Noise) -> Side {
 
 #[test]
 fn fibre_osp_1_says_what_the_rules_say() {
-    says_the_same(parse(FIBRE_OSP_1).unwrap(), limits());
+    let verdicts = says_the_same(parse(FIBRE_OSP_1).unwrap(), limits());
+    // Every rule was met and was failed, or the test says little.
+    for rule in [
+        "LENGTH",
+        "SPLICE_HARD",
+        "SPLICE_P95",
+        "SPLICE_MEAN",
+        "CONNECTOR_LOSS",
+        "REFLECTANCE",
+        "ATTENUATION",
+        "BUDGET",
+        "MACROBEND",
+    ] {
+        for status in ["PASS", "FAIL"] {
+            if (rule, status) != ("CONNECTOR_LOSS", "FAIL") {
+                assert!(
+                    verdicts.contains_key(&(rule.to_owned(), status)),
+                    "{rule} {status}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
@@ -87,10 +108,11 @@ fn other_limits_and_guard_bands_are_written_into_it() {
     assert_eq!(written(&unknown, &Tolerance::default()), None);
 }
 
-fn says_the_same(ruleset: Ruleset, limits: Limits) {
+/// How often each rule said what.
+fn says_the_same(ruleset: Ruleset, limits: Limits) -> BTreeMap<(String, &'static str), u32> {
     let mut noise = Noise(7);
     let mut verdicts = BTreeMap::new();
-    for round in 0..8_000 {
+    for round in 0..4_000 {
         let sides: Vec<Side> = (0..4).map(|_| side(&mut noise)).collect();
         let there = |place: usize| Some(&sides[place]).filter(|_| round % 50 != place);
         let measured = [(1310, 0), (1550, 2)].map(|(wavelength, at)| Measured {
@@ -104,8 +126,8 @@ fn says_the_same(ruleset: Ruleset, limits: Limits) {
             .map_or(4_000_000, |event| event.at_mm);
         let design = Design {
             length_mm: last.max(1_000) + noise.below(8_000),
-            splices: 3,
-            connectors: 2,
+            splices: noise.below(4),
+            connectors: noise.below(2),
             wavelengths: vec![1310, 1550],
             bidirectional: round % 3 != 0,
         };
@@ -129,27 +151,7 @@ fn says_the_same(ruleset: Ruleset, limits: Limits) {
                 .or_insert(0) += 1;
         }
     }
-    // Every rule was met and was failed, or the test says little.
-    for rule in [
-        "LENGTH",
-        "SPLICE_HARD",
-        "SPLICE_P95",
-        "SPLICE_MEAN",
-        "CONNECTOR_LOSS",
-        "REFLECTANCE",
-        "ATTENUATION",
-        "BUDGET",
-        "MACROBEND",
-    ] {
-        for status in ["PASS", "FAIL"] {
-            if (rule, status) != ("CONNECTOR_LOSS", "FAIL") {
-                assert!(
-                    verdicts.contains_key(&(rule.to_owned(), status)),
-                    "{rule} {status}"
-                );
-            }
-        }
-    }
+    verdicts
 }
 
 #[test]
