@@ -106,7 +106,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "energy-client",
         &["energy-contract", "paper", "sdk", "session"],
     ),
-    ("works-client", &["works-contract", "sdk", "session"]),
+    (
+        "works-client",
+        &["works-contract", "paper", "sdk", "session"],
+    ),
     (
         "cli",
         &[

@@ -1,5 +1,5 @@
-//! `commonhold verify`: checks a stamp, the proof of a reading, or an audit trail or export of health data,
-//! offline.
+//! `commonhold verify`: checks a stamp, the proof of a reading, an audit trail or export of health data, or the
+//! audit of a project of works, offline.
 
 use std::{
     fs,
@@ -16,20 +16,23 @@ use commonhold_sdk::{
     readings::{Proven, ReadingDocument},
     stamp,
 };
+use commonhold_works_client::{audit::check as works, papers::codes};
 use serde::Serialize;
 
 use crate::{client, exit::Failure, output::Output};
 
-/// Check a stamp, the proof of a reading, or a directory of health data, offline: nothing but it and the
-/// network key is needed.
+/// Check a stamp, the proof of a reading, or a directory of health data or works, offline: nothing but it and
+/// the network key is needed.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   commonhold verify visit.stamp.json                        # own network
   commonhold verify visit.stamp.json --network-key 0x8a…    # a stranger's check
-  commonhold verify trail                                   # an audit trail: that it is all")]
+  commonhold verify trail                                   # an audit trail: that it is all
+  commonhold verify valley                                  # a project: traces are judged again")]
 pub(crate) struct Args {
-    /// The stamp or proof, or the directory of an audit trail or export; - is standard input.
+    /// The stamp, what its codes on paper say, or the proof, or the directory of an audit trail, export or
+    /// project; - is standard input.
     file: PathBuf,
     /// The network's public key: 96 bytes in hex.
     #[arg(
@@ -78,6 +81,10 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
         let checked = health::check(&args.file, &key)?;
         return out.result(&checked, |checked| checked.proven.join("\n"));
     }
+    if works::is_one(&args.file) {
+        let checked = works::check(&args.file, &key)?;
+        return out.result(&checked, |checked| checked.proven.join("\n"));
+    }
     let mut file = Vec::new();
     // One more than a stamp may have, so that a longer file is seen to be one.
     let limit = (READING_PROOF_BYTES_MAX.max(STAMP_BYTES_MAX) as u64).saturating_add(1);
@@ -97,8 +104,19 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
         };
         return out.result(&verdict, |verdict| verdict.proven.join("\n"));
     }
-    let verdict = Verdict::from(stamp::verify_file(&file, &key, &Abis::system())?);
+    if codes::is_one(&file) {
+        file = codes::read(&file)?;
+    }
+    let verdict = Verdict::from(stamp::verify_file(&file, &key, &abis())?);
     out.result(&verdict, |verdict| verdict.proven.join("\n"))
+}
+
+/// Every interface that this program knows: what is proven is told in their words.
+fn abis() -> Abis {
+    Abis::system()
+        .with(commonhold_health_client::abis())
+        .with(commonhold_energy_client::abis())
+        .with(commonhold_works_client::abis())
 }
 
 fn network_key(args: &Args, out: &Output) -> eyre::Result<NetworkKey> {

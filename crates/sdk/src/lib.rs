@@ -52,7 +52,7 @@ pub use commonhold_seal::ReaderSecret;
 /// Devices' keys and what they sign.
 pub use commonhold_reading as reading;
 /// What the ledger has of devices and streams.
-pub use commonhold_system::devices::interface::IDevices;
+pub use commonhold_system::devices::{interface::IDevices, module as devices_module};
 
 /// What the ledger has of records.
 pub use commonhold_system::records::{access, interface::IRecords, module as records_module};

@@ -7,11 +7,13 @@ use commonhold_session::{Answer, Refused, Session};
 use serde_json::Map;
 
 use crate::{
+    audit::verb,
     bids, certificates,
     check::{parse, verdicts},
     credit, inspect,
     ledger::{self, contract, order, paper, pay, project, site, tender},
     limits::FILES_MAX,
+    papers::{self, PaperArgs},
     radio,
     refusal::{Refusal, bytes, name},
 };
@@ -117,6 +119,8 @@ Examples:
         #[arg(long)]
         list: bool,
     },
+    /// Write a payment certificate as PDF, with the stamp of its transaction in codes of squares.
+    Certificate(PaperArgs),
     /// Certify a contract's retention, once its days for defects are over. Anybody may.
     Release {
         /// The contract's number.
@@ -130,6 +134,22 @@ Examples:
     Notice(paper::NoticeVerb),
     /// Write a page of the site diary.
     Diary(paper::DiaryArgs),
+    /// Write all of a project into a directory, with the proof that it is all; `commonhold verify` checks it.
+    #[command(after_help = "\
+Examples:
+  commonhold works audit 1 -o valley
+  commonhold verify valley --network-key 0x8a…      # offline: raw files are read and judged again
+
+Ended with Ctrl-C it goes on where it was, when it is given the same directory.")]
+    Audit(verb::AuditArgs),
+    /// Write a project's registers: documents, notices, defects, certificates and so on.
+    #[command(after_help = "\
+Examples:
+  commonhold works register 1 -o valley.xlsx
+  commonhold works register 1 documents -o documents.csv
+  commonhold works register 1 defects -o defects.bcf
+  commonhold works register 1 milestones -o programme.xml")]
+    Register(verb::RegisterArgs),
     /// Say what a file holds: traces, sweeps, BCF, programmes, bills of quantities.
     Inspect {
         /// The file.
@@ -210,10 +230,13 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
             list: true,
         } => pay::list(session, *contract),
         Verb::Pay { contract, .. } => pay::pay(session, *contract),
+        Verb::Certificate(args) => papers::paper(session, args),
         Verb::Release { contract } => pay::release(session, *contract),
         Verb::Doc(verb) => paper::doc(session, verb),
         Verb::Notice(verb) => paper::notice(session, verb),
         Verb::Diary(args) => paper::diary(session, args),
+        Verb::Audit(args) => verb::audit(session, args),
+        Verb::Register(args) => verb::register(session, args),
         Verb::Bids { bids } => bids::check(bids),
         Verb::Inspect { file } => inspect::inspect(file),
         Verb::Convert { from, to } => inspect::convert(from, to),

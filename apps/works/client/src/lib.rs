@@ -6,7 +6,8 @@
 //! scores, [`bids`] revealed bids. [`inspect`] reads and writes what people exchange: [`touchstone`] sweeps,
 //! [`bcf`] issues, [`schedule`] programmes, [`bill`]s of quantities.
 //!
-//! What people do and ask by the law on a network is in `ledger`.
+//! What people do and ask by the law on a network is in `ledger`; [`audit`] is all of a project with its proof,
+//! and its check.
 //!
 //! Names in the JSON are those of the files that users hold results against.
 
@@ -21,6 +22,7 @@
 )]
 
 mod archive;
+pub mod audit;
 pub mod bcf;
 pub mod bids;
 pub mod bill;
@@ -32,6 +34,7 @@ mod decimal;
 pub mod inspect;
 mod ledger;
 pub mod limits;
+pub mod papers;
 pub mod radio;
 pub mod refusal;
 pub mod schedule;

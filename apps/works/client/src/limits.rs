@@ -16,6 +16,14 @@ pub const ROWS_MAX: usize = 500_000;
 pub const COLUMNS_MAX: usize = 1_000;
 /// Files of one call.
 pub const FILES_MAX: usize = 4096;
+/// Files of one audit bundle.
+pub const AUDIT_FILES_MAX: usize = 100_000;
+/// Bytes of one file of an audit bundle: of the longest stamp.
+pub const AUDIT_FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// How often a project is read for an audit, where somebody works on it meanwhile.
+pub const AUDIT_ROUNDS_MAX: u32 = 4;
+/// Codes of squares that a stamp is printed in.
+pub const STAMP_CODES_MAX: usize = 32;
 
 /// Every limit, for `commonhold limits`.
 pub const ALL: &[(&str, u64)] = &[
@@ -27,4 +35,8 @@ pub const ALL: &[(&str, u64)] = &[
     ("ROWS_MAX", ROWS_MAX as u64),
     ("COLUMNS_MAX", COLUMNS_MAX as u64),
     ("FILES_MAX", FILES_MAX as u64),
+    ("AUDIT_FILES_MAX", AUDIT_FILES_MAX as u64),
+    ("AUDIT_FILE_BYTES_MAX", AUDIT_FILE_BYTES_MAX),
+    ("AUDIT_ROUNDS_MAX", AUDIT_ROUNDS_MAX as u64),
+    ("STAMP_CODES_MAX", STAMP_CODES_MAX as u64),
 ];

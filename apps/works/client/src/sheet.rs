@@ -1,7 +1,7 @@
 //! Tables in files: CSV with whatever stands between its columns, and spreadsheets (XLSX).
 //!
 //! Of a spreadsheet the first sheet is read, every cell as the text that stands in it: numbers as they are
-//! stored, formulas as their last result. What is written has one sheet and numbers as numbers.
+//! stored, formulas as their last result. What is written has numbers as numbers.
 
 use crate::{
     archive::{self, Archive},
@@ -205,43 +205,74 @@ fn guarded(text: &str) -> String {
 
 /// A table as a spreadsheet of one sheet.
 pub(crate) fn write_spreadsheet(name: &str, rows: &[Vec<Cell>]) -> Result<Vec<u8>, Refusal> {
+    write_workbook(&[(name, rows)])
+}
+
+/// Tables as a spreadsheet of as many sheets.
+pub(crate) fn write_workbook(sheets: &[(&str, &[Vec<Cell>])]) -> Result<Vec<u8>, Refusal> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const TYPES: &str = "http://schemas.openxmlformats.org/package/2006/content-types";
     const BOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml";
     const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml";
+    let numbered = || (1u32..).zip(sheets);
     let mut types = Writer::new();
     types.start("Types", &[("xmlns", TYPES)]);
     let rels = "application/vnd.openxmlformats-package.relationships+xml";
     types.start("Default", &[("Extension", "rels"), ("ContentType", rels)]);
     types.end();
-    for (part, kind) in [
-        ("/xl/workbook.xml", BOOK),
-        ("/xl/worksheets/sheet1.xml", SHEET),
-    ] {
-        types.start("Override", &[("PartName", part), ("ContentType", kind)]);
+    let parts = numbered().map(|(n, _)| (format!("/xl/worksheets/sheet{n}.xml"), SHEET));
+    for (part, kind) in std::iter::once(("/xl/workbook.xml".to_owned(), BOOK)).chain(parts) {
+        types.start("Override", &[("PartName", &part), ("ContentType", kind)]);
         types.end();
     }
-    let relation = |kind: &str, target: &str| {
+    let relations = |kind: &str, targets: &[String]| {
         let mut writer = Writer::new();
         writer.start("Relationships", &[("xmlns", RELATIONS)]);
         let kind = format!("{OFFICE}/{kind}");
-        writer.start(
-            "Relationship",
-            &[("Id", "rId1"), ("Type", &kind), ("Target", target)],
-        );
+        for (number, target) in (1u32..).zip(targets) {
+            let id = format!("rId{number}");
+            let attributes = [("Id", id.as_str()), ("Type", &kind), ("Target", target)];
+            writer.start("Relationship", &attributes);
+            writer.end();
+        }
         writer.finish()
     };
     let mut book = Writer::new();
     book.start("workbook", &[("xmlns", MAIN), ("xmlns:r", OFFICE)]);
     book.start("sheets", &[]);
-    book.start(
-        "sheet",
-        &[("name", name), ("sheetId", "1"), ("r:id", "rId1")],
-    );
+    for (number, (name, _)) in numbered() {
+        let (number, id) = (number.to_string(), format!("rId{number}"));
+        let attributes = [("name", *name), ("sheetId", &number), ("r:id", &id)];
+        book.start("sheet", &attributes);
+        book.end();
+    }
+    let targets: Vec<String> = numbered()
+        .map(|(number, _)| format!("worksheets/sheet{number}.xml"))
+        .collect();
+    let mut files = vec![
+        ("[Content_Types].xml".into(), types.finish()),
+        (
+            "_rels/.rels".into(),
+            relations("officeDocument", &["xl/workbook.xml".to_owned()]),
+        ),
+        ("xl/workbook.xml".into(), book.finish()),
+        (
+            "xl/_rels/workbook.xml.rels".into(),
+            relations("worksheet", &targets),
+        ),
+    ];
+    for (target, (_, rows)) in targets.iter().zip(sheets) {
+        files.push((format!("xl/{target}"), written(MAIN, rows)));
+    }
+    archive::write(&files)
+}
+
+/// A sheet's part.
+fn written(namespace: &str, rows: &[Vec<Cell>]) -> Vec<u8> {
     let mut sheet = Writer::new();
-    sheet.start("worksheet", &[("xmlns", MAIN)]);
+    sheet.start("worksheet", &[("xmlns", namespace)]);
     sheet.start("sheetData", &[]);
     for row in rows {
         sheet.start("row", &[]);
@@ -264,19 +295,7 @@ pub(crate) fn write_spreadsheet(name: &str, rows: &[Vec<Cell>]) -> Result<Vec<u8
         }
         sheet.end();
     }
-    archive::write(&[
-        ("[Content_Types].xml".into(), types.finish()),
-        (
-            "_rels/.rels".into(),
-            relation("officeDocument", "xl/workbook.xml"),
-        ),
-        ("xl/workbook.xml".into(), book.finish()),
-        (
-            "xl/_rels/workbook.xml.rels".into(),
-            relation("worksheet", "worksheets/sheet1.xml"),
-        ),
-        ("xl/worksheets/sheet1.xml".into(), sheet.finish()),
-    ])
+    sheet.finish()
 }
 
 #[cfg(test)]

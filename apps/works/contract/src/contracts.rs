@@ -4,26 +4,23 @@
 //! hash. It binds from when the contractor agrees to its sum; from then on its bill and milestones stay, and
 //! only variations that both sides agree to change what is due.
 
-use std::collections::BTreeMap;
-
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::SolValue as _;
 use commonhold_module::{Context, Outcome, ensure, reject};
 
 use crate::{
-    acceptance::fibre::Limits,
+    arl::{self, Ruleset},
     book::{self, add, belongs, concerns, known, stands, write},
     clocks,
     interface::IWorks::{
-        AlreadySaid, ByWavelength, Clocks, ContractAccepted, ContractOffered, ContractState, Kind,
-        Line, NewContract, NewMilestone, NotYours, OtherSum, Profile, Ruleset, RulesetRegistered,
-        Silence, SubcontractorNamed, Terms, UnknownRuleset, acceptContractCall, addLinesCall,
-        addMilestonesCall, agreeShareCall, formContractCall, nameSubcontractorCall,
+        AlreadySaid, Clocks, ContractAccepted, ContractOffered, ContractState, Kind, Line,
+        MalformedRuleset, NewContract, NewMilestone, NotYours, OtherSum, Profile,
+        RulesetRegistered, Silence, SubcontractorNamed, Terms, UnknownRuleset, acceptContractCall,
+        addLinesCall, addMilestonesCall, agreeShareCall, formContractCall, nameSubcontractorCall,
         registerRulesetCall,
     },
     limits::{
-        LINES_MAX, LINES_PER_CALL_MAX, MILESTONES_MAX, MILESTONES_PER_CALL_MAX, SUBCONTRACTORS_MAX,
-        WAVELENGTHS_MAX,
+        ARL_TEXT_BYTES_MAX, LINES_MAX, LINES_PER_CALL_MAX, MILESTONES_MAX, MILESTONES_PER_CALL_MAX,
+        SUBCONTRACTORS_MAX,
     },
     number::Overflow,
     payment,
@@ -34,64 +31,49 @@ use crate::{
         CONTRACTS, ContractRow, LINES, LineRow, MILESTONES, MilestoneRow, PACKAGES, PackageRow,
         RULESETS, SHARES, ShareRow, TENDERS, TERMS,
     },
-    trace::Tolerance,
 };
 
+/// Gas for each byte of a ruleset's text that is read.
+const TEXT_BYTE_GAS: u64 = 8;
+
 pub(super) fn register_ruleset(ctx: &mut Context<'_>, call: registerRulesetCall) -> Outcome<B256> {
-    let ruleset = call.ruleset;
-    for table in [&ruleset.attenuation, &ruleset.budgetAlpha] {
-        shape::some(table.len(), WAVELENGTHS_MAX)?;
-        let fits = table.iter().all(|row| row.nm != 0 && row.value != 0);
-        shape::figure(fits, "wavelength", U256::ZERO)?;
-    }
-    shape::figure(ruleset.reflectance < 0, "reflectance", U256::ZERO)?;
-    let hash = keccak256(ruleset.abi_encode());
+    let text = call.ruleset;
+    shape::some(text.len(), ARL_TEXT_BYTES_MAX)?;
+    read(ctx, &text)?;
+    let hash = keccak256(&text);
     let words = RULESETS.at(&hash);
     if words.len(ctx)? == 0 {
-        book::keep(ctx, &words, &ruleset)?;
+        book::keep(ctx, &words, &text)?;
         ctx.emit(RulesetRegistered { ruleset: hash })?;
     }
     Ok(hash)
 }
 
-/// The ruleset of this hash.
-pub(super) fn ruleset(ctx: &mut Context<'_>, hash: B256) -> Outcome<Ruleset> {
-    let kept: Option<Ruleset> = book::kept(ctx, &RULESETS.at(&hash))?;
+fn read(ctx: &mut Context<'_>, text: &str) -> Outcome<Ruleset> {
+    let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+    ctx.charge(bytes.saturating_mul(TEXT_BYTE_GAS))?;
+    match arl::parse(text) {
+        Ok(ruleset) => Ok(ruleset),
+        Err(fault) => reject(MalformedRuleset {
+            line: fault.line,
+            what: fault.what,
+        }),
+    }
+}
+
+/// The text of this hash.
+pub(super) fn ruleset_text(ctx: &mut Context<'_>, hash: B256) -> Outcome<String> {
+    let kept: Option<String> = book::kept(ctx, &RULESETS.at(&hash))?;
     match kept {
-        Some(ruleset) => Ok(ruleset),
+        Some(text) => Ok(text),
         None => reject(UnknownRuleset { ruleset: hash }),
     }
 }
 
-/// The limits of a ruleset, for the rules.
-pub(super) fn limits(ruleset: &Ruleset) -> Limits {
-    let table = |rows: &[ByWavelength]| -> BTreeMap<u16, i64> {
-        rows.iter().map(|row| (row.nm, row.value.into())).collect()
-    };
-    Limits {
-        attenuation: table(&ruleset.attenuation),
-        splice_p95: ruleset.spliceP95.into(),
-        splice_hard: ruleset.spliceHard.into(),
-        splice_mean: ruleset.spliceMean.into(),
-        connector: ruleset.connector.into(),
-        reflectance: ruleset.reflectance.into(),
-        macrobend: ruleset.macrobend.into(),
-        length_tolerance_mm: ruleset.lengthMm.into(),
-        length_tolerance_ppm: ruleset.lengthPpm.into(),
-        budget_alpha: table(&ruleset.budgetAlpha),
-        budget_splice: ruleset.budgetSplice.into(),
-        budget_connector: ruleset.budgetConnector.into(),
-        guard: BTreeMap::new(),
-    }
-}
-
-/// How far a table may be off its trace by a ruleset.
-pub(super) fn tolerance(ruleset: &Ruleset) -> Tolerance {
-    Tolerance {
-        attenuation: ruleset.traceAttenuation.into(),
-        loss: ruleset.traceLoss.into(),
-        ..Tolerance::default()
-    }
+/// The ruleset of this hash.
+pub(super) fn ruleset(ctx: &mut Context<'_>, hash: B256) -> Outcome<Ruleset> {
+    let text = ruleset_text(ctx, hash)?;
+    read(ctx, &text)
 }
 
 pub(super) fn form_contract(ctx: &mut Context<'_>, call: formContractCall) -> Outcome<u64> {
@@ -117,7 +99,11 @@ pub(super) fn form_contract(ctx: &mut Context<'_>, call: formContractCall) -> Ou
         let won = row.package == package && row.awarded == contractor;
         stands(won, Kind::Tender, tender)?;
     }
-    ruleset(ctx, pinned)?;
+    let rules = ruleset(ctx, pinned)?;
+    ensure(rules.kind == arl::Kind::Fibre, || MalformedRuleset {
+        line: 1,
+        what: "its kind is not fibre".to_owned(),
+    })?;
     let terms = fit_terms(terms, ctx.now())?;
     let row = ContractRow {
         owner,

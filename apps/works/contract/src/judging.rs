@@ -7,18 +7,20 @@ use commonhold_module::{Context, Outcome, ensure, reject, storage::Place};
 use crate::{
     acceptance::{
         self, Status,
-        fibre::{Measured, judge},
+        fibre::Measured,
         integrity::{Shown, is_emulated, shared_signs},
         pairs::{Seen, Side},
     },
+    arl::{self, Ruleset},
     book::{all, known, stands, write},
     contracts, credit,
     crediting::{Act, state_fact, value_of},
     interface::IWorks::{
         Design, FibreJudged, Kind, OrderDone, Outcome as RuleOutcome, Part, RuleApplied,
-        RuleStatus, Ruleset, Verdict, WrongTrace, decideReviewCall,
+        RuleStatus, Verdict, WrongTrace, decideReviewCall,
     },
     limits::{EVIDENCE_EVENTS_MAX, REVIEW_SECONDS},
+    number::Overflow,
     orders::{self, bit, nonce, slot, whole},
     people::{CERTIFIER, OWNER, acting},
     shape::{self, computed, word},
@@ -27,6 +29,9 @@ use crate::{
         SIDES, SideRow,
     },
 };
+
+/// Gas for each step of a ruleset.
+const STEP_GAS: u64 = 10;
 
 /// A side of a fibre, as it is kept.
 fn load(ctx: &mut Context<'_>, nonce: B256, slot: u8) -> Outcome<(SideRow, Vec<EventRow>)> {
@@ -97,9 +102,14 @@ fn announce(ctx: &mut Context<'_>, nonce: B256, files: u16) -> Outcome<()> {
 }
 
 /// What is found of a fibre by the files that are there.
-struct Found {
-    verdict: Verdict,
-    outcomes: Vec<RuleOutcome>,
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// What follows.
+    pub verdict: Verdict,
+    /// What each rule says.
+    pub outcomes: Vec<RuleOutcome>,
+    /// Steps that the ruleset took.
+    pub steps: u64,
 }
 
 fn examine(
@@ -123,25 +133,40 @@ fn examine(
         }
         sides.push((*nm, ends));
     }
+    let found = computed(judged(design, ruleset, &sides, flagged))?;
+    ctx.charge(found.steps.saturating_mul(STEP_GAS))?;
+    Ok(found)
+}
+
+/// What the rules say of a fibre by both ends' sides of each wavelength; with `flagged` evidence never that it
+/// is accepted.
+///
+/// # Errors
+/// [`Overflow`].
+pub fn judged(
+    design: &Design,
+    ruleset: &Ruleset,
+    sides: &[(u16, [Option<Side>; 2])],
+    flagged: bool,
+) -> Result<Found, Overflow> {
     let measured = sides.iter().map(|(wavelength, [a, b])| Measured {
         wavelength: *wavelength,
         a: a.as_ref(),
         b: b.as_ref(),
     });
     let measured: Vec<_> = measured.collect();
-    let limits = contracts::limits(ruleset);
-    let judged = computed(judge(&orders::of_fibre(design), &limits, &measured))?;
+    let judged = arl::fibre(ruleset, &orders::of_fibre(design), &measured)?;
     let mut verdict = judged.verdict();
     if flagged {
         verdict = verdict.max(acceptance::Verdict::Review);
     }
-    let told = |outcome: &acceptance::Outcome| RuleOutcome {
-        rule: word(outcome.rule),
+    let told = |outcome: &arl::Ruled| RuleOutcome {
+        rule: word(&outcome.rule),
         wavelength: outcome.wavelength.unwrap_or_default(),
         measured: outcome.value.is_some(),
         value: outcome.value.unwrap_or_default(),
         limit: outcome.limit,
-        unit: word(outcome.unit),
+        unit: word(&outcome.unit),
         margin: outcome.margin.unwrap_or_default(),
         status: match outcome.status {
             Status::Pass => RuleStatus::Pass,
@@ -158,6 +183,7 @@ fn examine(
             acceptance::Verdict::Reject => Verdict::Reject,
         },
         outcomes: judged.outcomes.iter().map(told).collect(),
+        steps: judged.steps,
     })
 }
 

@@ -17,9 +17,11 @@
 //!   samples again;
 //! - [`acceptance`] holds what was measured against the limits of a contract, and files against the rules
 //!   about evidence;
+//! - [`arl`] reads rulesets as text;
 //! - [`payment`] certifies what is paid; [`clocks`] says what is due when; [`tender`] what binds a bidder;
 //!   [`register`] what a register of documents takes;
-//! - [`credit`] is the score CS-1.
+//! - [`credit`] is the score CS-1;
+//! - [`again`] looks at evidence once more, away from the ledger.
 //!
 //! Input is what a stranger sends: nothing is allocated by a length that it declares, nothing it says makes a
 //! rule panic, and what it says wrong is refused with a reason.
@@ -37,7 +39,9 @@
 )]
 
 pub mod acceptance;
+pub mod again;
 mod appeals;
+pub mod arl;
 mod book;
 pub mod clocks;
 pub mod contracts;

@@ -85,6 +85,18 @@ pub const BUCKETS_MAX: u64 = 8_192;
 pub const EXPLAINED_PER_CALL_MAX: u64 = 50;
 /// Words of 32 bytes of a ruleset, terms, or the design of an order, as they are kept.
 pub const WORDS_MAX: u64 = 256;
+/// Bytes of a ruleset's text.
+pub const ARL_TEXT_BYTES_MAX: usize = 8_000;
+/// Bytes of a name or a text in a ruleset.
+pub const ARL_NAME_BYTES_MAX: usize = 48;
+/// Rules and names of one section of a ruleset.
+pub const ARL_ITEMS_MAX: usize = 128;
+/// Expressions within expressions of a ruleset.
+pub const ARL_DEPTH_MAX: usize = 32;
+/// Records of a list that a ruleset folds: events of both ends.
+pub const ARL_RECORDS_MAX: usize = 1_024;
+/// Steps that a ruleset may take at most.
+pub const ARL_COST_MAX: u64 = 8_000_000;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -130,4 +142,10 @@ pub const ALL: &[(&str, u64)] = &[
     ("BUCKETS_MAX", BUCKETS_MAX),
     ("EXPLAINED_PER_CALL_MAX", EXPLAINED_PER_CALL_MAX),
     ("WORDS_MAX", WORDS_MAX),
+    ("ARL_TEXT_BYTES_MAX", ARL_TEXT_BYTES_MAX as u64),
+    ("ARL_NAME_BYTES_MAX", ARL_NAME_BYTES_MAX as u64),
+    ("ARL_ITEMS_MAX", ARL_ITEMS_MAX as u64),
+    ("ARL_DEPTH_MAX", ARL_DEPTH_MAX as u64),
+    ("ARL_RECORDS_MAX", ARL_RECORDS_MAX as u64),
+    ("ARL_COST_MAX", ARL_COST_MAX),
 ];

@@ -46,13 +46,7 @@ pub(super) fn issue_order(ctx: &mut Context<'_>, call: issueOrderCall) -> Outcom
     }
     let block = ctx.block();
     let of = ORDERS.len(ctx)?;
-    let made = (
-        U256::from(block.chain_id),
-        U256::from(block.number),
-        U256::from(block.timestamp),
-        U256::from(of),
-    );
-    let seed = keccak256([made.abi_encode(), design.abi_encode()].concat());
+    let seed = seed((block.chain_id, block.number, block.timestamp), of, &design);
     let count = u32::try_from(design.fibres.len()).unwrap_or(u32::MAX);
     let order = OrderRow {
         contract,
@@ -137,13 +131,22 @@ pub(super) fn design(ctx: &mut Context<'_>, order: u64) -> Outcome<Design> {
     book::surely(ctx, &DESIGNS.at(&order))
 }
 
+/// What an order's nonces are made of: where it was issued (chain, block, the block's seconds), how many orders
+/// there were before it, and what it asks for.
+pub fn seed((chain, block, timestamp): (u64, u64, u64), before: u64, design: &Design) -> B256 {
+    let made = [chain, block, timestamp, before].map(U256::from);
+    let [chain, block, timestamp, before] = made;
+    let made = (chain, block, timestamp, before).abi_encode();
+    keccak256([made, design.abi_encode()].concat())
+}
+
 /// The nonce of a try at a fibre.
 pub fn nonce(seed: &B256, fibre: &B256, attempt: u32) -> B256 {
     keccak256([seed.as_slice(), fibre.as_slice(), &attempt.to_be_bytes()].concat())
 }
 
 /// A design, for the rules about fibres.
-pub(super) fn of_fibre(design: &Design) -> fibre::Design {
+pub fn of_fibre(design: &Design) -> fibre::Design {
     fibre::Design {
         length_mm: i64::try_from(design.lengthMm).unwrap_or(i64::MAX),
         splices: design.splices.into(),
@@ -154,7 +157,7 @@ pub(super) fn of_fibre(design: &Design) -> fibre::Design {
 }
 
 /// A design, for the rules about evidence.
-pub(super) fn of_evidence(design: &Design, tolerance: Tolerance) -> Terms {
+pub fn of_evidence(design: &Design, tolerance: Tolerance) -> Terms {
     let text = |word: &B256| bytes_of(word).to_vec();
     let serials = design.instruments.iter();
     let indices = design.wavelengths.iter().zip(&design.groupIndices);
@@ -172,7 +175,7 @@ pub(super) fn of_evidence(design: &Design, tolerance: Tolerance) -> Terms {
 }
 
 /// Which files make a fibre's evidence whole: a bit for each slot.
-pub(super) fn whole(design: &Design) -> u16 {
+pub fn whole(design: &Design) -> u16 {
     let ends: &[u8] = if design.bidirectional { &[0, 1] } else { &[0] };
     let mut files = 0u16;
     for place in 0..design.wavelengths.len() {
@@ -184,13 +187,13 @@ pub(super) fn whole(design: &Design) -> u16 {
 }
 
 /// The slot of a wavelength's place and an end.
-pub(super) fn slot(place: usize, end: u8) -> u8 {
+pub fn slot(place: usize, end: u8) -> u8 {
     let place = u8::try_from(place).unwrap_or(u8::MAX);
     place.saturating_mul(2).saturating_add(end)
 }
 
 /// The bit of a slot.
-pub(super) fn bit(slot: u8) -> u16 {
+pub fn bit(slot: u8) -> u16 {
     1u16.checked_shl(slot.into()).unwrap_or_default()
 }
 

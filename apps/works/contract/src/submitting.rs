@@ -53,15 +53,24 @@ const READING_BYTE_GAS: u64 = 16;
 const ATTEMPTS_TOLD: u32 = 16;
 
 /// What the instrument says of a file.
-struct Said {
-    nonce: B256,
-    file: B256,
-    fibre: B256,
-    nm: u16,
-    end: u8,
-    place: Option<(i64, i64)>,
-    time: u64,
-    counter: u64,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The nonce that it signed along.
+    pub nonce: B256,
+    /// SHA-256 of the file.
+    pub file: B256,
+    /// The fibre.
+    pub fibre: B256,
+    /// Nanometres.
+    pub nm: u16,
+    /// Where it was measured from: 0 end A, 1 end B.
+    pub end: u8,
+    /// Latitude and longitude, 1e-7 degrees.
+    pub place: Option<(i64, i64)>,
+    /// When it was signed, seconds since 1970.
+    pub time: u64,
+    /// The instrument's counter.
+    pub counter: u64,
 }
 
 pub(super) fn submit_evidence(
@@ -132,7 +141,7 @@ pub(super) fn submit_evidence(
     SHOTS.at(&device).write(ctx, &shot)?;
 
     let ruleset = contracts::ruleset(ctx, contract.ruleset)?;
-    let terms = orders::of_evidence(&design, contracts::tolerance(&ruleset));
+    let terms = orders::of_evidence(&design, ruleset.tolerance());
     let derived = computed(derive(&sor, &terms.tolerance))?;
     let mut findings = computed(examine(&sor, &derived, &terms))?;
     let samples = B256::from(sor.samples.digest());
@@ -206,8 +215,11 @@ pub(super) fn submit_evidence(
     })
 }
 
-/// What a reading says, or what it does not say.
-fn said(reading: &Reading) -> Result<Said, &'static str> {
+/// What a reading says.
+///
+/// # Errors
+/// The name of what it does not say.
+pub fn said(reading: &Reading) -> Result<Said, &'static str> {
     let find = |name: &str| {
         let record = reading.pack.iter().find(|record| record.name == name)?;
         Some(&record.value)

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{U256, keccak256};
 use clap::{Subcommand, ValueEnum};
 use commonhold_session::{Answer, Session};
 use commonhold_works_contract::{
@@ -43,7 +43,7 @@ What is set aside pays certificates: nobody takes it out but by them, until the 
         contract: PathBuf,
         /// The bill of quantities, as CSV or XLSX.
         bill: PathBuf,
-        /// The ruleset that measurements are held against, as JSON.
+        /// The ruleset that measurements are held against: a text of ARL-1 (.arl), or limits of FIBRE-OSP-1 as JSON.
         ruleset: PathBuf,
         /// The connectors' polish, by which the ruleset's reflectance is chosen.
         #[arg(long, value_name = "POLISH", default_value = "UPC")]
@@ -229,7 +229,7 @@ fn offer(
     let bill = bill.map_err(|refusal| refusal.of(bill_file))?;
     let (milestones, lines) = (form.milestones()?, form.lines(&bill)?);
     let ruleset = ruleset(ruleset_file, polish)?;
-    let pinned = ruleset_hash(&ruleset);
+    let pinned = keccak256(&ruleset);
     let offer = form.offer(session, pinned)?;
     let (client, account) = (session.client()?, session.account()?);
     client.send_call(&account, ADDRESS, &registerRulesetCall { ruleset })?;
@@ -250,12 +250,6 @@ fn offer(
         "milestones": milestones.len(),
     });
     Answer::of(&data, number.to_string())
-}
-
-/// By what a contract pins a ruleset.
-fn ruleset_hash(ruleset: &commonhold_works_contract::interface::IWorks::Ruleset) -> B256 {
-    use alloy_sol_types::SolValue as _;
-    alloy_primitives::keccak256(ruleset.abi_encode())
 }
 
 const fn state(state: ContractState) -> &'static str {

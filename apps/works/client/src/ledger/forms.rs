@@ -4,9 +4,11 @@ use std::path::Path;
 
 use alloy_primitives::keccak256;
 use commonhold_session::{Refused, Session};
-use commonhold_works_contract::interface::IWorks::{
-    ByWavelength, Clocks, Design, Instrument, Line, NewContract, NewMilestone, Profile, Ruleset,
-    Silence, Terms,
+use commonhold_works_contract::{
+    arl,
+    interface::IWorks::{
+        Clocks, Design, Instrument, Line, NewContract, NewMilestone, Profile, Silence, Terms,
+    },
 };
 use serde::Deserialize;
 
@@ -14,7 +16,7 @@ use super::short;
 use crate::{
     bill::Bill,
     check::forms::{OrderForm, RulesetForm},
-    refusal::json as document,
+    refusal::{bytes, json as document},
 };
 
 /// A contract as its file has it; money in minor units, shares in permille, times in seconds since 1970.
@@ -201,8 +203,17 @@ impl ContractForm {
     }
 }
 
-/// A ruleset's file, as the law takes it. Guard bands are not pinned on the ledger.
-pub(super) fn ruleset(file: &Path, polish: &str) -> eyre::Result<Ruleset> {
+/// A ruleset's file, as the law takes it: a text of ARL-1 as it is; limits of FIBRE-OSP-1 written into its text.
+pub(super) fn ruleset(file: &Path, polish: &str) -> eyre::Result<String> {
+    if file
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("arl"))
+    {
+        let bytes = bytes(file).map_err(|refusal| refusal.of(file))?;
+        let text = String::from_utf8(bytes).map_err(|_| Refused::file(file, &"is no text"))?;
+        arl::parse(&text).map_err(|fault| Refused::file(file, &fault))?;
+        return Ok(text);
+    }
     let form: RulesetForm = document(file)?;
     let tolerance = form.trace_consistency.tolerance();
     let tolerance = tolerance.map_err(|refusal| refusal.of(file))?;
@@ -210,37 +221,10 @@ pub(super) fn ruleset(file: &Path, polish: &str) -> eyre::Result<Ruleset> {
         .limits
         .limits(polish)
         .map_err(|refusal| refusal.of(file))?;
-    if !limits.guard.is_empty() {
-        return Err(
-            Refused::file(file, &"guard bands are not taken by the law on a network").into(),
-        );
-    }
-    let wrong = |_| Refused::file(file, &"a limit is larger than the law takes");
-    let table =
-        |rows: &std::collections::BTreeMap<u16, i64>| -> Result<Vec<ByWavelength>, Refused> {
-            let row = |(nm, value): (&u16, &i64)| {
-                let value = u32::try_from(*value).map_err(wrong)?;
-                Ok(ByWavelength { nm: *nm, value })
-            };
-            rows.iter().map(row).collect()
-        };
-    let whole = |value: i64| u32::try_from(value).map_err(wrong);
-    Ok(Ruleset {
-        attenuation: table(&limits.attenuation)?,
-        spliceP95: whole(limits.splice_p95)?,
-        spliceHard: whole(limits.splice_hard)?,
-        spliceMean: whole(limits.splice_mean)?,
-        connector: whole(limits.connector)?,
-        reflectance: i32::try_from(limits.reflectance).map_err(wrong)?,
-        macrobend: whole(limits.macrobend)?,
-        lengthMm: whole(limits.length_tolerance_mm)?,
-        lengthPpm: whole(limits.length_tolerance_ppm)?,
-        budgetAlpha: table(&limits.budget_alpha)?,
-        budgetSplice: whole(limits.budget_splice)?,
-        budgetConnector: whole(limits.budget_connector)?,
-        traceAttenuation: whole(tolerance.attenuation)?,
-        traceLoss: whole(tolerance.loss)?,
-    })
+    let unknown = || Refused::file(file, &"has a guard band of a rule that FIBRE-OSP-1 has not");
+    let text = arl::written(&limits, &tolerance).ok_or_else(unknown)?;
+    arl::parse(&text).map_err(|fault| Refused::file(file, &fault))?;
+    Ok(text)
 }
 
 /// Where instruments have to be: latitude and longitude in 1e-7 degrees, and millimetres around it.

@@ -26,7 +26,7 @@ pub fn abis() -> Abis {
 }
 
 /// Asks the law.
-fn ask<C: SolCall>(session: &dyn Session, call: &C) -> eyre::Result<C::Return> {
+pub(crate) fn ask<C: SolCall>(session: &dyn Session, call: &C) -> eyre::Result<C::Return> {
     Ok(session.client()?.call(ADDRESS, call)?)
 }
 
@@ -63,7 +63,7 @@ fn short(text: &str) -> eyre::Result<B256> {
 }
 
 /// And back.
-fn text(word: &B256) -> String {
+pub(crate) fn text(word: &B256) -> String {
     String::from_utf8_lossy(bytes_of(word)).into_owned()
 }
 

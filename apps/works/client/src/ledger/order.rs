@@ -146,7 +146,7 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
     }
 }
 
-pub(super) const fn verdict_name(verdict: Verdict) -> &'static str {
+pub(crate) const fn verdict_name(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Accept => "ACCEPT",
         Verdict::Review => "REVIEW",
@@ -262,16 +262,16 @@ pub(crate) fn evidence(session: &dyn Session, verb: &EvidenceVerb) -> eyre::Resu
                 "sha256": found.file,
                 "samplesSha256": found.samples,
                 "findings": findings,
-                "weight": weight(found.weight),
+                "weight": weight_name(found.weight),
                 "original": (found.original != 0).then_some(found.original),
             });
-            let text = format!("{} {}", weight(found.weight), codes.join(", "));
+            let text = format!("{} {}", weight_name(found.weight), codes.join(", "));
             Answer::of(&data, text)
         }
     }
 }
 
-const fn weight(weight: u8) -> &'static str {
+pub(crate) const fn weight_name(weight: u8) -> &'static str {
     match weight {
         0 => "clean",
         1 => "flagged",
@@ -357,7 +357,7 @@ fn submit(
             told.number.to_string(),
             trace.name.clone(),
             format!("{} {} {end}", trace.fibre, trace.nm),
-            weight(told.weight).to_owned(),
+            weight_name(told.weight).to_owned(),
         ]);
         all.push(json!({
             "evidence": told.number,
@@ -365,13 +365,13 @@ fn submit(
             "fibre": trace.fibre,
             "nm": trace.nm,
             "end": end,
-            "weight": weight(told.weight),
+            "weight": weight_name(told.weight),
         }));
     }
     Answer::of(&all, table(&[">evidence", "file", "fibre", "found"], &rows))
 }
 
-pub(super) fn outcome(outcome: &Outcome) -> Value {
+pub(crate) fn outcome(outcome: &Outcome) -> Value {
     let status = match outcome.status {
         RuleStatus::Pass => "PASS",
         RuleStatus::Marginal => "MARGINAL",

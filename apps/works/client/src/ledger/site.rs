@@ -120,7 +120,7 @@ pub(crate) enum VaryVerb {
 }
 
 /// What somebody said.
-pub(super) const fn said(said: Said) -> &'static str {
+pub(crate) const fn said(said: Said) -> &'static str {
     match said {
         Said::Yes => "yes",
         Said::No => "no",

@@ -40,6 +40,16 @@ impl Status {
             Self::Fail => "FAIL",
         }
     }
+
+    /// What follows of it.
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::Pass => Verdict::Accept,
+            Self::Marginal => Verdict::Review,
+            Self::Insufficient => Verdict::Incomplete,
+            Self::Fail => Verdict::Reject,
+        }
+    }
 }
 
 /// What all rules together say.
@@ -68,13 +78,10 @@ impl Verdict {
 
     /// Of some outcomes.
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
-        let verdict = |outcome: &Outcome| match outcome.status {
-            Status::Pass => Self::Accept,
-            Status::Marginal => Self::Review,
-            Status::Insufficient => Self::Incomplete,
-            Status::Fail => Self::Reject,
-        };
-        let worst = outcomes.into_iter().map(verdict).max();
+        let worst = outcomes
+            .into_iter()
+            .map(|outcome| outcome.status.verdict())
+            .max();
         worst.unwrap_or(Self::Accept)
     }
 }

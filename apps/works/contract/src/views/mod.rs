@@ -10,12 +10,12 @@ use crate::{
     contracts,
     interface::IWorks::{
         Bid, Certificate, Contract, ContractState, Defect, DiaryPage, Evidence, Fibre, Inspection,
-        Kind, Line, Milestone, NewContract, NewMilestone, Order, Party, Ruleset, Share, Tender,
-        Variation, Verdict, bidsCall, bidsReturn, certificatesCall, certificatesReturn,
-        contractOfCall, defectCall, diaryCall, diaryReturn, evidenceCall, fibreCall,
-        inspectionCall, linesCall, linesReturn, milestonesCall, milestonesReturn, orderOfCall,
-        outcomesCall, outcomesReturn, packageCall, packageReturn, partyCall, projectCall,
-        projectReturn, rulesetCall, sharesCall, tenderCall, variationCall,
+        Kind, Line, Milestone, NewContract, NewMilestone, Order, Party, Share, Tender, Variation,
+        Verdict, bidsCall, bidsReturn, certificatesCall, certificatesReturn, contractOfCall,
+        defectCall, diaryCall, diaryReturn, evidenceCall, fibreCall, inspectionCall, linesCall,
+        linesReturn, milestonesCall, milestonesReturn, orderOfCall, outcomesCall, outcomesReturn,
+        packageCall, packageReturn, partyCall, projectCall, projectReturn, rulesetCall, sharesCall,
+        tenderCall, variationCall,
     },
     judging,
     limits::{REVIEW_SECONDS, SUBCONTRACTORS_MAX},
@@ -112,8 +112,8 @@ pub(super) fn bids(ctx: &mut Context<'_>, call: bidsCall) -> Outcome<bidsReturn>
     Ok(bidsReturn { page, total })
 }
 
-pub(super) fn ruleset(ctx: &mut Context<'_>, call: rulesetCall) -> Outcome<Ruleset> {
-    contracts::ruleset(ctx, call.hash)
+pub(super) fn ruleset(ctx: &mut Context<'_>, call: rulesetCall) -> Outcome<String> {
+    contracts::ruleset_text(ctx, call.hash)
 }
 
 pub(super) fn contract_of(ctx: &mut Context<'_>, call: contractOfCall) -> Outcome<Contract> {

@@ -3,14 +3,18 @@
 use alloy_primitives::B256;
 use commonhold_works_contract::{
     acceptance::integrity::Finding,
-    interface::IWorks::{Design, Verdict, evidenceCall, fibreCall, submitEvidenceReturn},
+    interface::IWorks::{
+        Design, UnreadableFile, Verdict, WrongFile, evidenceCall, fibreCall, submitEvidenceReturn,
+    },
     shape::word,
     sor::parse,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     data,
-    world::{World, pack},
+    world::{World, pack, refused},
 };
 
 struct Cable {
@@ -22,7 +26,7 @@ impl Cable {
     fn laid() -> Self {
         let mut world = World::new();
         let contract = world.contract();
-        let fibres = ["F01", "F02", "F03", "F04", "F05", "F06", "F07"];
+        let fibres = ["F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08"];
         let mut design: Design = world.design(&fibres);
         design.cable = word("CBL-SYN-A-12");
         design.lengthMm = 12_400_000;
@@ -107,4 +111,45 @@ fn its_tampered_files_are_found_by_the_law() {
     let (weight, findings) = found(&mut cable, &copy, "A");
     assert_eq!(weight, 2);
     assert_ne!(findings & Finding::Duplicate.bit(), 0);
+}
+
+#[test]
+fn a_file_that_was_changed_or_cut_after_it_was_signed_is_refused_by_the_law() {
+    let Some(original) = data::file("otdr-synthetic/SYNA_F01_AB_1550.sor") else {
+        return;
+    };
+    let mut cable = Cable::laid();
+    let mut signed = |file: &[u8], brought: &[u8]| {
+        let nonce = cable.world.nonce(cable.order, "F01");
+        let time = parse(&original).unwrap().fixed.time.into();
+        let pack = pack(file, "F01", 1550, "A");
+        let reading = cable.world.at("A").sign(time, nonce, pack);
+        cable.world.submit(cable.order, reading, brought.to_vec())
+    };
+    let flipped = data::file("otdr-synthetic/SYNA_T3_flipped_byte.sor").unwrap();
+    let hash = |file: &[u8]| B256::from(<[u8; 32]>::from(Sha256::digest(file)));
+    let expected = WrongFile {
+        signed_: hash(&original),
+        given: hash(&flipped),
+    };
+    refused(signed(&original, &flipped), expected);
+    let cut = data::file("otdr-synthetic/SYNA_T4_truncated.sor").unwrap();
+    let why = parse(&cut).unwrap_err().to_string();
+    refused(signed(&cut, &cut), UnreadableFile { why });
+    // Nothing of them stays: the fibre's first file is still asked for.
+    assert_eq!(signed(&original, &original).unwrap().weight, 0);
+}
+
+#[test]
+fn an_emulated_pair_is_left_to_a_person_by_the_law() {
+    let Some(forth) = data::file("otdr-synthetic/SYNA_T5_emulated_AB.sor") else {
+        return;
+    };
+    let back = data::file("otdr-synthetic/SYNA_T5_emulated_BA.sor").unwrap();
+    let mut cable = Cable::laid();
+    cable.bring(&forth, "A");
+    let number = cable.bring(&back, "B").number;
+    let found = cable.world.view(evidenceCall { number });
+    assert_ne!(found.findings & Finding::Emulated.bit(), 0);
+    assert_eq!(found.weight, 1);
 }

@@ -17,6 +17,8 @@ mod evidence;
 #[path = "../properties/made.rs"]
 mod made;
 mod paying;
+mod rulesets;
+mod section;
 mod taking;
 mod tenders;
 mod world;

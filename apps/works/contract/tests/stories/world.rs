@@ -21,12 +21,13 @@ use commonhold_system::{
 };
 use commonhold_works_contract::{
     ADDRESS,
+    arl::FIBRE_OSP_1,
     interface::IWorks::{
-        ByWavelength, Clocks, Design, Instrument as Listed, Line, NewContract, NewMilestone,
-        Profile, Ruleset, Silence, Terms, Verdict, acceptContractCall, addLinesCall,
-        addMilestonesCall, addPackageCall, claimMilestoneCall, enrolPartyCall, fibreCall,
-        formContractCall, fundCall, issueOrderCall, openProjectCall, registerRulesetCall,
-        settleMilestoneCall, submitEvidenceCall, submitEvidenceReturn,
+        Clocks, Design, Instrument as Listed, Line, NewContract, NewMilestone, Profile, Silence,
+        Terms, Verdict, acceptContractCall, addLinesCall, addMilestonesCall, addPackageCall,
+        claimMilestoneCall, enrolPartyCall, fibreCall, formContractCall, fundCall, issueOrderCall,
+        openProjectCall, registerRulesetCall, settleMilestoneCall, submitEvidenceCall,
+        submitEvidenceReturn,
     },
     shape::word,
 };
@@ -79,27 +80,8 @@ pub(crate) struct World {
     pub(crate) far: Instrument,
 }
 
-pub(crate) fn ruleset() -> Ruleset {
-    let by = |short, long| {
-        let row = |nm, value| ByWavelength { nm, value };
-        vec![row(1310, short), row(1550, long)]
-    };
-    Ruleset {
-        attenuation: by(360, 220),
-        spliceP95: 120,
-        spliceHard: 200,
-        spliceMean: 80,
-        connector: 500,
-        reflectance: -45_000,
-        macrobend: 150,
-        lengthMm: 10_000,
-        lengthPpm: 5_000,
-        budgetAlpha: by(360, 220),
-        budgetSplice: 80,
-        budgetConnector: 500,
-        traceAttenuation: 20_000,
-        traceLoss: 50_000,
-    }
+pub(crate) fn ruleset() -> String {
+    FIBRE_OSP_1.to_owned()
 }
 
 pub(crate) fn terms() -> Terms {

@@ -379,46 +379,6 @@ interface IWorks {
         bytes32 reason;
     }
 
-    /// A figure by wavelength.
-    struct ByWavelength {
-        /// Nanometres.
-        uint16 nm;
-        /// mdB/km.
-        uint32 value;
-    }
-
-    /// Limits of FIBRE-OSP-1: mdB, mm, ppm.
-    struct Ruleset {
-        /// Attenuation at most, by wavelength.
-        ByWavelength[] attenuation;
-        /// SPLICE_P95.
-        uint32 spliceP95;
-        /// SPLICE_HARD.
-        uint32 spliceHard;
-        /// SPLICE_MEAN.
-        uint32 spliceMean;
-        /// CONNECTOR_LOSS.
-        uint32 connector;
-        /// REFLECTANCE, below zero.
-        int32 reflectance;
-        /// MACROBEND.
-        uint32 macrobend;
-        /// LENGTH, mm.
-        uint32 lengthMm;
-        /// LENGTH, ppm.
-        uint32 lengthPpm;
-        /// BUDGET, by wavelength.
-        ByWavelength[] budgetAlpha;
-        /// BUDGET, each splice.
-        uint32 budgetSplice;
-        /// BUDGET, each connector.
-        uint32 budgetConnector;
-        /// µdB/km that a table may be off its trace.
-        uint32 traceAttenuation;
-        /// µdB that a loss may be off, beside two sigmas.
-        uint32 traceLoss;
-    }
-
     /// An instrument of an order.
     struct Instrument {
         /// The device.
@@ -1023,6 +983,8 @@ interface IWorks {
     error OtherSum(uint64 agreed, uint64 sum);
     /// No such ruleset is registered.
     error UnknownRuleset(bytes32 ruleset);
+    /// The text is no ruleset of ARL-1, or not of what is to be judged by it.
+    error MalformedRuleset(uint32 line, string what);
     /// The reading is no reading, or does not say what evidence says.
     error MalformedReading(bytes32 missing);
     /// The order asked for another nonce.
@@ -1097,8 +1059,8 @@ interface IWorks {
     /// Awards a tender to one of the open bids.
     function award(uint64 tender, address bidder, bytes32 reason) external;
 
-    /// Registers a ruleset, that contracts pin by its hash: keccak-256 of its ABI encoding.
-    function registerRuleset(Ruleset calldata ruleset) external returns (bytes32 hash);
+    /// Registers a ruleset, a text of ARL-1, that contracts pin by the text's keccak-256.
+    function registerRuleset(string calldata ruleset) external returns (bytes32 hash);
     /// Offers a contract.
     function formContract(NewContract calldata offer) external returns (uint64 number);
     /// Adds lines to the bill of a contract that is offered. `done` is zero.
@@ -1208,8 +1170,8 @@ interface IWorks {
     function tender(uint64 number) external view returns (Tender memory found);
     /// Up to `max` bids of a tender (100 at most) from number `from` on, and how many there are.
     function bids(uint64 number, uint64 from, uint64 max) external view returns (Bid[] memory page, uint64 total);
-    /// A ruleset.
-    function ruleset(bytes32 hash) external view returns (Ruleset memory found);
+    /// A ruleset's text.
+    function ruleset(bytes32 hash) external view returns (string memory text);
     /// A contract.
     function contractOf(uint64 number) external view returns (Contract memory found);
     /// Lines of its bill.
