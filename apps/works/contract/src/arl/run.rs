@@ -352,7 +352,7 @@ impl<'a> Machine<'a> {
                 (Some(x), Some(y)) => Some(x.min(y)),
                 _ => one.or(two),
             },
-            Function::Mid => two_of(|x, y| mid(x, y))?,
+            Function::Mid => two_of(mid)?,
             Function::Or => one.or(two),
             Function::Choose => {
                 let holds = at(0).is_some_and(Value::truth);
