@@ -81,6 +81,37 @@ function States({ all, used }: Holding) {
   );
 }
 
+function Used({ used }: { used: Holding["used"] }) {
+  const to = useTo();
+  return (
+    <Card title={t.usedOf}>
+      <Table
+        caption={t.usedOf}
+        rows={used}
+        id={(one) => String(one.slot)}
+        empty={{ title: t.none }}
+        columns={[
+          {
+            head: t.slot,
+            cell: (one) => (
+              <Link to={to("proof", { slot: String(one.slot) })}>
+                {date(one.slot).replace(/ \d{4},/, ",")}
+              </Link>
+            ),
+            text: (one) => iso(one.slot),
+          },
+          { head: t.usedWh, cell: (one) => kwh(one.wh), text: (one) => kwh(one.wh), right: true },
+          {
+            head: strings.onLedger,
+            cell: (one) => <Proof hash={one.transaction} what={date(one.slot)} />,
+            text: (one) => one.transaction,
+          },
+        ]}
+      />
+    </Card>
+  );
+}
+
 function What({ month, all, used }: Holding & { month: string }) {
   const own = all
     .filter((one) => one.own)
@@ -121,6 +152,7 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
           ) : (
             <>
               <What month={month} all={all} used={used} />
+              {used.length > 0 && <Used used={used} />}
               <Card title={t.all}>
                 <Table
                   caption={t.all}
@@ -144,20 +176,20 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
                       wide: true,
                     },
                     {
-                      head: t.issued,
+                      head: t.issuedWh,
                       cell: (one) => kwh(issued(one.certificate.stock)),
                       text: (one) => kwh(issued(one.certificate.stock)),
                       right: true,
                     },
                     {
-                      head: t.claimed,
+                      head: t.claimedWh,
                       cell: (one) => kwh(one.certificate.stock.claimed),
                       text: (one) => kwh(one.certificate.stock.claimed),
                       right: true,
                       wide: true,
                     },
                     {
-                      head: t.yours,
+                      head: t.yoursWh,
                       cell: (one) => kwh(one.has.active),
                       text: (one) => kwh(one.has.active),
                       right: true,

@@ -28,7 +28,7 @@ interface Settled {
 export interface Holding {
   all: Held[];
   /** What it bought of neighbours, slot by slot: others' certificates were used for it. */
-  used: { slot: bigint; wh: bigint }[];
+  used: { slot: bigint; wh: bigint; transaction: Hex }[];
 }
 
 /** The certificates of a window that somebody owns Wh of, or whose meter they are of. */
@@ -63,7 +63,7 @@ export async function held(
   });
   const used = settled
     .filter(({ values }) => values.net > 0n && values.local > 0n)
-    .map(({ values }) => ({ slot: values.slot, wh: values.local }));
+    .map(({ values, transaction }) => ({ slot: values.slot, wh: values.local, transaction }));
   return { all: all.sort((a, b) => (a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : a.index - b.index)), used };
 }
 

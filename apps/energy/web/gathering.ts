@@ -87,24 +87,30 @@ export function tariffAt(all: History, supplier: Hex, slot: bigint): TariffFrom 
   return at(own, slot) ?? own[0];
 }
 
-export const limitsAt = (all: History, index: number, slot: bigint) =>
-  at(
-    all.limits.filter((limits) => limits.index === index),
-    slot,
-  );
+/** Lists by place, each made once: a slot of thousands of meters looks up thousands of places. */
+const places = new WeakMap<object, Map<number, unknown[]>>();
 
-export const seatAt = (all: History, index: number, slot: bigint) =>
-  at(
-    all.seats.filter((seat) => seat.index === index),
-    slot,
-  );
+function ofPlace<T extends From & { index: number }>(all: readonly T[], index: number): T[] {
+  let found = places.get(all);
+  if (!found) {
+    found = new Map();
+    for (const one of all) {
+      const list = found.get(one.index);
+      if (list) list.push(one);
+      else found.set(one.index, [one]);
+    }
+    places.set(all, found);
+  }
+  return (found.get(index) ?? []) as T[];
+}
+
+export const limitsAt = (all: History, index: number, slot: bigint) => at(ofPlace(all.limits, index), slot);
+
+export const seatAt = (all: History, index: number, slot: bigint) => at(ofPlace(all.seats, index), slot);
 
 /** Whether a place takes part in a slot. */
 export const takesPart = (all: History, index: number, slot: bigint): boolean =>
-  at(
-    all.active.filter((active) => active.index === index),
-    slot,
-  )?.active ?? false;
+  at(ofPlace(all.active, index), slot)?.active ?? false;
 
 /** How many take part in a slot. */
 export const taking = (all: History, slot: bigint): number =>

@@ -342,8 +342,13 @@ export const strings = {
     usedUp: {
       title: "What you used of neighbours’ roofs, hour by hour",
       label: (month: string, energy: string, days: number) =>
-        `${month}: ${energy} from neighbours on ${counted(days, "day")}; hours down, days across. The pages Today and Month list it`,
+        `${month}: ${energy} from neighbours on ${counted(days, "day")}; hours down, days across. The table below says the same`,
     },
+    usedOf: "What you used of neighbours’ roofs",
+    usedWh: "Used, kWh",
+    issuedWh: "Certified, kWh",
+    claimedWh: "Used, kWh",
+    yoursWh: "Still yours, kWh",
     covered: "Used by you",
     coveredHint: "bought of neighbours, with their proof",
     heatTitle: (day: string, hour: number, energy: string) =>
