@@ -7,47 +7,42 @@ export interface Part {
 }
 
 export interface Bar {
+  key: string;
   name: string;
   parts: Part[];
 }
 
-const WIDTH = 600;
-const ROW = 34;
-const HEIGHT = 16;
-const TEXT = 13;
+const WIDTH = 1_000;
 
 export function Bars({ bars, label }: { bars: Bar[]; label: string }) {
   const most = Math.max(1, ...bars.map((bar) => bar.parts.reduce((sum, part) => sum + part.value, 0)));
   return (
-    <svg className="bars" viewBox={`0 0 ${WIDTH} ${bars.length * ROW + TEXT}`} role="img" aria-label={label}>
-      {bars.map((bar, row) => {
+    <div className="bars" role="img" aria-label={label}>
+      {bars.map((bar) => {
         let at = 0;
-        const y = row * ROW;
         return (
-          <g key={`${row}-${bar.name}`}>
-            <text x="0" y={y + TEXT - 2} className="bars-name">
-              {bar.name}
-            </text>
-            {bar.parts.map((part) => {
-              const width = (part.value / most) * WIDTH;
-              const x = at;
-              at += width;
-              return (
-                <rect
-                  key={part.kind}
-                  className={`money-${part.kind}`}
-                  x={x}
-                  y={y + TEXT + 3}
-                  width={Math.max(0, width - (part.value > 0 ? 1 : 0))}
-                  height={HEIGHT}
-                  rx="2"
-                />
-              );
-            })}
-          </g>
+          <div key={bar.key} className="bar">
+            <p>{bar.name}</p>
+            <svg viewBox={`0 0 ${WIDTH} 10`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
+              {bar.parts.map((part) => {
+                const width = (part.value / most) * WIDTH;
+                const x = at;
+                at += width;
+                return (
+                  <rect
+                    key={part.kind}
+                    className={`money-${part.kind}`}
+                    x={x}
+                    width={Math.max(0, width - (width > 4 ? 2 : 0))}
+                    height="10"
+                  />
+                );
+              })}
+            </svg>
+          </div>
         );
       })}
-    </svg>
+    </div>
   );
 }
 

@@ -1,9 +1,10 @@
 /** Both directions of a fibre at one wavelength: traces overlaid, events, and losses against their limits. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo } from "react";
 import { type Frame, levels, path, ticks } from "./sor/draw";
 import type { Fault, Limits, Pair } from "./sor/pairs";
 import type { Sor } from "./sor/read";
 import { strings } from "./strings";
+import { useWidth } from "./width";
 import { db } from "./words";
 
 const t = strings.fibre;
@@ -15,22 +16,6 @@ const TRACE = 250;
 const GAP = 40;
 const STRIP = 96;
 const BOTTOM = 34;
-
-/** The width of an element, as it is now. */
-export function useWidth<T extends Element>(): [React.RefObject<T | null>, number] {
-  const element = useRef<T>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const box = element.current;
-    if (!box) return;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) setWidth(Math.floor(entry.contentRect.width));
-    });
-    observer.observe(box);
-    return () => observer.disconnect();
-  }, []);
-  return [element, width];
-}
 
 export interface Marked extends Pair {
   number: number;
@@ -61,8 +46,8 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
     ].filter((found) => found !== undefined);
     const low = Math.min(...sides.map(([low]) => low));
     const high = Math.max(...sides.map(([, high]) => high));
-    const room = Math.max(0.05, (high - low) * 0.08);
-    const frame: Frame = { ...view, top: low - room, bottom: high + room };
+    const room = Math.max(0.05, (high - low) * 0.1);
+    const frame: Frame = { ...view, top: low - 2 * room, bottom: high + room };
     const size = { width, height: TRACE };
     return {
       frame,

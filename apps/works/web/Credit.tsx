@@ -8,7 +8,7 @@ import { Icon } from "@commonhold/web/parts/icons";
 import { CountedPager } from "@commonhold/web/parts/pager";
 import { Asked, date, iso, now, Proof, SIZE, same, useCalled, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
-import { go, Link, useQueryParam } from "@commonhold/web/shell/router";
+import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
@@ -35,9 +35,9 @@ import {
   type Party,
   type Score,
 } from "./law";
-import { Effect, Filters, LOOK_MS, Reason, SignedOut, step, useSigning } from "./shared";
+import { type Row as Bar, Rows } from "./Rows";
+import { Effect, LOOK_MS, Reason, SignedOut, step, useSigning } from "./shared";
 import { strings } from "./strings";
-import { type Bar, Waterfall } from "./Waterfall";
 import { basisPoints, fingerprint, isZero, money, permille, plainMoney, text } from "./words";
 
 const t = strings.credit;
@@ -102,16 +102,23 @@ const isFinal = (fact: FactRow, at: number) =>
   fact.state === FACT.amended ||
   (fact.state === FACT.stated && at > Number(fact.time) + CHALLENGE_SECONDS);
 
-async function look(who: Hex, part: number): Promise<Found> {
+/** As what somebody has most facts; as a contractor, where there is none. */
+function mostly(facts: readonly FactRow[]): number {
+  const counts = [0, 1, 2].map((part) => facts.filter((fact) => fact.part === part).length);
+  return counts.indexOf(Math.max(...counts));
+}
+
+async function look(who: Hex, wanted: number | undefined): Promise<Found> {
   const at = now();
-  const [score, own, facts, stated, numbers] = await Promise.all([
-    law<Score>("credit", who, part),
+  const [own, facts, stated, numbers] = await Promise.all([
     law<Party>("party", who),
     every<FactRow>("facts", who),
     events("works", ["FactStated"], who),
     every<bigint>("numbersBy", KIND.Appeal, who),
   ]);
-  const [appeals, appealed] = await Promise.all([
+  const part = wanted ?? mostly(facts);
+  const [score, appeals, appealed] = await Promise.all([
+    law<Score>("credit", who, part),
     numbered<Appeal>("appealOf", numbers),
     events("works", ["Appealed"], null, who),
   ]);
@@ -248,40 +255,20 @@ function Dimensions({ found }: { found: Found }) {
   }));
   return (
     <Card title={t.dimensions}>
-      <svg
-        className="dimensions"
-        viewBox={`0 0 600 ${all.length * 34}`}
-        role="img"
-        aria-label={t.dimensionsLabel}
-      >
-        {all.map(({ at, mean, soon }) => (
-          <g key={at}>
-            <text className="axis" x="0" y={at * 34 + 20}>
-              {dimension(found.part, at)}
-            </text>
-            <rect className="scale-all" x="160" y={at * 34 + 9} width="380" height="14" rx="3" />
-            <rect
-              className="dimension-then"
-              x="160"
-              y={at * 34 + 9}
-              width={(Number(soon) / 10_000) * 380}
-              height="14"
-              rx="3"
-            />
-            <rect
-              className="dimension-now"
-              x="160"
-              y={at * 34 + 12}
-              width={(Number(mean) / 10_000) * 380}
-              height="8"
-              rx="2"
-            />
-            <text className="axis strong" x="550" y={at * 34 + 21}>
-              {(Number(mean) / 100).toFixed(0)}
-            </text>
-          </g>
-        ))}
-      </svg>
+      <Rows
+        rows={all.map(({ at, mean, soon }) => ({
+          key: String(at),
+          name: dimension(found.part, at),
+          from: 0,
+          to: Number(mean),
+          behind: Number(soon),
+          kind: "now",
+          text: (Number(mean) / 100).toFixed(0),
+        }))}
+        low={0}
+        high={10_000}
+        label={t.dimensionsLabel}
+      />
       <Table
         caption={t.dimensions}
         rows={all}
@@ -339,7 +326,7 @@ function Fall({ found }: { found: Found }) {
   const end = isSoon ? found.soon.micro : found.score.micro;
   const deltas = all.map((row) => (isSoon ? row.soon : row.delta));
   const steps = waterfall(start, end, deltas, NAMED_MAX);
-  const bars = steps.map((one): Bar => {
+  const bars = steps.map((one): Bar & { whole: boolean } => {
     const row = one.at === undefined ? undefined : all[one.at];
     const name = {
       start: t.start,
@@ -350,17 +337,28 @@ function Fall({ found }: { found: Found }) {
     }[one.kind];
     const whole = one.kind === "start" || one.kind === "end";
     return {
-      ...one,
       key: `${one.kind} ${one.at ?? ""}`,
       name,
       whole,
+      from: Number(one.from),
+      to: Number(one.to),
+      kind: whole ? "end" : one.to < one.from ? "down" : "up",
       text: whole ? points(one.to) : signed(one.to - one.from),
     };
   });
+  const values = bars.flatMap(({ from, to }) => [from, to]);
+  const room = Math.max(4_000, (Math.max(...values) - Math.min(...values)) * 0.2);
+  const low = Math.max(0, Math.min(...values) - room);
   return (
     <Card title={t.waterfall}>
       <p className="muted">{isSoon ? t.waterfallSoon : t.waterfallText}</p>
-      <Waterfall bars={bars} label={t.waterfallLabel(all.length)} />
+      <Rows
+        rows={bars.map((bar) => (bar.whole ? { ...bar, from: low } : bar))}
+        low={low}
+        high={Math.max(...values)}
+        label={t.waterfallLabel(all.length)}
+        joined
+      />
       <Table
         caption={t.waterfall}
         rows={bars}
@@ -371,7 +369,7 @@ function Fall({ found }: { found: Found }) {
           {
             head: t.effect,
             cell: (bar) => bar.text,
-            text: (bar) => String(Number(bar.whole ? bar.to : bar.to - bar.from) / 1000),
+            text: (bar) => String((bar.whole ? bar.to : bar.to - bar.from) / 1000),
             right: true,
           },
         ]}
@@ -605,9 +603,26 @@ function Search() {
   );
 }
 
+function Parts({ at }: { at: number | undefined }) {
+  return (
+    <nav className="filters" aria-label={t.asParts}>
+      {strings.parts.map((name, part) => (
+        <Link
+          key={name}
+          to={here({ as: String(part), page: undefined })}
+          className="filter"
+          aria-current={part === at ? "true" : undefined}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
 function Of({ who, isMine }: { who: Hex; isMine: boolean }) {
-  const wanted = useQueryParam("as") ?? "0";
-  const part = ["0", "1", "2"].includes(wanted) ? Number(wanted) : 0;
+  const wanted = useQueryParam("as") ?? "";
+  const part = /^[0-2]$/.test(wanted) ? Number(wanted) : undefined;
   const query = useQuery({
     queryKey: ["works", "credit", who, part],
     queryFn: () => look(who, part),
@@ -616,11 +631,7 @@ function Of({ who, isMine }: { who: Hex; isMine: boolean }) {
   });
   return (
     <>
-      <Filters
-        name="as"
-        label={t.asParts}
-        all={strings.parts.map((name, at) => [String(at), name] as const)}
-      />
+      <Parts at={query.data?.part ?? part} />
       <Asked query={query}>
         {(found) => (
           <>

@@ -14,6 +14,7 @@ import { Choices } from "./Decisions";
 import { waiting } from "./decisions";
 import { type Certificate, CONTRACT, CONTRACTOR, type Contract, KIND, law, packages } from "./law";
 import { LEGEND, moneyParts, StateBadge } from "./Portfolio";
+import { type Row as Bar, Rows } from "./Rows";
 import {
   Countdown,
   Filters,
@@ -101,7 +102,7 @@ function Certificates({ book, deal }: { book: Book; deal: Deal }) {
         {
           head: t.certificate,
           cell: (row) => (
-            <Link to={`/works/payments/${deal.number}?certificate=${row.number}`}>
+            <Link to={`/works/payments/${deal.number}?certificate=${row.number}`} className="one-line">
               {t.certificateOf(row.number)}
             </Link>
           ),
@@ -118,13 +119,15 @@ function Certificates({ book, deal }: { book: Book; deal: Deal }) {
           head: t.paid,
           cell: (row) =>
             row.paidAt > 0n ? (
-              <Badge tone={row.paidAt <= row.dueAt ? "good" : "bad"} icon="check">
-                {row.paidAt <= row.dueAt ? t.inTime : t.late(duration(Number(row.paidAt - row.dueAt)))}
-              </Badge>
+              <Link to={`/transactions/${proofOf("Paid", row) ?? ""}`} aria-label={t.paidOf(row.number)}>
+                <Badge tone={row.paidAt <= row.dueAt ? "good" : "bad"} icon="check">
+                  {row.paidAt <= row.dueAt ? t.inTime : t.late(duration(Number(row.paidAt - row.dueAt)))}
+                </Badge>
+              </Link>
             ) : (
               <Countdown due={row.dueAt} />
             ),
-          text: (row) => iso(row.paidAt),
+          text: (row) => `${iso(row.paidAt)} ${proofOf("Paid", row) ?? ""}`.trim(),
         },
         {
           head: t.certifiedProof,
@@ -132,12 +135,6 @@ function Certificates({ book, deal }: { book: Book; deal: Deal }) {
             <Proof hash={proofOf("PaymentCertified", row)} what={`${t.certified} ${row.number}`} />
           ),
           text: (row) => proofOf("PaymentCertified", row) ?? "",
-          wide: true,
-        },
-        {
-          head: t.paidProof,
-          cell: (row) => <Proof hash={proofOf("Paid", row)} what={`${t.paid} ${row.number}`} />,
-          text: (row) => proofOf("Paid", row) ?? "",
           wide: true,
         },
       ]}
@@ -159,52 +156,28 @@ export function stepsOf(row: Pick<Row, keyof Certificate> & { before: bigint }):
   return steps.filter(([name, value], at) => at === 0 || value !== 0n || name === t.retention);
 }
 
-const WIDTH = 600;
-const ROW = 30;
-
 /** From gross to payment: each step begins where the one before ended. */
 function Steps({ row }: { row: Row }) {
-  const steps = stepsOf(row);
   let at = 0n;
-  const drawn = steps.map(([name, value]) => {
-    const from = at;
+  const drawn = stepsOf(row).map(([name, value]): Bar => {
+    const from = Number(at);
     at += value;
-    return { name, value, from, to: at };
+    return { key: name, name, from, to: Number(at), kind: value < 0n ? "down" : "up", text: money(value) };
   });
-  const bars = [...drawn, { name: t.payment, value: row.payment, from: 0n, to: row.payment }];
-  const values = bars.flatMap(({ from, to }) => [Number(from), Number(to)]);
-  const [low, high] = [Math.min(0, ...values), Math.max(1, ...values)];
-  const x = (value: bigint) => ((Number(value) - low) / (high - low)) * (WIDTH - 250) + 130;
+  const payment = Number(row.payment);
+  const bars: Bar[] = [
+    ...drawn,
+    { key: "payment", name: t.payment, from: 0, to: payment, kind: "end", text: money(row.payment) },
+  ];
+  const values = bars.flatMap(({ from, to }) => [from, to]);
   return (
-    <svg
-      className="steps-chart"
-      viewBox={`0 0 ${WIDTH} ${bars.length * ROW}`}
-      role="img"
-      aria-label={t.stepsLabel(row.number)}
-    >
-      {bars.map(({ name, value, from, to }, place) => {
-        const left = Math.min(x(from), x(to));
-        const last = place === bars.length - 1;
-        return (
-          <g key={name}>
-            <text className="axis" x="0" y={place * ROW + 19}>
-              {name}
-            </text>
-            <rect
-              className={last ? "step-end" : value < 0n ? "step-down" : "step-up"}
-              x={left}
-              y={place * ROW + 6}
-              width={Math.max(1.5, Math.abs(x(to) - x(from)))}
-              height={ROW - 12}
-              rx="2"
-            />
-            <text className="axis strong" x={Math.max(x(from), x(to)) + 6} y={place * ROW + 19}>
-              {money(value)}
-            </text>
-          </g>
-        );
-      })}
-    </svg>
+    <Rows
+      rows={bars}
+      low={Math.min(0, ...values)}
+      high={Math.max(1, ...values)}
+      label={t.stepsLabel(row.number)}
+      joined
+    />
   );
 }
 
@@ -516,6 +489,7 @@ export function PaymentPage({ number }: { number: string }) {
                 label={t.chartLabel}
                 bars={[
                   {
+                    key: number,
                     name: money(of.sum),
                     parts: (Object.entries(moneyParts(deal)) as ["paid", number][]).map(([kind, value]) => ({
                       kind,

@@ -99,6 +99,7 @@ function Money({ book }: { book: Book }) {
           <Bars
             label={t.moneyLabel(shown.length)}
             bars={shown.map((deal) => ({
+              key: String(deal.number),
               name: `${titleOf(book, deal.project)}, ${packageOf(book, deal)}`,
               parts: (Object.entries(moneyParts(deal)) as ["paid", number][]).map(([kind, value]) => ({
                 kind,

@@ -3,7 +3,7 @@ import type { Hex } from "@commonhold/web/ledger/api";
 import type { Event } from "@commonhold/web/ledger/events";
 import { plain } from "@commonhold/web/text/safe";
 import type { Book, Deal } from "./book";
-import { FACT, MILESTONE, VERDICT } from "./law";
+import { FACT, KIND, MILESTONE, VERDICT } from "./law";
 import { strings } from "./strings";
 import { container, money, permille, signers, stepTitle, text } from "./words";
 
@@ -88,9 +88,37 @@ function dealOf(event: Event, of: Owners): Deal | undefined {
     case "NoticeAnswered":
     case "NoticeLapsed":
       return of.things.get(`notice ${number}`);
+    case "FactStated":
+      return sourceOf(Number(value("source")), value("item"), of);
     default:
       return undefined;
   }
+}
+
+/** The contract that a fact comes of. */
+function sourceOf(source: number, item: string, of: Owners): Deal | undefined {
+  const names: Record<number, string> = {
+    [KIND.Defect]: "defect",
+    [KIND.Inspection]: "inspection",
+    [KIND.Variation]: "variation",
+    [KIND.Notice]: "notice",
+  };
+  if (source === KIND.Contract) return of.deals.get(item);
+  if (source === KIND.Order) return of.orders.get(item);
+  return of.things.get(`${names[source]} ${item}`);
+}
+
+/** Where more is said of something of a project. */
+function place(sort: Sort, project: bigint | undefined): string | undefined {
+  if (project === undefined) return undefined;
+  const show: Partial<Record<Sort, string>> = {
+    contract: "contracts",
+    milestone: "contracts",
+    site: "site",
+    document: "documents",
+    notice: "notices",
+  };
+  return show[sort] ? `/works/projects/${project}?show=${show[sort]}` : `/works/projects/${project}`;
 }
 
 /** The project of an event that is of no contract. */
@@ -341,6 +369,7 @@ export function entries(events: readonly Event[], book: Book): Entry[] {
     seen.add(key);
     const deal = dealOf(event, of);
     const found = said(event, deal, of);
+    const project = deal?.project ?? projectOf(event, of);
     return [
       {
         key,
@@ -349,8 +378,8 @@ export function entries(events: readonly Event[], book: Book): Entry[] {
         what: found.what,
         about: found.about ?? "",
         tone: found.tone ?? "plain",
-        to: found.to,
-        project: deal?.project ?? projectOf(event, of),
+        to: found.to ?? place(found.sort, project),
+        project,
         contract: deal?.number,
         block: event.block,
         transaction: event.transaction,

@@ -22,17 +22,21 @@ export function frame(lengthMm: number): Pick<Frame, "fromMm" | "toMm"> {
   return { fromMm: -BEHIND_MM / 2, toMm: lengthMm + BEHIND_MM };
 }
 
-/** Lowest and highest level of a trace between two places, dB. Nothing where it has no sample there. */
+/** Samples, in a hundred, that may lie beside a picture: reflections go far up, and are of no length. */
+const PEAKS = 3;
+
+/** Between which levels a trace runs from one place to another, dB, but for its peaks. Nothing where it has no sample there. */
 export function levels(sor: Sor, fromMm: number, toMm: number): [number, number] | undefined {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const seen: number[] = [];
   for (let at = 0; at < sor.samples.length; at += 1) {
     const mm = sampleMm(sor, at);
-    if (mm < fromMm || mm > toMm) continue;
-    const db = sampleDb(sor, at);
-    low = Math.min(low, db);
-    high = Math.max(high, db);
+    if (mm >= fromMm && mm <= toMm) seen.push(sampleDb(sor, at));
   }
-  return low > high ? undefined : [low, high];
+  if (seen.length === 0) return undefined;
+  seen.sort((a, b) => a - b);
+  const at = (place: number) => seen[Math.max(0, Math.min(seen.length - 1, place))] ?? 0;
+  const beside = Math.floor((seen.length * PEAKS) / 100);
+  return [at(beside), at(seen.length - 1)];
 }
 
 /** The path of a trace. `mirror` is the link's length, for what is seen from end B. */
