@@ -30,6 +30,7 @@ import {
   useSigning,
 } from "./shared";
 import { strings } from "./strings";
+import { useWidth } from "./width";
 import { fingerprint, isZero, money, plainMoney, text } from "./words";
 
 const t = strings.bids;
@@ -207,32 +208,35 @@ function useTender(number: string) {
   });
 }
 
-const WIDTH = 560;
 const HEIGHT = 210;
 const LEFT = 52;
 const BOTTOM = 34;
 
 /** Price against credit: cheaper is to the left, better known is up. */
 function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
+  const [box, width] = useWidth<HTMLDivElement>();
   const priced = offers.filter((offer) => offer.said?.price !== undefined);
   if (priced.length < 2) return null;
   const prices = priced.map((offer) => Number(offer.said?.price ?? 0n));
   const [least, most] = [Math.min(...prices), Math.max(...prices)];
   const room = Math.max(1, (most - least) * 0.2);
   const x = (price: number) =>
-    LEFT + ((price - least + room) / (most - least + 2 * room)) * (WIDTH - LEFT - 14);
+    LEFT + ((price - least + room) / (most - least + 2 * room)) * (width - LEFT - 14);
   const y = (score: number) => 14 + (1 - score / 1000) * (HEIGHT - BOTTOM - 14);
   return (
-    <div className="scatter-box">
-      <svg
+    <div ref={box} className="scatter-box" style={{ minHeight: HEIGHT }}>
+      <p className="muted">{t.chart}</p>
+      {width > 0 && <svg
         className="scatter"
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        width={width}
+        height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
         role="img"
         aria-label={t.chartLabel(priced.length)}
       >
         {[0, 250, 500, 750, 1000].map((score) => (
           <g key={score}>
-            <line className="grid" x1={LEFT} x2={WIDTH} y1={y(score)} y2={y(score)} />
+            <line className="grid" x1={LEFT} x2={width} y1={y(score)} y2={y(score)} />
             <text className="axis" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
               {score}
             </text>
@@ -262,7 +266,7 @@ function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
             </g>
           );
         })}
-      </svg>
+      </svg>}
     </div>
   );
 }

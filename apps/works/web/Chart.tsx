@@ -11,7 +11,7 @@ const t = strings.fibre;
 
 const LEFT = 46;
 const RIGHT = 10;
-const TOP = 22;
+const TOP = 38;
 const TRACE = 250;
 const GAP = 40;
 const STRIP = 96;
@@ -80,7 +80,7 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
             </text>
           </g>
         ))}
-        <text className="axis" x={0} y={TOP - 9}>
+        <text className="axis" x={0} y={12}>
           {t.level}
         </text>
         {kilometres.map((km) => (

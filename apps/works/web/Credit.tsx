@@ -6,7 +6,7 @@ import { view } from "@commonhold/web/ledger/modules";
 import { Badge, Card, Empty, Fact, Facts, Time, Title } from "@commonhold/web/parts/basics";
 import { Icon } from "@commonhold/web/parts/icons";
 import { CountedPager } from "@commonhold/web/parts/pager";
-import { Asked, date, iso, now, Proof, SIZE, same, useCalled, Who } from "@commonhold/web/parts/steps";
+import { Asked, iso, now, Proof, SIZE, same, useCalled, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
@@ -163,6 +163,9 @@ async function look(who: Hex, wanted: number | undefined): Promise<Found> {
   };
 }
 
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const day = (seconds: number) => days.format(new Date(seconds * 1000));
+
 /** `742.3` of thousandths of a point. */
 const points = (micro: bigint) => {
   const size = micro < 0n ? -micro : micro;
@@ -172,6 +175,10 @@ const signed = (micro: bigint) => `${micro > 0n ? "+" : ""}${points(micro)}`;
 
 const dimension = (part: number, at: number) => strings.dimensions[part]?.[at]?.name ?? strings.unknown;
 const sourceOf = (fact: FactRow) => `${strings.sources[fact.source] ?? strings.unknown} ${fact.item}`;
+
+/** Between which scores an appeal may end. */
+const ends = ({ ifLost, ifWon }: Score): [string, string] =>
+  ifLost < ifWon ? [String(ifLost), String(ifWon)] : [String(ifWon), String(ifLost)];
 
 /** The score on a scale, with the range while appeals run. */
 function Scale({ score }: { score: Score }) {
@@ -230,9 +237,7 @@ function Head({ found }: { found: Found }) {
         <Fact name={t.coverage}>{t.coverageOf(format.count(score.coverage))}</Fact>
         <Fact name={t.counterparties}>{format.count(score.counterparties)}</Fact>
         <Fact name={t.pending}>{t.pendingOf(score.pending)}</Fact>
-        <Fact name={t.range}>
-          {isOpen ? t.rangeOf(String(score.ifLost), String(score.ifWon)) : t.rangeNone}
-        </Fact>
+        <Fact name={t.range}>{isOpen ? t.rangeOf(...ends(score)) : t.rangeNone}</Fact>
         {score.afterFlags !== score.score && (
           <Fact name={t.score}>
             <Badge tone="bad">{t.flagged(String(score.afterFlags))}</Badge>
@@ -389,7 +394,7 @@ function FactsTable({ found, isMine }: { found: Found; isMine: boolean }) {
     row.counts
       ? t.yes
       : row.state === FACT.stated
-        ? t.countsFrom(date(Number(row.time) + CHALLENGE_SECONDS))
+        ? t.countsFrom(day(Number(row.time) + CHALLENGE_SECONDS))
         : (strings.factStates[row.state] ?? t.no);
   return (
     <Card title={t.facts}>
@@ -424,13 +429,14 @@ function FactsTable({ found, isMine }: { found: Found; isMine: boolean }) {
             head: t.dimension,
             cell: (row) => (
               <>
-                {dimension(found.part, row.dimension)}
-                <span className="why">
-                  {sourceOf(row)}, {strings.verifications[row.verification]}
+                <span className="one-line">{dimension(found.part, row.dimension)}</span>
+                <span className="why one-line" title={strings.verifications[row.verification]}>
+                  {sourceOf(row)}
                 </span>
               </>
             ),
-            text: (row) => `${dimension(found.part, row.dimension)}: ${sourceOf(row)}`,
+            text: (row) =>
+              `${dimension(found.part, row.dimension)}: ${sourceOf(row)}, ${strings.verifications[row.verification] ?? ""}`,
           },
           {
             head: t.outcome,

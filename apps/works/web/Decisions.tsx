@@ -91,20 +91,22 @@ function One({
         <h2>{decision.title}</h2>
         <Countdown due={decision.due} />
       </div>
-      <Facts>
-        <Fact name={t.project}>
-          <ProjectLink book={book} project={decision.project} />
-        </Fact>
-        <Fact name={t.from}>
-          <Who value={decision.who} />
-        </Fact>
-        {decision.facts.map(([name, value]) => (
-          <Fact key={name} name={name}>
-            {value}
+      <div className="brief">
+        <Facts>
+          <Fact name={t.project}>
+            <ProjectLink book={book} project={decision.project} />
           </Fact>
-        ))}
-        {decision.due > 0 && <Fact name={t.due}>{date(decision.due)}</Fact>}
-      </Facts>
+          <Fact name={t.from}>
+            <Who value={decision.who} />
+          </Fact>
+          {decision.facts.map(([name, value]) => (
+            <Fact key={name} name={name}>
+              {value}
+            </Fact>
+          ))}
+          {decision.due > 0 && <Fact name={t.due}>{date(decision.due)}</Fact>}
+        </Facts>
+      </div>
       <p className="consequence">{decision.silence}</p>
       {decision.lines && deal ? (
         <Certify deal={deal} applied={decision.lines} sign={sign} />

@@ -248,25 +248,28 @@ function Contracts({ book }: { book: Book }) {
               </span>
             }
           >
-            <Facts>
-              <Fact name={t.contractor}>
-                <Who value={deal.offer.contractor} />
-              </Fact>
-              <Fact name={t.certifier}>
-                <Who value={deal.offer.certifier} />
-              </Fact>
-              <Fact name={strings.payments.sum}>
-                <Link to={`/works/payments/${deal.number}`}>{money(sums(deal).sum)}</Link>{" "}
-                <Proof hash={offered} what={strings.payments.sum} />
-              </Fact>
-              <Fact name={t.due}>
-                {date(terms.dueAt)}
-                {deal.extensionDays > 0 && `, ${t.extended(deal.extensionDays)}`}
-              </Fact>
-              <Fact name={t.retention}>{permille(terms.retention)}</Fact>
-              <Fact name={t.damages}>{money(terms.damagesPerDay)}</Fact>
-              <Fact name={t.clocks}>{t.profiles[terms.profile] ?? strings.unknown}</Fact>
-            </Facts>
+            <div className="brief">
+              {" "}
+              <Facts>
+                <Fact name={t.contractor}>
+                  <Who value={deal.offer.contractor} />
+                </Fact>
+                <Fact name={t.certifier}>
+                  <Who value={deal.offer.certifier} />
+                </Fact>
+                <Fact name={strings.payments.sum}>
+                  <Link to={`/works/payments/${deal.number}`}>{money(sums(deal).sum)}</Link>{" "}
+                  <Proof hash={offered} what={strings.payments.sum} />
+                </Fact>
+                <Fact name={t.due}>
+                  {date(terms.dueAt)}
+                  {deal.extensionDays > 0 && `, ${t.extended(deal.extensionDays)}`}
+                </Fact>
+                <Fact name={t.retention}>{permille(terms.retention)}</Fact>
+                <Fact name={t.damages}>{money(terms.damagesPerDay)}</Fact>
+                <Fact name={t.clocks}>{t.profiles[terms.profile] ?? strings.unknown}</Fact>
+              </Facts>
+            </div>
             <h3 className="sub">{t.milestones}</h3>
             <Milestones book={book} deal={deal} />
             <h3 className="sub">{t.workOrders}</h3>

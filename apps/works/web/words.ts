@@ -67,6 +67,9 @@ export function measure(value: bigint, unit: string): string {
       return places(`${(Number(size) / 1000).toFixed(3)} dB/km`);
     case "mm":
       return places(`${decimal(size, 3)} m`);
+    case "1/20":
+      // Splices, of which one in twenty may be over the usual limit.
+      return places(strings.splices((Number(size) / 20).toFixed(1)));
     default:
       return places(unit === "" ? count(size) : `${count(size)} ${unit}`);
   }

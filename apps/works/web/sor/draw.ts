@@ -19,7 +19,8 @@ export interface Size {
 const BEHIND_MM = 150_000;
 
 export function frame(lengthMm: number): Pick<Frame, "fromMm" | "toMm"> {
-  return { fromMm: -BEHIND_MM / 2, toMm: lengthMm + BEHIND_MM };
+  const room = Math.max(BEHIND_MM / 2, lengthMm / 40);
+  return { fromMm: -room, toMm: lengthMm + room };
 }
 
 /** Samples, in a hundred, that may lie beside a picture: reflections go far up, and are of no length. */
