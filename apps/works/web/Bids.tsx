@@ -226,47 +226,49 @@ function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
   return (
     <div ref={box} className="scatter-box" style={{ minHeight: HEIGHT }}>
       <p className="muted">{t.chart}</p>
-      {width > 0 && <svg
-        className="scatter"
-        width={width}
-        height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        role="img"
-        aria-label={t.chartLabel(priced.length)}
-      >
-        {[0, 250, 500, 750, 1000].map((score) => (
-          <g key={score}>
-            <line className="grid" x1={LEFT} x2={width} y1={y(score)} y2={y(score)} />
-            <text className="axis" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
-              {score}
-            </text>
-          </g>
-        ))}
-        {priced.map((offer, at) => {
-          const price = Number(offer.said?.price ?? 0n);
-          return (
-            <g key={offer.bidder}>
-              <circle
-                className={same(offer.bidder, awarded) ? "offer won" : "offer"}
-                cx={x(price)}
-                cy={y(Number(offer.score?.afterFlags ?? 0n))}
-                r="7"
-              />
-              <text className="axis" x={x(price)} y={HEIGHT - 14} textAnchor="middle">
-                {money(price)}
-              </text>
-              <text
-                className="offer-number"
-                x={x(price)}
-                y={y(Number(offer.score?.afterFlags ?? 0n)) - 12}
-                textAnchor="middle"
-              >
-                {at + 1}
+      {width > 0 && (
+        <svg
+          className="scatter"
+          width={width}
+          height={HEIGHT}
+          viewBox={`0 0 ${width} ${HEIGHT}`}
+          role="img"
+          aria-label={t.chartLabel(priced.length)}
+        >
+          {[0, 250, 500, 750, 1000].map((score) => (
+            <g key={score}>
+              <line className="grid" x1={LEFT} x2={width} y1={y(score)} y2={y(score)} />
+              <text className="axis" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
+                {score}
               </text>
             </g>
-          );
-        })}
-      </svg>}
+          ))}
+          {priced.map((offer, at) => {
+            const price = Number(offer.said?.price ?? 0n);
+            return (
+              <g key={offer.bidder}>
+                <circle
+                  className={same(offer.bidder, awarded) ? "offer won" : "offer"}
+                  cx={x(price)}
+                  cy={y(Number(offer.score?.afterFlags ?? 0n))}
+                  r="7"
+                />
+                <text className="axis" x={x(price)} y={HEIGHT - 14} textAnchor="middle">
+                  {money(price)}
+                </text>
+                <text
+                  className="offer-number"
+                  x={x(price)}
+                  y={y(Number(offer.score?.afterFlags ?? 0n)) - 12}
+                  textAnchor="middle"
+                >
+                  {at + 1}
+                </text>
+              </g>
+            );
+          })}
+        </svg>
+      )}
     </div>
   );
 }

@@ -1,0 +1,256 @@
+/**
+ * The works application, from sign-in to result: a certifier, a contractor, and whoever looks without a key. What the
+ * samples hold is asked of the ledger: a running contract with a fibre that is to be reviewed, one that was rejected
+ * and a defect that is open; a tender that still takes bids.
+ */
+import { readFileSync } from "node:fs";
+import { type Abi, createPublicClient, http, size, trim } from "viem";
+import { expect, expectFine, origin, type Page, test, world } from "./page";
+import { sign, signIn, visit } from "./person";
+
+interface Sample {
+  project: bigint;
+  contract: bigint;
+  title: string;
+  order: bigint;
+  reviewed: string;
+  rejected: string;
+  defect: bigint;
+  tender: bigint;
+  certifier: string;
+  contractor: string;
+  builder: string;
+}
+
+const RUNNING = 1;
+const [REVIEW, REJECT] = [2, 3];
+const [TENDER, CONTRACT, ORDER, DEFECT] = [2, 3, 5, 7];
+
+/** What there is, as the ledger has it. */
+async function look(): Promise<Sample> {
+  const modules = (await (await fetch(`${origin}/api/modules`)).json()) as {
+    name: string;
+    address: `0x${string}`;
+    abi: Abi;
+  }[];
+  const works = modules.find(({ name }) => name === "works");
+  if (!works) throw new Error("the network has no module works");
+  const client = createPublicClient({ transport: http(origin) });
+  const ask = <T>(functionName: string, ...args: unknown[]): Promise<T> =>
+    client.readContract({ address: works.address, abi: works.abi, functionName, args }) as Promise<T>;
+  const upTo = async (kind: number) =>
+    Array.from({ length: Number(await ask<bigint>("count", kind)) }, (_, at) => BigInt(at + 1));
+  const of = async (kind: number, item: bigint) =>
+    (await ask<[bigint[], bigint]>("numbersOf", kind, item, 0n, 100n))[0];
+  const person = (address: string) =>
+    world.people.find((one) => one.address.toLowerCase() === address.toLowerCase())?.name;
+  const text = (word: `0x${string}`) =>
+    new TextDecoder().decode(Buffer.from(trim(word, { dir: "right" }).slice(2), "hex"));
+  const now = (await client.getBlock()).timestamp;
+  let tender: bigint | undefined;
+  for (const number of await upTo(TENDER)) {
+    const found = await ask<{ deadline: bigint; bids: bigint }>("tender", number);
+    if (found.deadline > now && found.bids > 0n) tender = number;
+  }
+  for (const contract of await upTo(CONTRACT)) {
+    const found = await ask<{
+      state: number;
+      offer: { package: bigint; contractor: `0x${string}`; certifier: `0x${string}` };
+    }>("contractOf", contract);
+    const [certifier, contractor] = [person(found.offer.certifier), person(found.offer.contractor)];
+    if (found.state !== RUNNING || !certifier || !contractor) continue;
+    const [project] = await ask<[bigint]>("package", found.offer.package);
+    const [, , title] = await ask<[string, bigint, string]>("project", project);
+    let defect: bigint | undefined;
+    for (const number of await of(DEFECT, contract)) {
+      const { fixedAt, closedAt } = await ask<{ fixedAt: bigint; closedAt: bigint }>("defect", number);
+      if (fixedAt === 0n && closedAt === 0n) defect = number;
+    }
+    for (const order of await of(ORDER, contract)) {
+      const { design } = await ask<{ design: { fibres: `0x${string}`[] } }>("orderOf", order);
+      const states = new Map<number, string>();
+      for (const name of design.fibres.filter((name) => size(name) === 32)) {
+        states.set((await ask<{ verdict: number }>("fibre", order, name)).verdict, text(name));
+      }
+      const [reviewed, rejected] = [states.get(REVIEW), states.get(REJECT)];
+      if (!reviewed || !rejected || !defect || !tender) continue;
+      const builder = found.offer.contractor;
+      const names = { certifier, contractor, builder };
+      return { project, contract, title, order, reviewed, rejected, defect, tender, ...names };
+    }
+  }
+  throw new Error("the samples have no running contract with all of this");
+}
+
+let sample: Sample;
+
+test.beforeAll(async () => {
+  sample = await look();
+});
+
+async function download(page: Page, click: () => Promise<void>): Promise<Buffer> {
+  const [file] = await Promise.all([page.waitForEvent("download"), click()]);
+  return readFileSync(await file.path());
+}
+
+test("a certifier looks at what waits, at a fibre from both ends, and decides", async ({ page }) => {
+  await signIn(page, sample.certifier);
+  const main = page.getByRole("main");
+  const { order, rejected, reviewed } = sample;
+  await test.step("portfolio", async () => {
+    await visit(page, "/works");
+    await expect(main).toContainText(sample.title);
+    await expect(page.getByRole("region", { name: "Waiting for you" })).toContainText(`fibre ${reviewed}`);
+    await expect(page.getByRole("table", { name: "Money by contract" })).toContainText("Running");
+    await expectFine(page);
+  });
+  await test.step("a fibre that was rejected shows why", async () => {
+    await visit(page, `/works/fibre/${order}`);
+    await expectFine(page);
+    await page.getByRole("link", { name: rejected, exact: true }).click();
+    await expect(page.getByRole("table", { name: "Rules" })).toContainText("Fails");
+    await expect(page.getByRole("img", { name: /^Traces at 1310 nm from both ends/ })).toBeVisible();
+    await expect(main).toContainText("Computed again in your browser: the same as the members came to.");
+    const events = page.getByRole("table", { name: "Events 1310 nm" });
+    await expect(events).toContainText("Over the limit");
+    await expectFine(page);
+    await page.getByRole("link", { name: "1550 nm" }).click();
+    await expect(page.getByRole("table", { name: "Events 1550 nm" })).toBeVisible();
+    await page
+      .getByRole("link", { name: /^Look at (Splice|Connector)/ })
+      .first()
+      .click();
+    await expect(page).toHaveURL(/at=\d/);
+    const raw = await download(page, () =>
+      page.getByRole("button", { name: "Save the file: 1310 nm from A" }).click(),
+    );
+    expect(raw.subarray(0, 4).toString("latin1")).toBe("Map\0");
+    const csv = await download(page, () => page.getByRole("button", { name: "CSV: Rules" }).click());
+    expect(csv.toString()).toMatch(/SPLICE_HARD,1310,\d+,\d+,-?\d+,/);
+  });
+  await test.step("a review is decided with a reason", async () => {
+    await visit(page, "/works/decisions");
+    await expectFine(page);
+    const review = page.getByRole("region", { name: `Review fibre ${reviewed}`, exact: true });
+    await expect(review).toContainText("Silence is not acceptance");
+    await review.getByRole("button", { name: "Accept the fibre" }).click();
+    const accept = review.getByRole("button", { name: "Accept the fibre" });
+    await expect(accept).toBeDisabled();
+    await review.getByLabel("Why you accept it").fill("I was there: <b>the instrument</b> averaged nothing");
+    await expectFine(page);
+    await accept.click();
+    await sign(page, `Fibre ${reviewed} is accepted, on your word.`, "Accept the fibre");
+    await expect(review).toHaveCount(0);
+    await visit(page, `/works/fibre/${order}/${reviewed}`);
+    await expect(main.getByText("Accepted", { exact: true }).first()).toBeVisible();
+  });
+});
+
+test("a contractor sees the project, the money and the credit, and mends", async ({ page }) => {
+  await signIn(page, sample.contractor);
+  const main = page.getByRole("main");
+  await test.step("a project, of everybody", async () => {
+    await visit(page, `/works/projects/${sample.project}`);
+    await expect(page.getByRole("table", { name: "What happened" })).toContainText(sample.contractor);
+    await expectFine(page);
+    await page.getByRole("link", { name: "Evidence", exact: true }).click();
+    const rows = page.getByRole("table", { name: "What happened" }).getByRole("row");
+    await expect(rows.nth(1)).toContainText(/Fibre|Evidence|order/);
+    await expect(page.getByRole("table", { name: "What happened" })).not.toContainText("Contract accepted");
+    for (const [view, shows] of [
+      ["Contracts", "Milestones"],
+      ["Documents", "Handed over"],
+      ["Site", "Defects"],
+      ["Notices", "Notices"],
+    ] as const) {
+      await page.getByRole("navigation", { name: "What to show" }).getByRole("link", { name: view }).click();
+      await expect(main).toContainText(shows);
+      await expectFine(page);
+    }
+  });
+  await test.step("what was certified and paid", async () => {
+    await visit(page, `/works/payments/${sample.contract}`);
+    const certificates = page.getByRole("table", { name: `Certificates of contract ${sample.contract}` });
+    await expect(certificates).toContainText("Certificate 1");
+    await expect(page.getByRole("img", { name: /^From gross to payment/ })).toBeVisible();
+    await expectFine(page);
+    await certificates.getByRole("link", { name: "Proof: Certified 1", exact: true }).click();
+    await expect(main).toContainText("Payment certified");
+  });
+  await test.step("credit, computed again here", async () => {
+    await visit(page, "/works/credit");
+    await expect(main).toContainText("Computed again in your browser from the facts: the same.");
+    await expect(page.getByRole("table", { name: "Facts" })).toContainText("Proof");
+    await expect(page.getByRole("table", { name: "Dimensions" })).toContainText("At the first try");
+    await expectFine(page);
+  });
+  await test.step("a defect is said to be mended", async () => {
+    await visit(page, "/works/decisions");
+    const mend = page.getByRole("region", { name: `Mend defect ${sample.defect}`, exact: true });
+    await mend.getByRole("button", { name: "It is mended" }).click();
+    await sign(page, `You say that defect ${sample.defect} is mended.`, "It is mended");
+    await expect(mend).toHaveCount(0);
+    await visit(page, `/works/projects/${sample.project}?show=site`);
+    await expect(page.getByRole("table", { name: "Defects" })).toContainText("Said to be mended");
+  });
+});
+
+test("whoever has no key sees tenders sealed, the record, and its stamps", async ({ page }) => {
+  const main = page.getByRole("main");
+  const { builder, contract, order, project, rejected, tender, title } = sample;
+  await test.step("every page", async () => {
+    for (const [route, shows] of [
+      ["/works", title],
+      ["/works/decisions", "Sign in to see what is yours"],
+      ["/works/payments", `Contract ${contract}`],
+      ["/works/credit", "Sign in to see what is yours"],
+      [`/works/credit/${builder}`, "From 700 to the score"],
+      ["/works/fibre", `Order ${order}`],
+      [`/works/fibre/${order}/${rejected}`, "Rejected"],
+      ["/works/bids", `Tender ${tender}`],
+      ["/works/fibre/999999", "There is no such order"],
+      [`/works/fibre/${order}/nothing`, "There is no such order"],
+      ["/works/projects/999999", "There is no such project"],
+      ["/works/projects/%3Cimg%20src=x%3E", "There is no such project"],
+      ["/works/payments/999999", "There is no such contract"],
+      ["/works/bids/0", "There is no such tender"],
+      ["/works/nowhere", "There is no such page"],
+    ] as const) {
+      await test.step(route, async () => {
+        await page.goto(route);
+        await expect(main).toContainText(shows);
+        await expect(main.getByRole("heading", { level: 1 })).toHaveCount(1);
+        await expect(main.getByText("Loading…")).toHaveCount(0);
+        await expectFine(page);
+      });
+    }
+  });
+  await test.step("a tender is sealed", async () => {
+    await page.goto(`/works/bids/${tender}`);
+    await expect(main).toContainText("nobody sees more");
+    await expect(page.getByRole("table")).toContainText("Sealed");
+    await expectFine(page);
+  });
+  await test.step("the record is searched, and taken along", async () => {
+    await page.goto("/works/audit");
+    const table = page.getByRole("table", { name: "Audit" });
+    await expect(table).toContainText("Proof");
+    await expectFine(page);
+    await page.getByRole("searchbox", { name: "Search" }).last().fill(`rejected ${rejected}`);
+    await main.getByRole("button", { name: "Search" }).click();
+    await expect(table.getByRole("row").nth(1)).toContainText("Fibre rejected");
+    const csv = await download(page, () => page.getByRole("button", { name: "CSV: Audit" }).click());
+    expect(csv.toString()).toMatch(/^\uFEFFWhen,What,About,Project,Signed by,Block,Proof,Stamp\r\n/);
+    expect(csv.toString()).toContain("Fibre rejected");
+    const stamp = await download(page, () =>
+      page.getByRole("button", { name: "Save the stamp: Fibre rejected" }).first().click(),
+    );
+    await page.goto("/stamp");
+    await page
+      .locator('input[type="file"]')
+      .setInputFiles({ name: "works.stamp.json", mimeType: "application/json", buffer: stamp });
+    await expect(main).toContainText(/Proven/i);
+  });
+  await page.goto(`/works/projects/${project}`);
+  await expect(main).toContainText(title);
+});
