@@ -1,10 +1,10 @@
 /**
  * The works application, from sign-in to result: a certifier, a contractor, and whoever looks without a key. What the
- * samples hold is asked of the ledger: a running contract with a fibre that is to be reviewed, one that was rejected
- * and a defect that is open; a tender that still takes bids.
+ * samples hold is asked of the ledger: a running contract with a fibre that was rejected, one that is to be reviewed, a
+ * paid certificate and an open defect; a tender with a bid that is still sealed.
  */
 import { readFileSync } from "node:fs";
-import { type Abi, createPublicClient, http, size, trim } from "viem";
+import { type Abi, createPublicClient, http, trim } from "viem";
 import { expect, expectFine, origin, type Page, test, world } from "./page";
 import { sign, signIn, visit } from "./person";
 
@@ -13,9 +13,7 @@ interface Sample {
   contract: bigint;
   title: string;
   order: bigint;
-  reviewed: string;
   rejected: string;
-  defect: bigint;
   tender: bigint;
   certifier: string;
   contractor: string;
@@ -26,8 +24,10 @@ const RUNNING = 1;
 const [REVIEW, REJECT] = [2, 3];
 const [TENDER, CONTRACT, ORDER, DEFECT] = [2, 3, 5, 7];
 
-/** What there is, as the ledger has it. */
-async function look(): Promise<Sample> {
+type Ask = <T>(functionName: string, ...args: unknown[]) => Promise<T>;
+
+/** The views of the law. */
+async function law(): Promise<Ask> {
   const modules = (await (await fetch(`${origin}/api/modules`)).json()) as {
     name: string;
     address: `0x${string}`;
@@ -36,22 +36,39 @@ async function look(): Promise<Sample> {
   const works = modules.find(({ name }) => name === "works");
   if (!works) throw new Error("the network has no module works");
   const client = createPublicClient({ transport: http(origin) });
-  const ask = <T>(functionName: string, ...args: unknown[]): Promise<T> =>
-    client.readContract({ address: works.address, abi: works.abi, functionName, args }) as Promise<T>;
+  const { address, abi } = works;
+  return <T>(functionName: string, ...args: unknown[]) =>
+    client.readContract({ address, abi, functionName, args }) as Promise<T>;
+}
+
+const numbersOf = async (ask: Ask, kind: number, item: bigint) =>
+  (await ask<[bigint[], bigint]>("numbersOf", kind, item, 0n, 100n))[0];
+
+/** The fibres of an order with a verdict, by name. */
+async function fibres(ask: Ask, order: bigint, wanted: number): Promise<string[]> {
+  const { design } = await ask<{ design: { fibres: `0x${string}`[] } }>("orderOf", order);
+  const found: string[] = [];
+  for (const name of design.fibres) {
+    const { verdict } = await ask<{ verdict: number }>("fibre", order, name);
+    const text = Buffer.from(trim(name, { dir: "right" }).slice(2), "hex").toString();
+    if (verdict === wanted) found.push(text);
+  }
+  return found;
+}
+
+/** What there is that no test changes. */
+async function look(ask: Ask): Promise<Sample> {
   const upTo = async (kind: number) =>
     Array.from({ length: Number(await ask<bigint>("count", kind)) }, (_, at) => BigInt(at + 1));
-  const of = async (kind: number, item: bigint) =>
-    (await ask<[bigint[], bigint]>("numbersOf", kind, item, 0n, 100n))[0];
   const person = (address: string) =>
     world.people.find((one) => one.address.toLowerCase() === address.toLowerCase())?.name;
-  const text = (word: `0x${string}`) =>
-    new TextDecoder().decode(Buffer.from(trim(word, { dir: "right" }).slice(2), "hex"));
-  const now = (await client.getBlock()).timestamp;
+  const now = BigInt(Math.floor(Date.now() / 1000));
   let tender: bigint | undefined;
   for (const number of await upTo(TENDER)) {
     const found = await ask<{ deadline: bigint; bids: bigint }>("tender", number);
     if (found.deadline > now && found.bids > 0n) tender = number;
   }
+  if (!tender) throw new Error("the samples have no tender with a bid that is still sealed");
   for (const contract of await upTo(CONTRACT)) {
     const found = await ask<{
       state: number;
@@ -61,32 +78,34 @@ async function look(): Promise<Sample> {
     if (found.state !== RUNNING || !certifier || !contractor) continue;
     const [project] = await ask<[bigint]>("package", found.offer.package);
     const [, , title] = await ask<[string, bigint, string]>("project", project);
-    let defect: bigint | undefined;
-    for (const number of await of(DEFECT, contract)) {
-      const { fixedAt, closedAt } = await ask<{ fixedAt: bigint; closedAt: bigint }>("defect", number);
-      if (fixedAt === 0n && closedAt === 0n) defect = number;
-    }
-    for (const order of await of(ORDER, contract)) {
-      const { design } = await ask<{ design: { fibres: `0x${string}`[] } }>("orderOf", order);
-      const states = new Map<number, string>();
-      for (const name of design.fibres.filter((name) => size(name) === 32)) {
-        states.set((await ask<{ verdict: number }>("fibre", order, name)).verdict, text(name));
-      }
-      const [reviewed, rejected] = [states.get(REVIEW), states.get(REJECT)];
-      if (!reviewed || !rejected || !defect || !tender) continue;
+    for (const order of await numbersOf(ask, ORDER, contract)) {
+      const [rejected] = await fibres(ask, order, REJECT);
       const builder = found.offer.contractor;
-      const names = { certifier, contractor, builder };
-      return { project, contract, title, order, reviewed, rejected, defect, tender, ...names };
+      if (rejected) {
+        return { project, contract, title, order, rejected, tender, certifier, contractor, builder };
+      }
     }
   }
-  throw new Error("the samples have no running contract with all of this");
+  throw new Error("the samples have no running contract of two people with a fibre that was rejected");
 }
 
-let sample: Sample;
+/** A fibre of the contract that the certifier is to review: its order and name. */
+async function reviewed(ask: Ask, { contract }: Sample): Promise<[bigint, string]> {
+  for (const order of await numbersOf(ask, ORDER, contract)) {
+    const [name] = await fibres(ask, order, REVIEW);
+    if (name) return [order, name];
+  }
+  throw new Error("the samples have no fibre that is to be reviewed");
+}
 
-test.beforeAll(async () => {
-  sample = await look();
-});
+/** A defect of the contract that nobody says is mended. */
+async function openDefect(ask: Ask, { contract }: Sample): Promise<bigint> {
+  for (const number of await numbersOf(ask, DEFECT, contract)) {
+    const { fixedAt, closedAt } = await ask<{ fixedAt: bigint; closedAt: bigint }>("defect", number);
+    if (fixedAt === 0n && closedAt === 0n) return number;
+  }
+  throw new Error("the samples have no defect that is open");
+}
 
 async function download(page: Page, click: () => Promise<void>): Promise<Buffer> {
   const [file] = await Promise.all([page.waitForEvent("download"), click()]);
@@ -94,13 +113,16 @@ async function download(page: Page, click: () => Promise<void>): Promise<Buffer>
 }
 
 test("a certifier looks at what waits, at a fibre from both ends, and decides", async ({ page }) => {
+  const ask = await law();
+  const sample = await look(ask);
+  const { order, rejected } = sample;
+  const [ordered, name] = await reviewed(ask, sample);
   await signIn(page, sample.certifier);
   const main = page.getByRole("main");
-  const { order, rejected, reviewed } = sample;
   await test.step("portfolio", async () => {
     await visit(page, "/works");
     await expect(main).toContainText(sample.title);
-    await expect(page.getByRole("region", { name: "Waiting for you" })).toContainText(`fibre ${reviewed}`);
+    await expect(page.getByRole("region", { name: "Waiting for you" })).toContainText(`fibre ${name}`);
     await expect(page.getByRole("table", { name: "Money by contract" })).toContainText("Running");
     await expectFine(page);
   });
@@ -131,7 +153,7 @@ test("a certifier looks at what waits, at a fibre from both ends, and decides", 
   await test.step("a review is decided with a reason", async () => {
     await visit(page, "/works/decisions");
     await expectFine(page);
-    const review = page.getByRole("region", { name: `Review fibre ${reviewed}`, exact: true });
+    const review = page.getByRole("region", { name: `Review fibre ${name}`, exact: true });
     await expect(review).toContainText("Silence is not acceptance");
     await review.getByRole("button", { name: "Accept the fibre" }).click();
     const accept = review.getByRole("button", { name: "Accept the fibre" });
@@ -139,14 +161,17 @@ test("a certifier looks at what waits, at a fibre from both ends, and decides", 
     await review.getByLabel("Why you accept it").fill("I was there: <b>the instrument</b> averaged nothing");
     await expectFine(page);
     await accept.click();
-    await sign(page, `Fibre ${reviewed} is accepted, on your word.`, "Accept the fibre");
+    await sign(page, `Fibre ${name} is accepted, on your word.`, "Accept the fibre");
     await expect(review).toHaveCount(0);
-    await visit(page, `/works/fibre/${order}/${reviewed}`);
+    await visit(page, `/works/fibre/${ordered}/${name}`);
     await expect(main.getByText("Accepted", { exact: true }).first()).toBeVisible();
   });
 });
 
 test("a contractor sees the project, the money and the credit, and mends", async ({ page }) => {
+  const ask = await law();
+  const sample = await look(ask);
+  const defect = await openDefect(ask, sample);
   await signIn(page, sample.contractor);
   const main = page.getByRole("main");
   await test.step("a project, of everybody", async () => {
@@ -186,9 +211,9 @@ test("a contractor sees the project, the money and the credit, and mends", async
   });
   await test.step("a defect is said to be mended", async () => {
     await visit(page, "/works/decisions");
-    const mend = page.getByRole("region", { name: `Mend defect ${sample.defect}`, exact: true });
+    const mend = page.getByRole("region", { name: `Mend defect ${defect}`, exact: true });
     await mend.getByRole("button", { name: "It is mended" }).click();
-    await sign(page, `You say that defect ${sample.defect} is mended.`, "It is mended");
+    await sign(page, `You say that defect ${defect} is mended.`, "It is mended");
     await expect(mend).toHaveCount(0);
     await visit(page, `/works/projects/${sample.project}?show=site`);
     await expect(page.getByRole("table", { name: "Defects" })).toContainText("Said to be mended");
@@ -197,7 +222,7 @@ test("a contractor sees the project, the money and the credit, and mends", async
 
 test("whoever has no key sees tenders sealed, the record, and its stamps", async ({ page }) => {
   const main = page.getByRole("main");
-  const { builder, contract, order, project, rejected, tender, title } = sample;
+  const { builder, contract, order, project, rejected, tender, title } = await look(await law());
   await test.step("every page", async () => {
     for (const [route, shows] of [
       ["/works", title],
