@@ -136,7 +136,7 @@ test("a certifier looks at what waits, at a fibre from both ends, and decides", 
     const events = page.getByRole("table", { name: "Events 1310 nm" });
     await expect(events).toContainText("Over the limit");
     await expectFine(page);
-    await page.getByRole("link", { name: "1550 nm" }).click();
+    await page.getByRole("link", { name: "1550 nm", exact: true }).click();
     await expect(page.getByRole("table", { name: "Events 1550 nm" })).toBeVisible();
     await page
       .getByRole("link", { name: /^Look at (Splice|Connector)/ })

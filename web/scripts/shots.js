@@ -13,8 +13,20 @@ const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
 const explorer = ["/", "/blocks", "/blocks/3", "/transactions", "/records", "/members", "/contracts"];
+const works = ["", "/projects/1", "/fibre/1", "/payments/1", "/bids", "/audit"].map(
+  (path) => `/works${path}`,
+);
 const pages = {
-  "": [...explorer, "/network", "/stamp", "/account", "/search?q=nobody", "/health", "/health/studies"],
+  "": [
+    ...explorer,
+    "/network",
+    "/stamp",
+    "/account",
+    "/search?q=nobody",
+    "/health",
+    "/health/studies",
+    ...works,
+  ],
   anna: ["data", "sharing", "sharing/new", "activity", "requests", "requests/1", "requests/2"],
   rosa: ["studies", "studies/1", "asked", "asked/new?study=1", "files", "files/3", "requests/3"],
   emma: ["votes", "data"],
