@@ -104,7 +104,11 @@ export function Certify({
         id={({ at }) => String(at)}
         empty={{ title: strings.payments.noneAll }}
         columns={[
-          { head: t.line, cell: ({ at }) => t.lineOf(at + 1), text: ({ at }) => String(at + 1) },
+          {
+            head: t.line,
+            cell: ({ at }) => <span className="one-line">{t.lineOf(at + 1)}</span>,
+            text: ({ at }) => String(at + 1),
+          },
           {
             head: t.before,
             cell: ({ line }) => permille(line.done),

@@ -9,7 +9,8 @@ import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useState } from "react";
 import { type Book, proof } from "./book";
 import { Certify } from "./Certify";
-import { argsOf, type Choice, type Decision, waiting } from "./decisions";
+import { argsOf, type Choice, type Decision } from "./choices";
+import { waiting } from "./decisions";
 import {
   Countdown,
   Effect,
