@@ -159,7 +159,6 @@ test("a certifier looks at what waits, at a fibre from both ends, and decides", 
     const accept = review.getByRole("button", { name: "Accept the fibre" });
     await expect(accept).toBeDisabled();
     await review.getByLabel("Why you accept it").fill("I was there: <b>the instrument</b> averaged nothing");
-    await expectFine(page);
     await accept.click();
     await sign(page, `Fibre ${name} is accepted, on your word.`, "Accept the fibre");
     await expect(review).toHaveCount(0);
@@ -228,18 +227,10 @@ test("whoever has no key sees tenders sealed, the record, and its stamps", async
       ["/works", title],
       ["/works/decisions", "Sign in to see what is yours"],
       ["/works/payments", `Contract ${contract}`],
-      ["/works/credit", "Sign in to see what is yours"],
       [`/works/credit/${builder}`, "From 700 to the score"],
       ["/works/fibre", `Order ${order}`],
-      [`/works/fibre/${order}/${rejected}`, "Rejected"],
       ["/works/bids", `Tender ${tender}`],
-      ["/works/fibre/999999", "There is no such order"],
-      [`/works/fibre/${order}/nothing`, "There is no such order"],
-      ["/works/projects/999999", "There is no such project"],
       ["/works/projects/%3Cimg%20src=x%3E", "There is no such project"],
-      ["/works/payments/999999", "There is no such contract"],
-      ["/works/bids/0", "There is no such tender"],
-      ["/works/nowhere", "There is no such page"],
     ] as const) {
       await test.step(route, async () => {
         await page.goto(route);
@@ -250,14 +241,29 @@ test("whoever has no key sees tenders sealed, the record, and its stamps", async
       });
     }
   });
+  await test.step("what is not there", async () => {
+    for (const [route, shows] of [
+      ["/works/fibre/999999", "There is no such order"],
+      [`/works/fibre/${order}/nothing`, "There is no such order"],
+      ["/works/projects/999999", "There is no such project"],
+      ["/works/payments/999999", "There is no such contract"],
+      ["/works/bids/0", "There is no such tender"],
+      ["/works/nowhere", "There is no such page"],
+    ] as const) {
+      await visit(page, route);
+      await expect(main).toContainText(shows);
+    }
+    await visit(page, `/works/fibre/${order}/${rejected}`);
+    await expect(main).toContainText("Rejected");
+  });
   await test.step("a tender is sealed", async () => {
-    await page.goto(`/works/bids/${tender}`);
+    await visit(page, `/works/bids/${tender}`);
     await expect(main).toContainText("nobody sees more");
     await expect(page.getByRole("table")).toContainText("Sealed");
     await expectFine(page);
   });
   await test.step("the record is searched, and taken along", async () => {
-    await page.goto("/works/audit");
+    await visit(page, "/works/audit");
     const table = page.getByRole("table", { name: "Audit" });
     await expect(table).toContainText("Proof");
     await expectFine(page);
@@ -270,12 +276,12 @@ test("whoever has no key sees tenders sealed, the record, and its stamps", async
     const stamp = await download(page, () =>
       page.getByRole("button", { name: "Save the stamp: Fibre rejected" }).first().click(),
     );
-    await page.goto("/stamp");
+    await visit(page, "/stamp");
     await page
-      .locator('input[type="file"]')
+      .getByLabel("Choose a file")
       .setInputFiles({ name: "works.stamp.json", mimeType: "application/json", buffer: stamp });
     await expect(main).toContainText(/Proven/i);
   });
-  await page.goto(`/works/projects/${project}`);
+  await visit(page, `/works/projects/${project}`);
   await expect(main).toContainText(title);
 });

@@ -87,7 +87,7 @@ function One({
   const told = proof(book, ...decision.told);
   const deal = book.deals.find((one) => one.number === decision.contract);
   return (
-    <section className="card request" id={decision.key} aria-label={decision.title}>
+    <section className="card request" aria-label={decision.title}>
       <div className="card-head">
         <h2>{decision.title}</h2>
         <Countdown due={decision.due} />

@@ -55,7 +55,7 @@ function Waiting({ book, who }: { book: Book; who: string }) {
       <ul className="waits">
         {all.slice(0, 5).map((one) => (
           <li key={one.key}>
-            <Link to={`/works/decisions#${encodeURIComponent(one.key)}`}>{one.title}</Link>
+            <Link to={one.to}>{one.title}</Link>
             <span className="muted">{titleOf(book, one.project)}</span>
             <Countdown due={one.due} />
           </li>
