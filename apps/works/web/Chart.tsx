@@ -67,7 +67,9 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
   );
   const base = TOP + TRACE + GAP + STRIP;
   const up = (mdb: number) => base - (Math.max(0, mdb) / most) * STRIP;
-  const kilometres = ticks(frame.fromMm / 1e6, frame.toMm / 1e6, width < 420 ? 4 : 8);
+  // A number at the very edge would be cut off.
+  const edge = ((frame.toMm - frame.fromMm) / 1e6) * 0.02;
+  const kilometres = ticks(frame.fromMm / 1e6, frame.toMm / 1e6 - edge, width < 420 ? 4 : 8);
   const places = (frame.toMm - frame.fromMm) / 1e6 < 1 ? 2 : 1;
   return (
     <div ref={box} className="trace">
