@@ -63,9 +63,11 @@ function Scale({ score }: { score: Score }) {
           {grades.map(([from, , name]) => (
             <g key={name}>
               <line className="scale-grade" x1={x(from)} x2={x(from)} y1="26" y2="38" />
-              <text className="axis" x={x(from) + 3} y="60">
-                {name}
-              </text>
+              {(name !== "AA" || width > 420) && (
+                <text className="axis" x={x(from) + 3} y="60">
+                  {name}
+                </text>
+              )}
             </g>
           ))}
           <text className="axis" x="10" y="60">
