@@ -64,13 +64,13 @@ function Scale({ score }: { score: Score }) {
             <g key={name}>
               <line className="scale-grade" x1={x(from)} x2={x(from)} y1="26" y2="38" />
               {(name !== "AA" || width > 420) && (
-                <text className="axis" x={x(from) + 3} y="60">
+                <text className="works-axis" x={x(from) + 3} y="60">
                   {name}
                 </text>
               )}
             </g>
           ))}
-          <text className="axis" x="10" y="60">
+          <text className="works-axis" x="10" y="60">
             D
           </text>
           <circle className="scale-now" cx={x(score.afterFlags)} cy="32" r="10" />
