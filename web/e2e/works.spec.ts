@@ -122,7 +122,7 @@ test("a certifier looks at what waits, at a fibre from both ends, and decides", 
   await test.step("portfolio", async () => {
     await visit(page, "/works");
     await expect(main).toContainText(sample.title);
-    await expect(page.getByRole("region", { name: "Waiting for you" })).toContainText(`fibre ${name}`);
+    await expect(page.getByRole("region", { name: "Waiting for you" })).toContainText(/left|over/);
     await expect(page.getByRole("table", { name: "Money by contract" })).toContainText("Running");
     await expectFine(page);
   });
@@ -198,7 +198,7 @@ test("a contractor sees the project, the money and the credit, and mends", async
     await expect(certificates).toContainText("Certificate 1");
     await expect(page.getByRole("img", { name: /^From gross to payment/ })).toBeVisible();
     await expectFine(page);
-    await certificates.getByRole("link", { name: "Proof: Certified 1", exact: true }).click();
+    await certificates.getByRole("link", { name: /Proof: certificate 1$/ }).click();
     await expect(main).toContainText("Payment certified");
   });
   await test.step("credit, computed again here", async () => {

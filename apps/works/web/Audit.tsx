@@ -156,7 +156,7 @@ export function Audit() {
                       cell: (row) => (
                         <>
                           <Badge tone={row.tone}>{row.what}</Badge>
-                          <span className="why narrow">{row.about}</span>
+                          <span className="why narrow said">{row.about}</span>
                         </>
                       ),
                       text: (row) => row.what,
@@ -164,7 +164,13 @@ export function Audit() {
                     {
                       head: t.about,
                       cell: (row) =>
-                        row.to && row.about ? <Link to={row.to}>{row.about}</Link> : <span>{row.about}</span>,
+                        row.to && row.about ? (
+                          <Link to={row.to} className="said">
+                            {row.about}
+                          </Link>
+                        ) : (
+                          <span className="said">{row.about}</span>
+                        ),
                       text: (row) => row.about,
                       wide: true,
                     },

@@ -21,7 +21,7 @@ export function Bars({ bars, label }: { bars: Bar[]; label: string }) {
       {bars.map((bar) => {
         let at = 0;
         return (
-          <div key={bar.key} className="bar">
+          <div key={bar.key} className="works-bar">
             <p>{bar.name}</p>
             <svg viewBox={`0 0 ${WIDTH} 10`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
               {bar.parts.map((part) => {
@@ -48,10 +48,10 @@ export function Bars({ bars, label }: { bars: Bar[]; label: string }) {
 
 export function Legend({ entries }: { entries: readonly (readonly [string, string])[] }) {
   return (
-    <ul className="legend">
+    <ul className="works-legend">
       {entries.map(([kind, name]) => (
         <li key={kind}>
-          <span className={`swatch ${kind}`} aria-hidden="true" />
+          <span className={`works-swatch ${kind}`} aria-hidden="true" />
           {name}
         </li>
       ))}

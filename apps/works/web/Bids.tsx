@@ -238,7 +238,7 @@ function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
           {[0, 250, 500, 750, 1000].map((score) => (
             <g key={score}>
               <line className="grid" x1={LEFT} x2={width} y1={y(score)} y2={y(score)} />
-              <text className="axis" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
+              <text className="works-axis" x={LEFT - 8} y={y(score) + 4} textAnchor="end">
                 {score}
               </text>
             </g>
@@ -253,7 +253,7 @@ function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
                   cy={y(Number(offer.score?.afterFlags ?? 0n))}
                   r="7"
                 />
-                <text className="axis" x={x(price)} y={HEIGHT - 14} textAnchor="middle">
+                <text className="works-axis" x={x(price)} y={HEIGHT - 14} textAnchor="middle">
                   {money(price)}
                 </text>
                 <text

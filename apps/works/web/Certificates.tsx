@@ -46,7 +46,7 @@ export function Certificates({ book, deal }: { book: Book; deal: Deal }) {
               {t.certificateOf(row.number)}
             </Link>
           ),
-          text: (row) => String(row.number),
+          text: (row) => `${row.number} ${proofOf("PaymentCertified", row) ?? ""}`.trim(),
         },
         amount(t.gross, (row) => row.grossWork),
         amount(t.variations, (row) => row.variations),
@@ -54,7 +54,17 @@ export function Certificates({ book, deal }: { book: Book; deal: Deal }) {
         amount(t.advance, (row) => row.advancePaid - row.advanceRecovered),
         amount(t.damages, (row) => row.damages),
         amount(t.net, (row) => row.net),
-        amount(t.payment, (row) => row.payment, false),
+        {
+          head: t.payment,
+          cell: (row) => (
+            <Link to={`/transactions/${proofOf("PaymentCertified", row) ?? ""}`}>
+              {money(row.payment)}
+              <span className="sr"> {t.certifiedOf(row.number)}</span>
+            </Link>
+          ),
+          text: (row) => plainMoney(row.payment),
+          right: true,
+        },
         {
           head: t.paid,
           cell: (row) =>
@@ -68,14 +78,6 @@ export function Certificates({ book, deal }: { book: Book; deal: Deal }) {
               <Countdown due={row.dueAt} />
             ),
           text: (row) => `${iso(row.paidAt)} ${proofOf("Paid", row) ?? ""}`.trim(),
-        },
-        {
-          head: t.certifiedProof,
-          cell: (row) => (
-            <Proof hash={proofOf("PaymentCertified", row)} what={`${t.certified} ${row.number}`} />
-          ),
-          text: (row) => proofOf("PaymentCertified", row) ?? "",
-          wide: true,
         },
       ]}
     />

@@ -67,7 +67,9 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
   );
   const base = TOP + TRACE + GAP + STRIP;
   const up = (mdb: number) => base - (Math.max(0, mdb) / most) * STRIP;
-  const kilometres = ticks(frame.fromMm / 1e6, frame.toMm / 1e6, width < 420 ? 4 : 8);
+  // A number at the very edge would be cut off.
+  const edge = ((frame.toMm - frame.fromMm) / 1e6) * 0.02;
+  const kilometres = ticks(frame.fromMm / 1e6, frame.toMm / 1e6 - edge, width < 420 ? 4 : 8);
   const places = (frame.toMm - frame.fromMm) / 1e6 < 1 ? 2 : 1;
   return (
     <div ref={box} className="trace">
@@ -75,20 +77,20 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
         {ticks(frame.top, frame.bottom, 5).map((level) => (
           <g key={level}>
             <line className="grid" x1={LEFT} x2={LEFT + width} y1={y(level)} y2={y(level)} />
-            <text className="axis" x={LEFT - 7} y={y(level) + 4} textAnchor="end">
+            <text className="works-axis" x={LEFT - 7} y={y(level) + 4} textAnchor="end">
               {(-level).toFixed(1).replace("-", "−")}
             </text>
           </g>
         ))}
-        <text className="axis" x={0} y={12}>
+        <text className="works-axis" x={0} y={12}>
           {t.level}
         </text>
         {kilometres.map((km) => (
-          <text key={km} className="axis" x={x(km * 1e6)} y={height - 18} textAnchor="middle">
+          <text key={km} className="works-axis" x={x(km * 1e6)} y={height - 18} textAnchor="middle">
             {km.toFixed(places)}
           </text>
         ))}
-        <text className="axis" x={LEFT + width / 2} y={height - 3} textAnchor="middle">
+        <text className="works-axis" x={LEFT + width / 2} y={height - 3} textAnchor="middle">
           {t.distance}
         </text>
         {seen.map((pair) => (
@@ -129,7 +131,7 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
           </g>
         ))}
         <line className="base" x1={LEFT} x2={LEFT + width} y1={base} y2={base} />
-        <text className="axis" x={0} y={base - STRIP - 12}>
+        <text className="works-axis" x={0} y={base - STRIP - 12}>
           {t.losses}
         </text>
         {[
@@ -138,13 +140,13 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
         ].map(([name, limit]) => (
           <g key={name}>
             <line
-              className={`limit ${name}`}
+              className={`works-limit ${name}`}
               x1={LEFT}
               x2={LEFT + width}
               y1={up(Number(limit))}
               y2={up(Number(limit))}
             />
-            <text className="axis" x={LEFT - 7} y={up(Number(limit)) + 4} textAnchor="end">
+            <text className="works-axis" x={LEFT - 7} y={up(Number(limit)) + 4} textAnchor="end">
               {(Number(limit) / 1000).toFixed(2)}
             </text>
           </g>

@@ -54,7 +54,7 @@ export function Rows({
             const next = rows[at + 1];
             return (
               <g key={row.key}>
-                <text className="axis" x="0" y={isNarrow ? at * height + 15 : top(at) + 14}>
+                <text className="works-axis" x="0" y={isNarrow ? at * height + 15 : top(at) + 14}>
                   {row.name}
                 </text>
                 {row.behind !== undefined && (
@@ -78,7 +78,11 @@ export function Rows({
                 {joined && next && (
                   <line className="grid" x1={x(row.to)} x2={x(row.to)} y1={top(at) + BAR} y2={top(at + 1)} />
                 )}
-                <text className="axis bold" x={Math.max(b, x(row.behind ?? row.to)) + 7} y={top(at) + 14}>
+                <text
+                  className="works-axis bold"
+                  x={Math.max(b, x(row.behind ?? row.to)) + 7}
+                  y={top(at) + 14}
+                >
                   {row.text}
                 </text>
               </g>

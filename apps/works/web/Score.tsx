@@ -8,6 +8,7 @@ import type { Found } from "./known";
 import type { Fact as FactRow, Score } from "./law";
 import { type Row as Bar, Rows } from "./Rows";
 import { strings } from "./strings";
+import { useWidth } from "./width";
 import { basisPoints, permille, text } from "./words";
 
 const t = strings.credit;
@@ -35,7 +36,8 @@ const ends = ({ ifLost, ifWon }: Score): [string, string] =>
 /** The score on a scale, with the range while appeals run. */
 function Scale({ score }: { score: Score }) {
   const [low, high] = score.ifLost < score.ifWon ? [score.ifLost, score.ifWon] : [score.ifWon, score.ifLost];
-  const x = (value: bigint) => 10 + (Number(value) / 1000) * 580;
+  const [box, width] = useWidth<HTMLDivElement>();
+  const x = (value: bigint) => 10 + (Number(value) / 1000) * (width - 20);
   const grades = [
     [600n, "D", "C"],
     [700n, "C", "B"],
@@ -44,32 +46,45 @@ function Scale({ score }: { score: Score }) {
     [900n, "AA", "AAA"],
   ] as const;
   return (
-    <svg className="scale" viewBox="0 0 600 66" role="img" aria-label={t.scoreOf(String(score.afterFlags))}>
-      <rect className="scale-all" x="10" y="26" width="580" height="12" rx="6" />
-      {low !== high && (
-        <rect className="scale-range" x={x(low)} y="23" width={x(high) - x(low)} height="18" rx="4" />
-      )}
-      {grades.map(([from, , name]) => (
-        <g key={name}>
-          <line className="scale-grade" x1={x(from)} x2={x(from)} y1="26" y2="38" />
-          <text className="axis" x={x(from) + 3} y="60">
-            {name}
+    <div ref={box} className="scale-box">
+      {width > 40 && (
+        <svg
+          className="scale"
+          width={width}
+          height={66}
+          viewBox={`0 0 ${width} 66`}
+          role="img"
+          aria-label={t.scoreOf(String(score.afterFlags))}
+        >
+          <rect className="scale-all" x="10" y="26" width={width - 20} height="12" rx="6" />
+          {low !== high && (
+            <rect className="scale-range" x={x(low)} y="23" width={x(high) - x(low)} height="18" rx="4" />
+          )}
+          {grades.map(([from, , name]) => (
+            <g key={name}>
+              <line className="scale-grade" x1={x(from)} x2={x(from)} y1="26" y2="38" />
+              {(name !== "AA" || width > 420) && (
+                <text className="works-axis" x={x(from) + 3} y="60">
+                  {name}
+                </text>
+              )}
+            </g>
+          ))}
+          <text className="works-axis" x="10" y="60">
+            D
           </text>
-        </g>
-      ))}
-      <text className="axis" x="10" y="60">
-        D
-      </text>
-      <circle className="scale-now" cx={x(score.afterFlags)} cy="32" r="10" />
-      <text
-        className="scale-text"
-        x={Math.min(560, Math.max(30, x(score.afterFlags)))}
-        y="14"
-        textAnchor="middle"
-      >
-        {String(score.afterFlags)}
-      </text>
-    </svg>
+          <circle className="scale-now" cx={x(score.afterFlags)} cy="32" r="10" />
+          <text
+            className="scale-text"
+            x={Math.min(width - 40, Math.max(30, x(score.afterFlags)))}
+            y="14"
+            textAnchor="middle"
+          >
+            {String(score.afterFlags)}
+          </text>
+        </svg>
+      )}
+    </div>
   );
 }
 
@@ -150,7 +165,7 @@ export function Dimensions({ found }: { found: Found }) {
           },
           {
             head: t.mean,
-            cell: ({ mean }) => basisPoints(mean),
+            cell: ({ mean }) => <span className="one-line">{basisPoints(mean)}</span>,
             text: ({ mean }) => String(Number(mean) / 100),
             right: true,
           },

@@ -42,7 +42,7 @@ export function TimelineTable({
           cell: (entry) => (
             <>
               <Badge tone={entry.tone}>{entry.what}</Badge>
-              <span className="why narrow">{entry.about}</span>
+              <span className="why narrow said">{entry.about}</span>
             </>
           ),
           text: (entry) => entry.what,
@@ -50,7 +50,13 @@ export function TimelineTable({
         {
           head: t.about,
           cell: (entry) =>
-            entry.to && entry.about ? <Link to={entry.to}>{entry.about}</Link> : <span>{entry.about}</span>,
+            entry.to && entry.about ? (
+              <Link to={entry.to} className="said">
+                {entry.about}
+              </Link>
+            ) : (
+              <span className="said">{entry.about}</span>
+            ),
           text: (entry) => entry.about,
           wide: true,
         },

@@ -140,16 +140,16 @@ export function Traces({
         )
       ) : (
         <>
-          <ul className="legend">
+          <ul className="works-legend">
             {a && (
               <li>
-                <span className="swatch trace-a" aria-hidden="true" />
+                <span className="works-swatch trace-a" aria-hidden="true" />
                 {t.fromA} ({plain(a.placeA, 30)})
               </li>
             )}
             {b && (
               <li>
-                <span className="swatch trace-b" aria-hidden="true" />
+                <span className="works-swatch trace-b" aria-hidden="true" />
                 {t.fromB} ({plain(b.placeA, 30)})
               </li>
             )}

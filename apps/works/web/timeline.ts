@@ -196,7 +196,7 @@ function said(event: Event, deal: Deal | undefined, of: Owners): Said {
     }
     case "RuleApplied":
       return {
-        sort: "evidence",
+        sort: "rule",
         what: w.RuleApplied,
         about: `${text(value("outcome.rule"))}, ${t.fibre(text(value("fibre")), value("order"))}`,
         tone: value("outcome.status") === "3" ? "bad" : "plain",
