@@ -61,8 +61,13 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
   const x = (mm: number) => LEFT + ((mm - frame.fromMm) / (frame.toMm - frame.fromMm)) * width;
   const y = (level: number) => TOP + ((level - frame.top) / (frame.bottom - frame.top)) * TRACE;
   const seen = pairs.filter((pair) => pair.atMm >= frame.fromMm && pair.atMm <= frame.toMm);
+  const drawnLimits = [
+    { name: "hard", limit: limits.spliceHard },
+    { name: "p95", limit: limits.splice95 },
+  ].filter(({ limit }) => Number.isFinite(limit));
   const most = Math.max(
-    limits.spliceHard * 1.4,
+    1,
+    ...drawnLimits.map(({ limit }) => limit * 1.4),
     ...pairs.map((pair) => Math.max(pair.loss, pair.a ?? 0, pair.b ?? 0)),
   );
   const base = TOP + TRACE + GAP + STRIP;
@@ -134,20 +139,17 @@ export function Chart({ a, b, lengthMm, pairs, limits, view, label }: Props) {
         <text className="works-axis" x={0} y={base - STRIP - 12}>
           {t.losses}
         </text>
-        {[
-          ["hard", limits.spliceHard],
-          ["p95", limits.splice95],
-        ].map(([name, limit]) => (
+        {drawnLimits.map(({ name, limit }) => (
           <g key={name}>
             <line
               className={`works-limit ${name}`}
               x1={LEFT}
               x2={LEFT + width}
-              y1={up(Number(limit))}
-              y2={up(Number(limit))}
+              y1={up(limit)}
+              y2={up(limit)}
             />
-            <text className="works-axis" x={LEFT - 7} y={up(Number(limit)) + 4} textAnchor="end">
-              {(Number(limit) / 1000).toFixed(2)}
+            <text className="works-axis" x={LEFT - 7} y={up(limit) + 4} textAnchor="end">
+              {(limit / 1000).toFixed(2)}
             </text>
           </g>
         ))}

@@ -9,7 +9,7 @@ import { Choices } from "./Decisions";
 import { waiting } from "./decisions";
 import { type Attempt, attempts } from "./evidence";
 import { Files } from "./Files";
-import { type Fibre, law, type Outcome, type Ruleset, VERDICT } from "./law";
+import { type Fibre, law, type Outcome, VERDICT } from "./law";
 import { useOrder, VerdictBadge } from "./Orders";
 import { Rules } from "./Rules";
 import { Countdown, Filters, isNumber, LOOK_MS, Missing, useNow, useSigning } from "./shared";
@@ -58,7 +58,7 @@ function Shown({
   order: Deal["orders"][number];
   fibre: Fibre;
   all: Attempt[];
-  rules: Ruleset;
+  rules: string;
   outcomes: Outcome[];
 }) {
   const newest = all.length - 1;
@@ -97,7 +97,7 @@ export function FibrePage({ order: number, name }: { order: string; name: string
       const [all, [, outcomes], rules] = await Promise.all([
         attempts(BigInt(number), fibre?.name ?? "0x"),
         law<[number, Outcome[]]>("outcomes", BigInt(number), fibre?.name),
-        law<Ruleset>("ruleset", found?.deal.offer.ruleset),
+        law<string>("ruleset", found?.deal.offer.ruleset),
       ]);
       return { all, outcomes, rules };
     },

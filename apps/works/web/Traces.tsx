@@ -8,7 +8,7 @@ import { useQueries } from "@tanstack/react-query";
 import type { Deal } from "./book";
 import { Chart, type Marked } from "./Chart";
 import { type Attempt, type Piece, type Trace, trace } from "./evidence";
-import type { Ruleset } from "./law";
+import { limitsOf } from "./ruleset";
 import { frame } from "./sor/draw";
 import { fault, type Limits, lengthMm, type Pair, pair, side, single, tolerance } from "./sor/pairs";
 import type { Sor } from "./sor/read";
@@ -40,13 +40,6 @@ export function useTraces(pieces: Piece[]): Map<string, Read> {
   );
 }
 
-const limitsOf = (rules: Ruleset): Limits => ({
-  spliceHard: rules.spliceHard,
-  splice95: rules.spliceP95,
-  connector: rules.connector,
-  reflectance: rules.reflectance,
-});
-
 /** Both ends' events, with what is over a limit. */
 function marked(a: Sor | undefined, b: Sor | undefined, designMm: number, limits: Limits) {
   const first = a ?? b;
@@ -74,7 +67,7 @@ export function Traces({
   attempt: Attempt;
   reads: Map<string, Read>;
   order: Deal["orders"][number];
-  rules: Ruleset;
+  rules: string;
 }) {
   const { design } = order;
   const wanted = Number(useQueryParam("nm") ?? design.wavelengths[0]);

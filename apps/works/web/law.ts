@@ -158,16 +158,6 @@ export interface Milestone {
   reason: Hex;
 }
 
-export interface Ruleset {
-  attenuation: readonly { nm: number; value: number }[];
-  spliceP95: number;
-  spliceHard: number;
-  spliceMean: number;
-  connector: number;
-  reflectance: number;
-  macrobend: number;
-}
-
 export interface Design {
   cable: Hex;
   fibres: readonly Hex[];

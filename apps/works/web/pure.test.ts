@@ -11,6 +11,7 @@ import { countdown, urgency } from "./countdown";
 import { decay, effects, type Known, score, valueFactor, waterfall } from "./cs1";
 import { waiting } from "./decisions";
 import type { Fact, Milestone, Tender } from "./law";
+import { limitsOf } from "./ruleset";
 import { entries, merged, search } from "./timeline";
 import { db, fingerprint, measure, metres, money, permille, plainMoney, text } from "./words";
 
@@ -31,6 +32,19 @@ describe("times", () => {
     expect(urgency(10 * 86_400, 0)).toBe("calm");
     expect(urgency(2 * 86_400, 0)).toBe("soon");
     expect(urgency(1, 2)).toBe("over");
+  });
+});
+
+describe("limits", () => {
+  test("are the constants of a ruleset's text; what it does not name limits nothing", () => {
+    const ruleset =
+      'ruleset "X" 1 fibre\nconst splice_hard = 200\nconst reflectance = -45000\nconst a = {1310: 360}\n';
+    expect(limitsOf(ruleset)).toEqual({
+      spliceHard: 200,
+      splice95: Number.POSITIVE_INFINITY,
+      connector: Number.POSITIVE_INFINITY,
+      reflectance: -45_000,
+    });
   });
 });
 

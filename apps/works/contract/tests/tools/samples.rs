@@ -1,5 +1,5 @@
 //! Writes the traces of `samples/works/traces` again: two fibres, one with a bad splice, and a file whose table
-//! was edited to hide it.
+//! was edited to hide it; and those of `samples/works/emulated`, which no instrument measured.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,8 +14,11 @@ mod made;
 use std::{fs, path::PathBuf};
 
 fn main() -> std::io::Result<()> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../samples/works/traces");
-    let folder = PathBuf::from(folder);
+    let samples = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../samples/works"
+    ));
+    let folder = samples.join("traces");
     for (number, (name, losses)) in [("K01", [40, 60]), ("K02", [40, 300])]
         .into_iter()
         .enumerate()
@@ -34,6 +37,21 @@ fn main() -> std::io::Result<()> {
                 }
             }
         }
+    }
+    let folder = samples.join("emulated");
+    fs::create_dir_all(&folder)?;
+    for (at, (wavelength, back)) in [(1310, false), (1310, true), (1550, false), (1550, true)]
+        .into_iter()
+        .enumerate()
+    {
+        let time = 1_790_010_000 + 60 * u32::try_from(at).unwrap_or_default();
+        let mut made = made::fibre("K03", wavelength, back, [40, 60], time);
+        made.emulated = true;
+        let end = if back { "BA" } else { "AB" };
+        fs::write(
+            folder.join(format!("K03_{end}_{wavelength}.sor")),
+            made.file(),
+        )?;
     }
     Ok(())
 }

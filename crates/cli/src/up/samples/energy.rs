@@ -4,7 +4,7 @@
 //! whoever runs the street ── replay: homes move in ── two days of signed readings, cleared, settled, certified
 //! a home proposes other rules ── the others have a vote to cast
 //! ```
-//! The time played is past, as in every rehearsal: yesterday and the day before.
+//! The time played is past, as in every rehearsal: the day before yesterday, and yesterday until three.
 
 use commonhold_energy_client::home_account;
 use commonhold_sdk::{Account, Keystore};
@@ -26,54 +26,52 @@ const FILES: &[(&str, &[u8])] = &[
         include_bytes!("../../../../../samples/energy/sunny/tariffs.json"),
     ),
     (
-        "sunny/anna.csv",
-        include_bytes!("../../../../../samples/energy/sunny/anna.csv"),
+        "sunny/lena.csv",
+        include_bytes!("../../../../../samples/energy/sunny/lena.csv"),
     ),
     (
-        "sunny/bert.csv",
-        include_bytes!("../../../../../samples/energy/sunny/bert.csv"),
+        "sunny/mira.csv",
+        include_bytes!("../../../../../samples/energy/sunny/mira.csv"),
     ),
     (
-        "sunny/carl.csv",
-        include_bytes!("../../../../../samples/energy/sunny/carl.csv"),
+        "sunny/tom.csv",
+        include_bytes!("../../../../../samples/energy/sunny/tom.csv"),
     ),
     (
-        "sunny/dora.csv",
-        include_bytes!("../../../../../samples/energy/sunny/dora.csv"),
+        "sunny/iris.csv",
+        include_bytes!("../../../../../samples/energy/sunny/iris.csv"),
     ),
     (
-        "sunny/emre.csv",
-        include_bytes!("../../../../../samples/energy/sunny/emre.csv"),
+        "sunny/omar.csv",
+        include_bytes!("../../../../../samples/energy/sunny/omar.csv"),
     ),
 ];
 
 /// Who runs the street; its homes' keys follow from this one's.
-pub(super) const MANAGER: &str = "sunny";
+pub(super) const MANAGER: &str = "grid";
+
+/// Who would have other rules.
+const PROPOSER: &str = "tom";
 
 /// The community: on a network of its own it is the first.
 const COMMUNITY: u64 = 1;
 
 /// The homes, as the folder names them, and what people call them.
 const HOMES: &[Cast] = &[
-    Cast::new("anna", "Home of Anna", "a home with solar power", None),
-    Cast::new("bert", "Home of Bert", "a home with solar power", None),
-    Cast::new("carl", "Home of Carl", "a home with solar power", None),
-    Cast::new("dora", "Home of Dora", "a home without solar power", None),
-    Cast::new("emre", "Home of Emre", "a home without solar power", None),
+    Cast::new("lena", "Lena Vogt", "a home with solar power", None),
+    Cast::new("mira", "Mira Novak", "a home with solar power", None),
+    Cast::new("tom", "Tom Berger", "a home without a roof", None),
+    Cast::new("iris", "Iris Lang", "a home without a roof", None),
+    Cast::new("omar", "Omar Haddad", "a home without a roof", None),
 ];
 
 const DAY: u64 = 86_400;
-
-/// The key of a home in the town, beside those of the other applications.
-fn key(home: &Cast) -> String {
-    format!("home-{}", home.key)
-}
 
 /// The homes move in with everybody else.
 pub(super) fn welcome(town: &mut Town<'_>) -> eyre::Result<()> {
     let manager = town.account(MANAGER)?.clone();
     for home in HOMES {
-        town.welcome(&key(home), account(&manager, home)?);
+        town.welcome(home.key, account(&manager, home)?);
     }
     Ok(())
 }
@@ -84,7 +82,7 @@ fn account(manager: &Account, home: &Cast) -> eyre::Result<Account> {
 
 /// The recovery files of the homes.
 pub(super) fn people(keystore: &Keystore, manager: &Account) -> eyre::Result<Vec<Person>> {
-    let one = |home: &Cast| person(keystore, &key(home), home, &account(manager, home)?);
+    let one = |home: &Cast| person(keystore, home.key, home, &account(manager, home)?);
     HOMES.iter().map(one).collect()
 }
 
@@ -92,7 +90,7 @@ pub(super) fn people(keystore: &Keystore, manager: &Account) -> eyre::Result<Vec
 pub(super) fn fill(town: &Town<'_>) -> eyre::Result<()> {
     let client = town.client()?;
     let last = HOMES.last().ok_or_eyre("the street has no homes")?;
-    if client.is_registered(town.account(&key(last))?.address())? {
+    if client.is_registered(town.account(last.key)?.address())? {
         return Ok(());
     }
     for (name, content) in FILES {
@@ -104,9 +102,9 @@ pub(super) fn fill(town: &Town<'_>) -> eyre::Result<()> {
     let replay = ["energy", "replay", &folder, "--start", &start];
     let community = number(&town.says(MANAGER, &replay)?, "community")?;
     let propose = "energy community propose --mode dynamic --local-price 120000 --community";
-    town.say(&key(last), &format!("{propose} {community}"))?;
+    town.say(PROPOSER, &format!("{propose} {community}"))?;
     for home in HOMES {
-        client.ensure_registered(town.account(&key(home))?, home.name)?;
+        client.ensure_registered(town.account(home.key)?, home.name)?;
     }
     Ok(())
 }

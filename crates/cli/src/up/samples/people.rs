@@ -64,7 +64,12 @@ pub(super) const EVERYBODY: &[Cast] = &[
         "on the ethics board",
         Some("ethics-committee"),
     ),
-    Cast::new("sunny", "Sunny Street", "runs a street's market", None),
+    Cast::new(
+        "grid",
+        "Riverside Grid",
+        "supplies Sunny Street, and runs its market",
+        None,
+    ),
     Cast::new("nordnet", "Nordnet Fibre", "has a network built", None),
     Cast::new("hill", "Hill & Sons", "builds it", None),
     Cast::new("ridge", "Ridge Cable", "bids, too", None),

@@ -1,8 +1,8 @@
 //! The works part of the samples: a section of fibre, tendered, half built, half paid.
 //!
 //! ```text
-//! a tender won, another still sealed ── contract, money set aside ── two orders: one fibre accepted, one rejected,
-//! and a file that was edited ── a milestone certified and paid ── and of each kind something that waits:
+//! a tender won, another still sealed ── contract, money set aside ── three fibres: accepted, rejected, and one
+//! that nobody measured, for review ── a milestone certified and paid ── and of each kind something that waits:
 //! a milestone to sign, a payment to certify, a variation, an inspection, a mended defect, a notice, a document
 //! ```
 
@@ -66,6 +66,26 @@ const TRACES: &[(&str, &[u8])] = &[
     (
         "K02_AB_1550_edited.sor",
         include_bytes!("../../../../../samples/works/traces/K02_AB_1550_edited.sor"),
+    ),
+];
+
+/// Traces of a third fibre that no instrument measured.
+const EMULATED: &[(&str, &[u8])] = &[
+    (
+        "K03_AB_1310.sor",
+        include_bytes!("../../../../../samples/works/emulated/K03_AB_1310.sor"),
+    ),
+    (
+        "K03_BA_1310.sor",
+        include_bytes!("../../../../../samples/works/emulated/K03_BA_1310.sor"),
+    ),
+    (
+        "K03_AB_1550.sor",
+        include_bytes!("../../../../../samples/works/emulated/K03_AB_1550.sor"),
+    ),
+    (
+        "K03_BA_1550.sor",
+        include_bytes!("../../../../../samples/works/emulated/K03_BA_1550.sor"),
     ),
 ];
 
@@ -170,7 +190,7 @@ impl Works<'_> {
             },
             "milestones": [
                 tested("First fibre measured"),
-                tested("Second fibre measured"),
+                tested("Others measured"),
                 {
                     "title": "Surfaces made good", "due_unix": due, "planned_days": 40,
                     "signers": ["owner", "certifier"],
@@ -187,7 +207,7 @@ impl Works<'_> {
         Ok(())
     }
 
-    /// The two instruments of the contractor, and an order for each fibre.
+    /// The two instruments of the contractor, and an order for each milestone.
     fn orders(&self) -> eyre::Result<u64> {
         let client = self.town.client()?;
         let mut devices = Vec::new();
@@ -206,12 +226,12 @@ impl Works<'_> {
         let devices = devices.join(",");
         // What is measured from the next second on was measured by an enrolled instrument.
         let enrolled = client.block_time()?.saturating_add(1);
-        for (milestone, fibre) in [(1, "K01"), (2, "K02")] {
+        for (milestone, fibres) in [(1, vec!["K01"]), (2, vec!["K02", "K03"])] {
             let order = json!({
                 "work_order": format!("WO-VALLEY-{milestone}"), "cable_id": "KABEL-1", "fibre_type": "G.652.D",
                 "design_length_mm": 4_000_000, "design_splices": 2, "panel_connectors": 2,
                 "connector_polish": "UPC", "wavelengths_nm": [1310, 1550], "bidirectional": true,
-                "fibres": [fibre], "enrolled_otdr_serials": ["SN-A", "SN-B"],
+                "fibres": fibres, "enrolled_otdr_serials": ["SN-A", "SN-B"],
                 "test_window_unix": [self.start, self.start.saturating_add(30 * DAY)],
                 "max_pulse_ns": 100, "min_averaging_time_s": AVERAGING_S,
             });
@@ -228,10 +248,10 @@ impl Works<'_> {
     }
 
     /// The first fibre is accepted. Of the second a file that was edited is found out, and the honest ones show
-    /// a splice that has to be made again.
+    /// a splice that has to be made again. The third is for the certifier to look at.
     fn evidence(&self) -> eyre::Result<()> {
         let enrolled = self.orders()?;
-        for (number, (name, trace)) in (0u64..).zip(TRACES) {
+        for (number, (name, trace)) in (0u64..).zip(TRACES.iter().chain(EMULATED)) {
             let time = u32::try_from(enrolled.saturating_add(number.saturating_mul(AVERAGING_S)))?;
             let trace = trace::at(trace, time).ok_or_eyre("a sample trace is no trace")?;
             self.town.lay(name, trace)?;
@@ -253,7 +273,8 @@ impl Works<'_> {
         let (first, second): (Vec<_>, Vec<_>) =
             TRACES.iter().partition(|(name, _)| name.starts_with("K01"));
         submits("1", &first)?;
-        submits("2", &second)
+        submits("2", &second)?;
+        submits("2", &EMULATED.iter().collect::<Vec<_>>())
     }
 
     /// The first milestone is certified because nobody objected; its line is paid, the next applied for.
