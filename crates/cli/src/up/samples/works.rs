@@ -63,10 +63,6 @@ const TRACES: &[(&str, &[u8])] = &[
         "K02_BA_1550.sor",
         include_bytes!("../../../../../samples/works/traces/K02_BA_1550.sor"),
     ),
-    (
-        "K02_AB_1550_edited.sor",
-        include_bytes!("../../../../../samples/works/traces/K02_AB_1550_edited.sor"),
-    ),
 ];
 
 /// Traces of a third fibre that no instrument measured.
@@ -247,8 +243,8 @@ impl Works<'_> {
         Ok(enrolled)
     }
 
-    /// The first fibre is accepted. Of the second a file that was edited is found out, and the honest ones show
-    /// a splice that has to be made again. The third is for the certifier to look at.
+    /// The first fibre is accepted. The second has a splice that has to be made again. The third is for the
+    /// certifier to look at.
     fn evidence(&self) -> eyre::Result<()> {
         let enrolled = self.orders()?;
         for (number, (name, trace)) in (0u64..).zip(TRACES.iter().chain(EMULATED)) {
@@ -359,7 +355,7 @@ impl Works<'_> {
                 "appeal",
                 "1",
                 "--grounds",
-                "the file was a colleague's mistake",
+                "the lid was there before",
             ],
         )?;
         Ok(())
