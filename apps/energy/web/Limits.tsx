@@ -41,7 +41,7 @@ export function micro(text: string): bigint | undefined {
 }
 
 /** A price as the field has it: with every place that the ledger keeps, and two at least. */
-export const written = (micro: bigint): string => (Number(micro) / 10_000).toFixed(4).replace(/0{1,2}$/, "");
+export const typed = (micro: bigint): string => (Number(micro) / 10_000).toFixed(4).replace(/0{1,2}$/, "");
 
 /** A sum of money as somebody writes it, in billionths. */
 export function nano(text: string): bigint | undefined {
@@ -100,8 +100,8 @@ function Price({ label, hint, text, set, low, high, error }: PriceField) {
 }
 
 function Form({ place, me, sign }: { place: Place; me: Member; sign: Signing["sign"] }) {
-  const [buyText, setBuy] = useState(() => written(me.buy));
-  const [sellText, setSell] = useState(() => written(me.sell));
+  const [buyText, setBuy] = useState(() => typed(me.buy));
+  const [sellText, setSell] = useState(() => typed(me.sell));
   const { history, community, number } = place;
   const rules = rulesAt(history, community.next)?.rules ?? community.rules;
   const tariff = tariffAt(history, me.supplier, community.next);

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { reckon } from "./Bill";
 import type { History, SlotTold } from "./gathering";
 import { limitsAt, row, rows, takesPart, taking, tariffAt } from "./gathering";
-import { micro, nano, written } from "./Limits";
+import { micro, nano, typed } from "./Limits";
 import type { Community, Rules, Slot } from "./law";
 import golden from "./market/golden/slots.json";
 import { line } from "./market/settlement";
@@ -98,8 +98,8 @@ describe("amounts", () => {
       -10_000n,
       1n,
     ]);
-    for (const value of [143_217n, 280_000n, -5n, 0n]) expect(micro(written(value))).toBe(value);
-    expect([written(143_217n), written(280_000n)]).toEqual(["14.3217", "28.00"]);
+    for (const value of [143_217n, 280_000n, -5n, 0n]) expect(micro(typed(value))).toBe(value);
+    expect([typed(143_217n), typed(280_000n)]).toEqual(["14.3217", "28.00"]);
     for (const text of ["", "much", "1.23456", "99999", "1e3"]) expect(micro(text)).toBeUndefined();
     expect(nano("12.5")).toBe(12_500_000_000n);
     for (const text of ["", "-1", "1.0000000001"]) expect(nano(text)).toBeUndefined();
