@@ -52,6 +52,22 @@ interface XAxis {
   titles: string[];
 }
 
+/** Where something is said of a stretch of the axis. */
+function Hits({ titles, width, height }: { titles: string[]; width: number; height: number }) {
+  return titles.map((title, at) => (
+    <rect
+      key={title}
+      className="hit"
+      x={LEFT + at * width}
+      y={TOP}
+      width={width}
+      height={height - TOP - BOTTOM}
+    >
+      <title>{title}</title>
+    </rect>
+  ));
+}
+
 function Labels({
   labels,
   width,
@@ -147,18 +163,7 @@ export function Mirror({
         </g>
         <line className="zero" x1={LEFT} x2={wide - RIGHT} y1={zero} y2={zero} />
         <Labels labels={axis.labels} width={width} bottom={height - BOTTOM} wide={wide} />
-        {axis.titles.map((title, at) => (
-          <rect
-            key={title}
-            className="hit"
-            x={LEFT + at * width}
-            y={TOP}
-            width={width}
-            height={height - TOP - BOTTOM}
-          >
-            <title>{title}</title>
-          </rect>
-        ))}
+        <Hits titles={axis.titles} width={width} height={height} />
       </svg>
       <Legend items={[...above, ...below]} />
     </div>
@@ -216,18 +221,7 @@ export function Prices({
           ))}
         </g>
         <Labels labels={axis.labels} width={width} bottom={height - BOTTOM} wide={wide} />
-        {axis.titles.map((title, at) => (
-          <rect
-            key={title}
-            className="hit"
-            x={LEFT + at * width}
-            y={TOP}
-            width={width}
-            height={height - TOP - BOTTOM}
-          >
-            <title>{title}</title>
-          </rect>
-        ))}
+        <Hits titles={axis.titles} width={width} height={height} />
       </svg>
       <Legend items={series} />
     </div>

@@ -3,9 +3,7 @@
  * everybody the neighbours and the proof of any slot; for whoever manages the market, what-if and settlement.
  */
 import type { ApplicationProps } from "@commonhold/web/applications";
-import { NotFound } from "@commonhold/web/pages/NotFound";
-import { Link, match } from "@commonhold/web/shell/router";
-import type { ReactNode } from "react";
+import { Application, type Groups, type Pages } from "@commonhold/web/parts/application";
 import { Bill } from "./Bill";
 import { CertificatePage } from "./CertificatePage";
 import { Certificates } from "./Certificates";
@@ -25,7 +23,7 @@ import { WhatIf } from "./WhatIf";
 
 const t = strings.tabs;
 
-const GROUPS: [string, [string, string][]][] = [
+const GROUPS: Groups = [
   [
     t.groups.you,
     [
@@ -55,7 +53,7 @@ const GROUPS: [string, [string, string][]][] = [
   ],
 ];
 
-const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
+const PAGES: Pages = [
   ["/", () => <Now />],
   ["/now", () => <Now />],
   ["/today", () => <Today />],
@@ -75,41 +73,18 @@ const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
   ["/settlement", () => <Settlement />],
 ];
 
-function Tabs({ at }: { at: string }) {
+export default function Energy({ rest }: ApplicationProps) {
+  const at = rest === "" ? "now" : (rest.split("/")[0] ?? "");
   const to = useTo();
   return (
-    <nav className="tabs energy-tabs" aria-label={strings.title}>
-      {GROUPS.map(([name, tabs]) => (
-        <ul key={name} aria-label={name}>
-          <li aria-hidden="true" className="tabs-group">
-            {name}
-          </li>
-          {tabs.map(([path, title]) => (
-            <li key={path}>
-              <Link to={to(path)} aria-current={path === at ? "page" : undefined}>
-                {title}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      ))}
-    </nav>
+    <Application
+      title={strings.title}
+      groups={GROUPS}
+      pages={PAGES}
+      rest={rest}
+      at={at}
+      to={to}
+      className="energy"
+    />
   );
-}
-
-export default function Energy({ rest }: ApplicationProps) {
-  const path = `/${rest}`;
-  const at = rest === "" ? "now" : (rest.split("/")[0] ?? "");
-  for (const [pattern, page] of PAGES) {
-    const params = match(pattern, path);
-    if (params) {
-      return (
-        <>
-          <Tabs at={at} />
-          <div className="energy">{page(params)}</div>
-        </>
-      );
-    }
-  }
-  return <NotFound />;
 }

@@ -5,7 +5,8 @@ import { type Session, useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
 import { view } from "@commonhold/web/ledger/modules";
 import { useName } from "@commonhold/web/ledger/names";
-import { Address, Empty, Loading, Problem, Title } from "@commonhold/web/parts/basics";
+import { SignedOut as OfNobody } from "@commonhold/web/parts/application";
+import { Address, Asked, Empty, Loading, Problem, Title } from "@commonhold/web/parts/basics";
 import { Icon } from "@commonhold/web/parts/icons";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
@@ -18,6 +19,8 @@ import { COMMUNITIES_MAX, type Community, law, type Member, members, several } f
 import { CENT, round } from "./market/settlement";
 import * as months from "./months";
 import { strings } from "./strings";
+
+export { Asked };
 
 /** Milliseconds between two looks at what others may change. */
 export const LOOK_MS = 5_000;
@@ -280,32 +283,7 @@ export function Nothing({ title, text, command }: { title: string; text: string;
   );
 }
 
-export function SignedOut() {
-  const t = strings.signIn;
-  return (
-    <section className="card">
-      <Empty title={t.title}>
-        <p>{t.text}</p>
-        <Link to="/account" className="button primary">
-          <Icon name="key" /> {t.action}
-        </Link>
-      </Empty>
-    </section>
-  );
-}
-
-/** A question that is shown while it is asked, and where it failed. */
-export function Asked<T>({
-  query,
-  children,
-}: {
-  query: { data: T | undefined; error: unknown; refetch: () => unknown };
-  children: (data: T) => ReactNode;
-}) {
-  if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
-  return <Loading />;
-}
+export const SignedOut = () => <OfNobody words={strings.signIn} />;
 
 /** The newest slot that was cleared; nothing before the first. */
 export function useNewest({ number, community }: Place): bigint | undefined {

@@ -3,9 +3,7 @@
  * researchers studies, requests and files; for ethics boards votes.
  */
 import type { ApplicationProps } from "@commonhold/web/applications";
-import { NotFound } from "@commonhold/web/pages/NotFound";
-import { Link, match } from "@commonhold/web/shell/router";
-import type { ReactNode } from "react";
+import { Application, type Groups, type Pages } from "@commonhold/web/parts/application";
 import { Activity } from "./Activity";
 import { AskedFor, NewRequest } from "./Asked";
 import { Data } from "./Data";
@@ -21,7 +19,7 @@ import { Votes } from "./Votes";
 
 const t = strings.tabs;
 
-const GROUPS: [string, [string, string][]][] = [
+const GROUPS: Groups = [
   [
     t.groups.you,
     [
@@ -42,7 +40,7 @@ const GROUPS: [string, [string, string][]][] = [
   [t.groups.ethics, [["votes", t.votes]]],
 ];
 
-const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
+const PAGES: Pages = [
   ["/", () => <Data />],
   ["/data", () => <Data />],
   ["/sharing", () => <Sharing />],
@@ -59,40 +57,16 @@ const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
   ["/votes", () => <Votes />],
 ];
 
-function Tabs({ at }: { at: string }) {
-  return (
-    <nav className="tabs app-tabs" aria-label={strings.title}>
-      {GROUPS.map(([name, tabs]) => (
-        <ul key={name} aria-label={name}>
-          <li aria-hidden="true" className="tabs-group">
-            {name}
-          </li>
-          {tabs.map(([path, title]) => (
-            <li key={path}>
-              <Link to={`/health/${path}`} aria-current={path === at ? "page" : undefined}>
-                {title}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      ))}
-    </nav>
-  );
-}
-
 export default function Health({ rest }: ApplicationProps) {
-  const path = `/${rest}`;
   const at = rest === "" ? "data" : (rest.split("/")[0] ?? "");
-  for (const [pattern, page] of PAGES) {
-    const params = match(pattern, path);
-    if (params) {
-      return (
-        <>
-          <Tabs at={at} />
-          {page(params)}
-        </>
-      );
-    }
-  }
-  return <NotFound />;
+  return (
+    <Application
+      title={strings.title}
+      groups={GROUPS}
+      pages={PAGES}
+      rest={rest}
+      at={at}
+      to={(path) => `/health/${path}`}
+    />
+  );
 }

@@ -2,10 +2,9 @@
 import type { Intent } from "@commonhold/web/keys/Sign";
 import { type Session, useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
-import { Empty, Loading, Problem, Title } from "@commonhold/web/parts/basics";
-import { Icon } from "@commonhold/web/parts/icons";
+import { SignedOut as OfNobody } from "@commonhold/web/parts/application";
+import { Loading, Problem, Title } from "@commonhold/web/parts/basics";
 import { useSigning as signing } from "@commonhold/web/parts/steps";
-import { Link } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -13,8 +12,8 @@ import { type Request, type Study, subjectsOf } from "./law";
 import { strings } from "./strings";
 import { union, without } from "./words";
 
+export { Asked } from "@commonhold/web/parts/basics";
 export {
-  Asked,
   date,
   iso,
   LOOK_MS,
@@ -74,19 +73,7 @@ export function Mine({
   );
 }
 
-export function SignedOut() {
-  const t = strings.signIn;
-  return (
-    <section className="card">
-      <Empty title={t.title}>
-        <p>{t.text}</p>
-        <Link to="/account" className="button primary">
-          <Icon name="key" /> {t.action}
-        </Link>
-      </Empty>
-    </section>
-  );
-}
+export const SignedOut = () => <OfNobody words={strings.signIn} />;
 
 /** One step at a time; everything of health is looked at anew afterwards. */
 export const useSigning = () => signing("health");

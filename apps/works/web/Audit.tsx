@@ -2,10 +2,10 @@
 import type { Hex } from "@commonhold/web/ledger/api";
 import { events } from "@commonhold/web/ledger/events";
 import { useName } from "@commonhold/web/ledger/names";
-import { Badge, BlockLink, Card, Time, Title } from "@commonhold/web/parts/basics";
+import { Asked, Badge, BlockLink, Card, Time, Title } from "@commonhold/web/parts/basics";
 import { Icon } from "@commonhold/web/parts/icons";
 import { CountedPager } from "@commonhold/web/parts/pager";
-import { Asked, Proof, SIZE, Who } from "@commonhold/web/parts/steps";
+import { Proof, SIZE, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { save } from "@commonhold/web/text/csv";

@@ -1,9 +1,20 @@
 /** *Bids*: tenders, sealed until their deadline and open to everybody after it. */
 import { useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
-import { Badge, Card, Empty, Fact, Facts, Hash, Said, Time, Title } from "@commonhold/web/parts/basics";
+import {
+  Asked,
+  Badge,
+  Card,
+  Empty,
+  Fact,
+  Facts,
+  Hash,
+  Said,
+  Time,
+  Title,
+} from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
-import { Asked, date, iso, Proof, SIZE, same, useCalled, Who } from "@commonhold/web/parts/steps";
+import { date, iso, Proof, SIZE, same, useCalled, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";

@@ -2,8 +2,8 @@
 import { useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
 import { view } from "@commonhold/web/ledger/modules";
-import { Card, Empty, Title } from "@commonhold/web/parts/basics";
-import { Asked, same, useCalled } from "@commonhold/web/parts/steps";
+import { Asked, Card, Empty, Title } from "@commonhold/web/parts/basics";
+import { same, useCalled } from "@commonhold/web/parts/steps";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";

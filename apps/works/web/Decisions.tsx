@@ -2,8 +2,8 @@
 import type { Session } from "@commonhold/web/keys/session";
 import { useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
-import { Card, Empty, Fact, Facts, Title } from "@commonhold/web/parts/basics";
-import { Asked, date, iso, Proof, useCalled, Who } from "@commonhold/web/parts/steps";
+import { Asked, Card, Empty, Fact, Facts, Title } from "@commonhold/web/parts/basics";
+import { date, iso, Proof, useCalled, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useState } from "react";

@@ -1,7 +1,6 @@
 /** *Fibre*: what was measured of one, drawn from the raw files on the ledger, and what every rule says of it. */
 import { useSession } from "@commonhold/web/keys/session";
-import { Title } from "@commonhold/web/parts/basics";
-import { Asked } from "@commonhold/web/parts/steps";
+import { Asked, Title } from "@commonhold/web/parts/basics";
 import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import type { Book, Deal } from "./book";

@@ -1,7 +1,7 @@
 /** *Fibre*: the work orders, and the fibres of one. */
-import { Badge, Card, Fact, Facts, Said, Time, Title } from "@commonhold/web/parts/basics";
+import { Asked, Badge, Card, Fact, Facts, Said, Time, Title } from "@commonhold/web/parts/basics";
 import { CountedPager } from "@commonhold/web/parts/pager";
-import { Asked, date, iso, Proof, SIZE, Who } from "@commonhold/web/parts/steps";
+import { date, iso, Proof, SIZE, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";

@@ -1,7 +1,7 @@
 /** *Payments*: what was certified, held back and paid, and by which rule. */
 import { useSession } from "@commonhold/web/keys/session";
-import { Card, Empty, Fact, Facts, Time, Title } from "@commonhold/web/parts/basics";
-import { Asked, Proof, Who } from "@commonhold/web/parts/steps";
+import { Asked, Card, Empty, Fact, Facts, Time, Title } from "@commonhold/web/parts/basics";
+import { Proof, Who } from "@commonhold/web/parts/steps";
 import { Link } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import { Bars, Legend } from "./Bars";

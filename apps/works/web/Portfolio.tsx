@@ -1,6 +1,6 @@
 /** *Portfolio*: projects with their contracts, money, and what waits for the reader. */
-import { Badge, Card, Empty, Title } from "@commonhold/web/parts/basics";
-import { Asked, Proof, Who } from "@commonhold/web/parts/steps";
+import { Asked, Badge, Card, Empty, Title } from "@commonhold/web/parts/basics";
+import { Proof, Who } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { Link } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";

@@ -1,6 +1,6 @@
 /** *Project*: everything of everybody on one line of time; its contracts, documents, site and notices. */
-import { Title } from "@commonhold/web/parts/basics";
-import { Asked, date, Proof, Who } from "@commonhold/web/parts/steps";
+import { Asked, Title } from "@commonhold/web/parts/basics";
+import { date, Proof, Who } from "@commonhold/web/parts/steps";
 import { useQueryParam } from "@commonhold/web/shell/router";
 import { plain } from "@commonhold/web/text/safe";
 import { useQuery } from "@tanstack/react-query";

@@ -3,9 +3,7 @@
  * people, and all of it as one record.
  */
 import type { ApplicationProps } from "@commonhold/web/applications";
-import { NotFound } from "@commonhold/web/pages/NotFound";
-import { Link, match } from "@commonhold/web/shell/router";
-import type { ReactNode } from "react";
+import { Application, type Groups, type Pages } from "@commonhold/web/parts/application";
 import { Audit } from "./Audit";
 import { Bids, TenderPage } from "./Bids";
 import { Credit } from "./Credit";
@@ -20,7 +18,7 @@ import "./works.css";
 
 const t = strings.tabs;
 
-const GROUPS: [string, [string, string][]][] = [
+const GROUPS: Groups = [
   [
     t.groups.yours,
     [
@@ -40,7 +38,7 @@ const GROUPS: [string, [string, string][]][] = [
   [t.groups.record, [["audit", t.audit]]],
 ];
 
-const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
+const PAGES: Pages = [
   ["/", () => <Portfolio />],
   ["/portfolio", () => <Portfolio />],
   ["/projects/:number", ({ number }) => <ProjectPage number={number ?? ""} />],
@@ -57,41 +55,17 @@ const PAGES: [string, (params: Record<string, string>) => ReactNode][] = [
   ["/audit", () => <Audit />],
 ];
 
-function Tabs({ at }: { at: string }) {
-  return (
-    <nav className="tabs app-tabs" aria-label={strings.title}>
-      {GROUPS.map(([name, tabs]) => (
-        <ul key={name} aria-label={name}>
-          <li aria-hidden="true" className="tabs-group">
-            {name}
-          </li>
-          {tabs.map(([path, title]) => (
-            <li key={path}>
-              <Link to={`/works/${path}`} aria-current={path === at ? "page" : undefined}>
-                {title}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      ))}
-    </nav>
-  );
-}
-
 export default function Works({ rest }: ApplicationProps) {
-  const path = `/${rest}`;
   const first = rest.split("/")[0] ?? "";
   const at = first === "" || first === "projects" ? "portfolio" : first;
-  for (const [pattern, page] of PAGES) {
-    const params = match(pattern, path);
-    if (params) {
-      return (
-        <>
-          <Tabs at={at} />
-          {page(params)}
-        </>
-      );
-    }
-  }
-  return <NotFound />;
+  return (
+    <Application
+      title={strings.title}
+      groups={GROUPS}
+      pages={PAGES}
+      rest={rest}
+      at={at}
+      to={(path) => `/works/${path}`}
+    />
+  );
 }

@@ -2,8 +2,8 @@
 import type { Intent } from "@commonhold/web/keys/Sign";
 import { useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
-import { Badge, Empty, Title } from "@commonhold/web/parts/basics";
-import { Icon } from "@commonhold/web/parts/icons";
+import { SignedOut as OfNobody } from "@commonhold/web/parts/application";
+import { Badge, Title } from "@commonhold/web/parts/basics";
 import { date, now, useSigning as signing } from "@commonhold/web/parts/steps";
 import { here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { plain } from "@commonhold/web/text/safe";
@@ -91,19 +91,7 @@ export function Filters({
   );
 }
 
-export function SignedOut() {
-  const t = strings.signIn;
-  return (
-    <section className="card">
-      <Empty title={t.title}>
-        <p>{t.text}</p>
-        <Link to="/account" className="button primary">
-          <Icon name="key" /> {t.action}
-        </Link>
-      </Empty>
-    </section>
-  );
-}
+export const SignedOut = () => <OfNobody words={strings.signIn} />;
 
 /** A page that somebody may have mistyped the number of. */
 export function Missing({ title, text }: { title: string; text: string }) {

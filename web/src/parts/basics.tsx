@@ -276,3 +276,16 @@ export function Problem({ error, retry }: { error: unknown; retry?: () => void }
     </div>
   );
 }
+
+/** A question that is shown while it is asked, and where it failed. */
+export function Asked<T>({
+  query,
+  children,
+}: {
+  query: { data: T | undefined; error: unknown; refetch: () => unknown };
+  children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
+  return <Loading />;
+}

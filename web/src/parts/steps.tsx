@@ -10,7 +10,7 @@ import { strings } from "../strings";
 import "../styles/steps.css";
 import * as format from "../text/format";
 import { plain } from "../text/safe";
-import { Address, Loading, Problem } from "./basics";
+import { Address } from "./basics";
 import { Icon } from "./icons";
 
 /** Milliseconds between two looks at what others may change. */
@@ -38,19 +38,6 @@ export const iso = (seconds: number | bigint) =>
   Number(seconds) === 0 ? "" : new Date(Number(seconds) * 1000).toISOString();
 export const now = () => Math.floor(Date.now() / 1000);
 export const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-
-/** A question that is shown while it is asked, and where it failed. */
-export function Asked<T>({
-  query,
-  children,
-}: {
-  query: { data: T | undefined; error: unknown; refetch: () => unknown };
-  children: (data: T) => ReactNode;
-}) {
-  if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error) return <Problem error={query.error} retry={() => void query.refetch()} />;
-  return <Loading />;
-}
 
 /** A name where there is one, else a short address: for sentences. */
 export function useCalled(address: string): string {
