@@ -24,6 +24,7 @@ pub mod hot;
 mod keeper;
 pub mod keys;
 pub mod limits;
+pub mod membership;
 pub mod modules;
 pub mod p2p;
 pub mod presence;

@@ -13,26 +13,26 @@ use commonhold_execution::Machine;
 use commonhold_index::{Index, IndexError};
 use commonhold_opening::{self as opening, Desk};
 use commonhold_pool::{Pool, PoolConfig};
-use commonhold_primitives::{
-    Block, Genesis,
-    consensus::{NAMESPACE, Scheme},
-};
+use commonhold_primitives::{Block, Genesis};
 use commonhold_rpc::Head;
 use commonhold_seal::{Group, SealShare};
 use commonhold_vault::Store;
-use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
+use commonware_cryptography::{
+    Signer as _, bls12381::primitives::group::Share, ed25519::PrivateKey,
+};
 use commonware_glue::stateful::db::{DatabaseSet, Shared};
 use commonware_parallel::Rayon;
 use commonware_runtime::{
     Runner as _, Spawner as _, Strategizer as _, Supervisor as _,
     tokio::{self as runtime, Context},
 };
-use commonware_utils::{NZUsize, ordered::Set};
+use commonware_utils::NZUsize;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::{
     accounts::Accounts,
@@ -47,6 +47,7 @@ use crate::{
     hot::Hot,
     keeper, keys,
     limits::GENESIS_BYTES_MAX,
+    membership::BySystem,
     modules, p2p,
     presence::Presence,
     seal_share, store,
@@ -107,6 +108,7 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     if !keys::is_own_share(&genesis, &identity.public_key(), &share)? {
         return Err(NodeError::WrongShare);
     }
+    let secret = keys::network_secret(&identity, genesis.hash());
     let seal = seal_share::read(config, &genesis, &identity.public_key())?;
     if matches!(seal, Some((_, None))) {
         warn!(
@@ -114,9 +116,6 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
             "this member has no share of the seal key and cannot answer requests to open"
         );
     }
-    let committee = Set::from_iter_dedup(members);
-    let scheme = Scheme::signer(NAMESPACE, committee, genesis.sharing()?, share)
-        .ok_or(NodeError::WrongShare)?;
     keys::create_private_dir(&config.data)?;
     disk::check(&config.data)?;
     let engine = engine_dir(&config.data);
@@ -133,7 +132,8 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         identity,
         me,
         seal,
-        scheme,
+        share,
+        secret,
         threads,
         started,
         run: run.clone(),
@@ -158,7 +158,10 @@ struct Member {
     me: B256,
     /// The seal key's public side and this member's share, where there are such.
     seal: Option<(Group, Option<SealShare>)>,
-    scheme: Scheme,
+    /// This member's share of the first epoch.
+    share: Share,
+    /// What its shares are encrypted with.
+    secret: Zeroizing<[u8; 32]>,
     threads: NonZeroUsize,
     started: Instant,
     run: Run,
@@ -176,7 +179,8 @@ impl Member {
             identity,
             me,
             seal,
-            scheme,
+            share,
+            secret,
             threads,
             started,
             run,
@@ -198,14 +202,17 @@ impl Member {
         let index = open_index(&config.data.join("index.redb"), &genesis_block)?;
         let member_key = identity.public_key();
         let signer = identity.clone();
-        let (oracle, channels, _network) = p2p::start(&context, &config.p2p, &genesis, identity)?;
+        let (peers, oracle, channels, _network) =
+            p2p::start(&context, &config.p2p, &genesis, identity.clone())?;
         let (observer, blocks) = feed::channel();
         let pages = config.limits.page_cache_mib.saturating_mul(1024 * 1024) / PAGE_BYTES;
         let engine_config = engine::Config {
             genesis: genesis.clone(),
-            me: member_key.clone(),
-            scheme,
-            peers: oracle.clone(),
+            identity,
+            share: Some(share),
+            secret,
+            membership: BySystem,
+            peers,
             blocker: oracle.clone(),
             strategy: strategy.clone(),
             machine: machine.clone(),
