@@ -60,6 +60,7 @@ fn members_crash_and_links_lose_messages() {
             downtime: Duration::from_millis(700),
             count: 1,
         }],
+        limit: Duration::from_secs(240),
         ..told()
     };
     let outcome = scenario.run(3_010);

@@ -289,7 +289,7 @@ fn bad_disks(faults: &FaultConfig, seeds: Range<u64>) {
 
 #[test]
 fn disks_do_not_sync() {
-    bad_disks(&FaultConfig::default().sync(probability!(0.03)), 500..504);
+    bad_disks(&FaultConfig::default().sync(probability!(0.05)), 500..504);
 }
 
 #[test]

@@ -1,19 +1,12 @@
 //! The wiring: marshal, state, consensus, archive, one after another in the order they need each
 //! other. Generic over runtime, network and parallelism; `node` and `lab` instantiate it.
 
-use std::{
-    num::{NonZeroU32, NonZeroUsize},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use commonhold_execution::Machine;
-use commonhold_pool::Pool;
 use commonhold_primitives::{
-    Block, BlockHash, Genesis, StateKey, StateValue,
+    Block, BlockHash, StateKey, StateValue,
     consensus::{ConsensusContext, MemberKey, NAMESPACE, Scheme},
     epoch::Directory,
-    limits::MEMBERS_MAX,
 };
 use commonhold_state::{Db, db};
 use commonware_broadcast::buffered;
@@ -25,24 +18,15 @@ use commonware_consensus::{
         resolver::p2p as backfill,
         standard::{Deferred, Standard},
     },
-    simplex::{
-        self,
-        config::{ForwardPolicy, SkipPolicy},
-        elector::RoundRobin,
-    },
     types::{Epoch, FixedEpocher, ViewDelta},
 };
 use commonware_cryptography::{
-    Digested, Digestible as _, Sha256, Signer as _,
+    Digested, Digestible as _, Signer as _,
     bls12381::{
         dkg::feldman_desmedt::Reveal,
-        primitives::{
-            group::Share,
-            sharing::{Mode, ModeVersion},
-        },
+        primitives::sharing::{Mode, ModeVersion},
     },
     certificate::ConstantProvider,
-    ed25519::PrivateKey,
 };
 use commonware_glue::{
     dkg::{
@@ -63,10 +47,9 @@ use commonware_parallel::Strategy;
 use commonware_runtime::{
     Clock, Handle, Network as Sockets, Spawner, Storage, buffer::paged::CacheRef,
 };
-use commonware_storage::{archive::prunable, translator::EightCap};
-use commonware_utils::{NZDuration, NZU16, NZU32, NZU64, NZUsize};
+use commonware_storage::archive::prunable;
+use commonware_utils::{NZDuration, NZU64, NZUsize};
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use crate::{
     app::{App, Observer, Upstream},
@@ -74,58 +57,18 @@ use crate::{
     bridge::CodeCache,
     epochs::{self, Committees, LateState, Membership, Schemes, Secrets},
     kept::{self, Kept},
-    limits::{MAILBOX_MESSAGES_MAX, PENDING_BLOCKS_MAX, REPAIR_BLOCKS_MAX, SYNC_OPERATIONS_MAX},
+    limits::{PENDING_BLOCKS_MAX, REPAIR_BLOCKS_MAX, SYNC_OPERATIONS_MAX},
     metrics::Metrics,
     network::{Beside, Network},
     outcome::Outcomes,
     pace::Paced,
     rules::Rules,
+    settings::{self, FETCH_RETRY, IO, MAILBOX, MEMBERS, PAGE_BYTES, fetch_timeout},
     view::StateView,
     votes,
 };
 
-pub use crate::{error::StartError, ledger::Ledger};
-
-const IO: NonZeroUsize = NZUsize!(1 << 16);
-const MEMBERS: NonZeroU32 = NZU32!(MEMBERS_MAX);
-const MAILBOX: NonZeroUsize = NZUsize!(MAILBOX_MESSAGES_MAX);
-/// Usable bytes of a 4,096-byte page. Fixed for the life of a data directory.
-const PAGE_BYTES: std::num::NonZeroU16 = NZU16!(4084);
-
-/// What a member's engine needs to know.
-pub struct Config<P, B, S, O, M> {
-    /// The founding document.
-    pub genesis: Arc<Genesis>,
-    /// This member's identity key, with its secret side: it signs what this member deals.
-    pub identity: PrivateKey,
-    /// This member's share of the first epoch; none where it was not a founder, or has newer ones.
-    pub share: Option<Share>,
-    /// What its shares are encrypted with on the disk.
-    pub secret: Zeroizing<[u8; 32]>,
-    /// How the ledger is asked who the members of later epochs are.
-    pub membership: M,
-    /// Connects to the peers of each epoch.
-    pub peers: P,
-    /// How to cut off a peer that misbehaves.
-    pub blocker: B,
-    /// Where processor-bound work runs.
-    pub strategy: S,
-    /// The machine with its modules.
-    pub machine: Machine,
-    /// Where transactions wait.
-    pub pool: Pool,
-    /// Who is told of final blocks.
-    pub observer: O,
-    /// Prefix of every storage partition.
-    pub prefix: String,
-    /// Pages of 4 KiB kept in memory. Reads are fast while the live state log fits.
-    pub cache_pages: NonZeroUsize,
-    /// Join an existing network by downloading its state instead of replaying its blocks. Honoured
-    /// only by a node that has no state yet.
-    pub join: bool,
-    /// How long a round waits for its leader; must exceed the heartbeat.
-    pub leader_timeout: Duration,
-}
+pub use crate::{error::StartError, ledger::Ledger, settings::Config};
 
 /// A running engine.
 pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
@@ -137,27 +80,6 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub state: StateView<E, S>,
     /// Who signs in which epoch.
     pub schemes: Schemes,
-}
-
-fn archive_config<C>(
-    prefix: &str,
-    name: &str,
-    cache: CacheRef,
-    codec: C,
-) -> prunable::Config<EightCap, C> {
-    prunable::Config {
-        translator: EightCap,
-        metadata_partition: format!("{prefix}-{name}-metadata"),
-        key_partition: format!("{prefix}-{name}-key"),
-        key_page_cache: cache,
-        value_partition: format!("{prefix}-{name}-value"),
-        compression: None,
-        codec_config: codec,
-        items_per_section: NZU64!(1024),
-        key_write_buffer: IO,
-        value_write_buffer: IO,
-        replay_buffer: IO,
-    }
 }
 
 /// Starts a member's engine. `monitor` wraps the reporter of final blocks; the simulator looks in
@@ -242,8 +164,6 @@ where
     let digested = Digested::precomputed(genesis_block.clone(), genesis_block.digest());
 
     // Blocks: fetched from peers, broadcast by their proposer, archived when final.
-    let fetch_timeout = NZDuration!(Duration::from_secs(2));
-    let fetch_retry_delay = Duration::from_millis(100);
     let resolver = backfill::init(
         context.child("backfill"),
         backfill::Config {
@@ -251,8 +171,8 @@ where
             peer_provider: peers.clone(),
             blocker: blocker.clone(),
             mailbox_size: MAILBOX,
-            fetch_timeout,
-            fetch_retry_delay,
+            fetch_timeout: fetch_timeout(),
+            fetch_retry_delay: FETCH_RETRY,
             priority_requests: false,
             priority_responses: false,
         },
@@ -273,12 +193,12 @@ where
     let broadcast = broadcast.start(network.broadcast);
     let certificates = prunable::Archive::init(
         context.child("certificates"),
-        archive_config(&prefix, "certificates", cache.clone(), ()),
+        settings::archive(&prefix, "certificates", cache.clone(), ()),
     )
     .await?;
     let blocks = prunable::Archive::init(
         context.child("blocks"),
-        archive_config(&prefix, "blocks", cache.clone(), ()),
+        settings::archive(&prefix, "blocks", cache.clone(), ()),
     )
     .await?;
     let archives = context.child("application");
@@ -389,8 +309,8 @@ where
                 database: None,
                 mailbox_size: MAILBOX,
                 me: Some(me.clone()),
-                fetch_timeout,
-                fetch_retry_delay,
+                fetch_timeout: fetch_timeout(),
+                fetch_retry_delay: FETCH_RETRY,
                 max_serve_ops: NZU64!(SYNC_OPERATIONS_MAX),
                 priority_requests: false,
                 priority_responses: false,
@@ -499,25 +419,7 @@ where
             marshal: marshal.clone(),
             application: deferred,
             strategy,
-            simplex: orchestrator::SimplexConfig {
-                elector: RoundRobin::<Sha256>::default(),
-                mailbox_size: MAILBOX,
-                replay_buffer: IO,
-                write_buffer: IO,
-                page_cache: cache,
-                leader_timeout: config.leader_timeout,
-                certification_timeout: config.leader_timeout.saturating_mul(2),
-                timeout_retry: Duration::from_millis(500),
-                fetch_timeout,
-                fetch_retry_delay: Duration::from_millis(500),
-                view_retention: ViewDelta::new(64),
-                skip: SkipPolicy::Enabled {
-                    timeout: config.leader_timeout.saturating_mul(4),
-                    budget: simplex::SkipBudget::Participants,
-                },
-                forward: ForwardPolicy::SilentVoters,
-                track_historical_votes: false,
-            },
+            simplex: settings::consensus(config.leader_timeout, cache),
             gate,
             state_sync: recovery,
             blocks_per_epoch: epoch_blocks,

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File, TryLockError},
     net::TcpListener,
+    num::NonZeroU64,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -13,6 +14,7 @@ use commonhold_node::{
     devnet::{self, Devnet, DevnetMember, Options},
     keys,
 };
+use commonhold_primitives::limits::{EPOCH_BLOCKS_DEFAULT, EPOCH_BLOCKS_MIN};
 use tokio::{
     process::Command,
     signal::unix::{SignalKind, signal},
@@ -57,6 +59,15 @@ pub(crate) struct Args {
     /// Milliseconds between blocks when there is nothing to do, for a new network.
     #[arg(long, value_name = "MS", default_value_t = 1_000)]
     heartbeat: u64,
+    /// Blocks of an epoch of a new network: how often the members deal the shares of the network key anew,
+    /// and can change.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = EPOCH_BLOCKS_DEFAULT,
+        value_parser = clap::value_parser!(u64).range(EPOCH_BLOCKS_MIN..)
+    )]
+    epoch_blocks: u64,
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
@@ -114,6 +125,7 @@ fn prepare(args: &Args, out: &Output) -> eyre::Result<Devnet> {
     }
     let mut options = Options {
         heartbeat_ms: args.heartbeat,
+        epoch_blocks: NonZeroU64::new(args.epoch_blocks).unwrap_or(NonZeroU64::MAX),
         ..Default::default()
     };
     options.members = args.members.unwrap_or(options.members);

@@ -17,13 +17,13 @@ const EVERYTHING: [Plot; 6] = [
     Plot::Stranger,
     Plot::Once,
     Plot::Revoked(2),
-    Plot::Until(3),
+    Plot::Until(4),
 ];
 
 #[test]
 fn who_is_let_in_opens_and_nobody_else() {
     let scenario = Scenario {
-        not_before: ms(3_400),
+        not_before: ms(4_400),
         ..wanted(&EVERYTHING)
     };
     for outcome in scenario.run_all(1_100..1_102) {
@@ -34,7 +34,7 @@ fn who_is_let_in_opens_and_nobody_else() {
         };
         all_opened(&outcome, Plot::Granted);
         all_opened(&outcome, Plot::Owner);
-        all_opened(&outcome, Plot::Until(3));
+        all_opened(&outcome, Plot::Until(4));
         assert_eq!(said(Plot::Owner), [Access::Owner]);
         assert_eq!(said(Plot::Stranger), [Access::NoGrant]);
         assert!(opened(&outcome, Plot::Stranger)[0].is_none());
@@ -54,7 +54,7 @@ fn who_is_let_in_opens_and_nobody_else() {
                 .all(Option::is_none)
         );
         // Those that were opened, too, were asked for beside every member when it was over.
-        for plot in [Plot::Revoked(2), Plot::Until(3), Plot::Stranger] {
+        for plot in [Plot::Revoked(2), Plot::Until(4), Plot::Stranger] {
             for asked in outcome.readers.of(plot) {
                 assert_eq!(asked.denied_at, members(0..4), "{plot:?}");
             }
@@ -68,11 +68,11 @@ fn who_is_let_in_opens_and_nobody_else() {
 #[test]
 fn one_member_is_away() {
     let mut scenario = Scenario {
-        not_before: ms(3_000),
+        not_before: ms(4_000),
         ..wanted(&[Plot::Granted, Plot::Owner, Plot::Granted])
     };
     scenario.openings.from_ms = 800;
-    away(&mut scenario, &[3], ms(400), ms(2_500));
+    away(&mut scenario, &[3], ms(400), ms(3_500));
     for outcome in scenario.run_all(1_110..1_112) {
         for opened in [
             all_opened(&outcome, Plot::Granted),
@@ -80,7 +80,7 @@ fn one_member_is_away() {
         ]
         .concat()
         {
-            assert!(opened.ms < 2_500, "not before it was back: {opened:?}");
+            assert!(opened.ms < 3_500, "not before it was back: {opened:?}");
             assert_eq!(opened.answers, members(0..3));
         }
     }
@@ -89,7 +89,7 @@ fn one_member_is_away() {
 /// Nothing opens while two of four are away, whoever asks how often; then it does.
 #[test]
 fn two_members_are_away_and_come_back() {
-    let (from, until) = (1_500, 6_000);
+    let (from, until) = (1_800, 6_000);
     let mut scenario = Scenario {
         not_before: ms(6_500),
         ..wanted(&[Plot::Granted, Plot::Owner])
