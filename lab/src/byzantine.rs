@@ -11,6 +11,7 @@ use commonware_runtime::deterministic;
 pub mod babbler;
 pub mod garbage;
 pub mod hand;
+pub mod lane;
 pub mod perjurer;
 pub mod proposer;
 pub mod pry;
@@ -55,10 +56,12 @@ pub const BROADCAST: u64 = CHANNELS[4];
 pub const STATE: u64 = CHANNELS[5];
 /// Where to start a state sync from.
 pub const PROBE: u64 = CHANNELS[6];
+/// What members deal to each other in an epoch.
+pub const RESHARE: u64 = CHANNELS[7];
 /// Pending transactions.
-pub const GOSSIP: u64 = CHANNELS[7];
+pub const GOSSIP: u64 = CHANNELS[8];
 /// Questions for openings.
-pub const OPENING: u64 = CHANNELS[8];
+pub const OPENING: u64 = CHANNELS[9];
 
 /// Sends on a channel of the simulated network.
 pub type Outlet = simulated::Sender<MemberKey, deterministic::Context>;

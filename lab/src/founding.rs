@@ -1,7 +1,7 @@
 //! Keys, shares, genesis document and people of a simulated network. The same number of members gives
 //! the same network every time.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc};
 
 use alloy_primitives::{Address, B256, Bytes, U256, address, bytes, keccak256};
 use alloy_signer_local::PrivateKeySigner;
@@ -18,12 +18,14 @@ use commonware_cryptography::{
     Signer as _,
     bls12381::{
         dkg::feldman_desmedt::deal,
-        primitives::{sharing::Mode, variant::MinSig},
+        primitives::{group::Share, sharing::Mode, variant::MinSig},
     },
     ed25519::PrivateKey,
 };
-use commonware_utils::{N3f1, TestRng, ordered::Set};
+use commonware_utils::{N3f1, NZU64, TestRng, ordered::Set};
 
+/// Blocks of an epoch of a simulated network: most runs end in the first.
+pub const EPOCH_BLOCKS: NonZeroU64 = NZU64!(1_000_000);
 /// EIP-155 chain id of simulated networks.
 pub const CHAIN_ID: u64 = 49_153;
 /// Milliseconds between blocks of an idle simulated network.
@@ -42,7 +44,9 @@ pub struct Founding {
     pub genesis: Arc<Genesis>,
     /// The members' identity keys, in the document's order.
     pub keys: Vec<MemberKey>,
-    /// The members' signers, in the same order.
+    /// The members' shares of the first epoch, in the same order.
+    pub shares: Vec<Share>,
+    /// The members' signers in the first epoch, in the same order.
     pub schemes: Vec<Scheme>,
     /// The public side of the seal key.
     pub group: Group,
@@ -61,6 +65,13 @@ pub struct Founding {
 }
 
 impl Founding {
+    /// The same network with epochs of so many blocks.
+    #[must_use]
+    pub fn with_epochs(mut self, blocks: NonZeroU64) -> Self {
+        Arc::make_mut(&mut self.genesis).epoch_blocks = blocks;
+        self
+    }
+
     /// A member as it answers requests to open.
     pub fn answering(&self, member: usize) -> Answering {
         Answering::new(
@@ -78,14 +89,19 @@ pub fn found(members: u64, people: u64) -> Founding {
     let (dealt, shares) =
         deal::<MinSig, _, N3f1>(TestRng::new(7), Mode::NonZeroCounter, set.clone()).expect("deal");
     let sharing = dealt.public().clone();
-    let schemes = keys
+    let shares: Vec<Share> = keys
         .iter()
         .map(|key| {
-            let share = shares
+            shares
                 .get_value(key)
                 .expect("a share for every member")
-                .clone();
-            Scheme::signer(NAMESPACE, set.clone(), sharing.clone(), share).expect("signer")
+                .clone()
+        })
+        .collect();
+    let schemes = shares
+        .iter()
+        .map(|share| {
+            Scheme::signer(NAMESPACE, set.clone(), sharing.clone(), share.clone()).expect("signer")
         })
         .collect();
     let count = u32::try_from(members).expect("few members");
@@ -130,7 +146,8 @@ pub fn found(members: u64, people: u64) -> Founding {
         base_fee_per_gas: 0,
         heartbeat_ms: HEARTBEAT_MS,
         network_key: sharing.public().encode().to_vec().into(),
-        sharing: sharing.encode().to_vec().into(),
+        output: dealt.encode().to_vec().into(),
+        epoch_blocks: EPOCH_BLOCKS,
         sealing: Some(group.to_bytes().into()),
         members: keys
             .iter()
@@ -150,6 +167,7 @@ pub fn found(members: u64, people: u64) -> Founding {
     Founding {
         genesis: Arc::new(genesis),
         keys,
+        shares,
         schemes,
         group,
         identities,

@@ -33,6 +33,7 @@ pub mod life;
 pub mod load;
 pub mod member;
 pub mod model;
+pub mod peers;
 pub mod readers;
 pub mod scenario;
 pub mod town;

@@ -8,6 +8,7 @@ use commonhold_chain::{
     engine::{self, Ledger},
 };
 use commonhold_execution::Env;
+use commonhold_node::membership::BySystem;
 use commonhold_opening::FinalState;
 use commonhold_pool::{
     AccountView, Pool, PoolConfig,
@@ -17,10 +18,11 @@ use commonhold_pool::{
 };
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
 use commonware_glue::simulate::{reporter::MonitorReporter, tracker::FinalizationUpdate};
-use commonware_p2p::{Provider, Sender};
+use commonware_p2p::Sender;
 use commonware_parallel::Sequential;
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::{NZUsize, channel::mpsc};
+use zeroize::Zeroizing;
 
 use crate::{
     byzantine::{
@@ -32,6 +34,7 @@ use crate::{
     guard::Guard,
     load,
     member::{Door, LEADER_TIMEOUT, Letter, Network, Question, Way},
+    peers::Peers,
     readers::client::Client,
     world::Life,
 };
@@ -62,7 +65,7 @@ impl Start {
         self,
         context: deterministic::Context,
         channels: Channels<Tx, Inlet>,
-        peers: impl Provider<PublicKey = MemberKey>,
+        peers: Peers,
         guard: Guard,
     ) {
         let Self {
@@ -88,8 +91,10 @@ impl Start {
         let partition = format!("{prefix}-journal");
         let config = Config {
             genesis: founding.genesis.clone(),
-            me: key.clone(),
-            scheme: founding.schemes[index].clone(),
+            identity: founding.identities[index].clone(),
+            share: Some(founding.shares[index].clone()),
+            secret: Zeroizing::new([7; 32]),
+            membership: BySystem,
             peers,
             blocker: guard.clone(),
             strategy: Sequential,
@@ -115,6 +120,7 @@ impl Start {
                 handle,
                 ledger,
                 state,
+                schemes: _,
             },
             beside,
         ) = match started {

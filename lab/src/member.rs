@@ -33,6 +33,7 @@ use crate::{
     guard::Guard,
     life::Start,
     load::Load,
+    peers::Peers,
     town,
     world::World,
 };
@@ -158,7 +159,7 @@ impl EngineDefinition for Network {
             ..
         } = given;
         let network = self.clone();
-        let (key, peers) = (public_key.clone(), oracle.manager());
+        let (key, peers) = (public_key.clone(), Peers::new(oracle.manager()));
         // A member that breaks the rules listens to everybody for as long as it lives.
         let cut_off = network.cut_off && !network.byzantine.contains_key(&index);
         let guard = Guard::new(

@@ -8,7 +8,11 @@ use std::{
 };
 
 use alloy_primitives::B256;
-use commonhold_primitives::{Finalised, consensus::MemberKey};
+use commonhold_primitives::{
+    Finalised,
+    consensus::MemberKey,
+    epoch::{Ceremony, EpochInfo},
+};
 use commonware_glue::simulate::{
     action::Crash, exit::ExitCondition, plan::PlanBuilder, processed::ProcessedHeight as _,
     property::Property, tracker::ProgressTracker,
@@ -281,7 +285,17 @@ impl Outcome {
                 .count()
         })
     }
-    /// Views that went by without a final block.
+    /// Who signs in each epoch but the first, as the last block of the one before says.
+    pub fn epochs(&self) -> Vec<EpochInfo> {
+        let longest = self.histories.iter().max_by_key(|h| h.len());
+        let blocks = longest.into_iter().flat_map(BTreeMap::values);
+        let carried = blocks.filter_map(|told| match told.block.ceremony() {
+            Some(Ceremony::EpochInfo(info)) => Some(info.clone()),
+            _ => None,
+        });
+        carried.collect()
+    }
+    /// Views that went by without a final block, where there was one epoch.
     pub fn skipped_views(&self) -> u64 {
         let last = self
             .histories

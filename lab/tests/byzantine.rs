@@ -192,6 +192,7 @@ fn conflicting_certificates_are_evidence() {
                 ..genesis.extra().clone()
             },
             Vec::new(),
+            None,
         );
         let proposal = Proposal::new(round, View::zero(), BlockHash(block.hash()));
         let votes: Vec<_> = signers

@@ -8,6 +8,7 @@ use commonhold_pool::{AccountView, Pool};
 use commonhold_primitives::{
     Block, BlockHash, Finalised, StateKey, StateValue, Transaction,
     consensus::{ConsensusContext, Scheme},
+    epoch::Directory,
     extra::Extra,
     finalised::Writes,
     limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX},
@@ -15,9 +16,13 @@ use commonhold_primitives::{
 };
 use commonhold_state::{Cell, CellKey, Cells, Db, LoadError, cell, db::Root};
 use commonware_consensus::marshal::ancestry::Ancestry;
-use commonware_glue::stateful::{
-    Application, Finality, Input, Proposed,
-    db::{DatabaseSet, Merkleized as _, Shared, Unmerkleized as _},
+use commonware_cryptography::{bls12381::primitives::variant::MinSig, ed25519::PrivateKey};
+use commonware_glue::{
+    dkg::reshare,
+    stateful::{
+        Application, Finality, Input, Proposed,
+        db::{DatabaseSet, Merkleized as _, Shared, Unmerkleized as _},
+    },
 };
 use commonware_parallel::Strategy;
 use commonware_runtime::{Clock, Spawner};
@@ -268,6 +273,9 @@ fn account_view(value: Option<&StateValue>) -> AccountView {
     }
 }
 
+/// What the engine gives to a proposer: what the block is to carry of a resharing.
+pub type Upstream = reshare::Input<(), MinSig, PrivateKey, Directory>;
+
 impl<E, S, O> Application<E> for App<S, O>
 where
     E: Spawner + commonware_storage::Context,
@@ -280,7 +288,7 @@ where
     type Databases = Database<E, S>;
     type Captured = ();
     type Provider = ();
-    type Input = ();
+    type Input = Upstream;
 
     fn sync_targets(block: &Block) -> Target<mmr::Family, Root> {
         Target::new(block.extra().ops_root, block.extra().range.clone())
@@ -295,7 +303,7 @@ where
         (clock, context): (E, ConsensusContext),
         ancestry: impl Ancestry<Block>,
         batches: Batch<E, S>,
-        _input: Input<(), ()>,
+        input: Input<Upstream, ()>,
     ) -> Option<Proposed<Self, E>> {
         let parent = ancestry.peek()?.inner().clone();
         let skip = self.outcomes.in_flight(ancestry).await;
@@ -332,13 +340,14 @@ where
             millis: u16::try_from(timestamp % 1000).unwrap_or_default(),
             ops_root: merkleized.ops_root(),
             range: non_empty_range!(merkleized.sync_boundary(), merkleized.bounds().tip.size),
+            ceremony: None,
         };
         let raws = outcome
             .transactions
             .iter()
             .map(|t| t.raw().clone())
             .collect();
-        let block = Block::seal(header, extra, raws);
+        let block = Block::seal(header, extra, raws, input.upstream.payload);
         debug!(
             number = block.number(),
             transactions = block.transactions().len(),

@@ -1,18 +1,24 @@
 //! The wiring: marshal, state, consensus, archive, one after another in the order they need each
 //! other. Generic over runtime, network and parallelism; `node` and `lab` instantiate it.
 
-use std::{num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
+    time::Duration,
+};
 
 use commonhold_execution::Machine;
 use commonhold_pool::Pool;
 use commonhold_primitives::{
     Block, BlockHash, Genesis, StateKey, StateValue,
-    consensus::{ConsensusContext, MemberKey, Scheme},
+    consensus::{ConsensusContext, MemberKey, NAMESPACE, Scheme},
+    epoch::Directory,
+    limits::MEMBERS_MAX,
 };
 use commonhold_state::{Db, db};
 use commonware_broadcast::buffered;
 use commonware_consensus::{
-    Reporter,
+    Reporter, Reporters,
     marshal::{
         self, Update,
         core::{Actor as MarshalActor, CommitmentFallback},
@@ -26,25 +32,48 @@ use commonware_consensus::{
     },
     types::{Epoch, FixedEpocher, ViewDelta},
 };
-use commonware_cryptography::{Digested, Digestible as _, Sha256, certificate::ConstantProvider};
-use commonware_glue::stateful::{
-    Application, Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful,
-    SyncPlan,
-    db::{DatabaseSet, Shared, SyncEngineConfig, p2p as state_sync},
-    probe::{Config as ProbeConfig, Probe},
+use commonware_cryptography::{
+    Digested, Digestible as _, Sha256, Signer as _,
+    bls12381::{
+        dkg::feldman_desmedt::Reveal,
+        primitives::{
+            group::Share,
+            sharing::{Mode, ModeVersion},
+        },
+    },
+    certificate::ConstantProvider,
+    ed25519::PrivateKey,
 };
-use commonware_p2p::{Blocker, Provider, Receiver, Sender};
+use commonware_glue::{
+    dkg::{
+        SecretStore as _,
+        fence::Fence,
+        network::Manager,
+        orchestrator, probe, reshare,
+        state_sync::{Config as RecoveryConfig, Plan as RecoveryPlan, StateSync},
+    },
+    stateful::{
+        Application, Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful,
+        SyncPlan,
+        db::{DatabaseSet, Shared, SyncEngineConfig, p2p as state_sync},
+    },
+};
+use commonware_p2p::{Blocker, Receiver, Sender};
 use commonware_parallel::Strategy;
-use commonware_runtime::{Clock, Handle, Spawner, Storage, buffer::paged::CacheRef};
+use commonware_runtime::{
+    Clock, Handle, Network as Sockets, Spawner, Storage, buffer::paged::CacheRef,
+};
 use commonware_storage::{archive::prunable, translator::EightCap};
-use commonware_utils::{NZDuration, NZU16, NZU64, NZUsize};
+use commonware_utils::{NZDuration, NZU16, NZU32, NZU64, NZUsize};
 use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
 use crate::{
-    app::{App, Observer},
+    app::{App, Observer, Upstream},
     archive,
     bridge::CodeCache,
-    kept::Kept,
+    epochs::{self, Committees, LateState, Membership, Schemes, Secrets},
+    kept::{self, Kept},
     limits::{MAILBOX_MESSAGES_MAX, PENDING_BLOCKS_MAX, REPAIR_BLOCKS_MAX, SYNC_OPERATIONS_MAX},
     metrics::Metrics,
     network::{Beside, Network},
@@ -57,22 +86,25 @@ use crate::{
 
 pub use crate::{error::StartError, ledger::Ledger};
 
-/// One epoch for ever, until membership changes by vote.
-const EPOCH_BLOCKS: std::num::NonZeroU64 = NZU64!(u64::MAX);
 const IO: NonZeroUsize = NZUsize!(1 << 16);
+const MEMBERS: NonZeroU32 = NZU32!(MEMBERS_MAX);
 const MAILBOX: NonZeroUsize = NZUsize!(MAILBOX_MESSAGES_MAX);
 /// Usable bytes of a 4,096-byte page. Fixed for the life of a data directory.
 const PAGE_BYTES: std::num::NonZeroU16 = NZU16!(4084);
 
 /// What a member's engine needs to know.
-pub struct Config<P, B, S, O> {
+pub struct Config<P, B, S, O, M> {
     /// The founding document.
     pub genesis: Arc<Genesis>,
-    /// This member's identity key.
-    pub me: MemberKey,
-    /// This member's signer, or a verifier for a node that only follows.
-    pub scheme: Scheme,
-    /// Who the peers are.
+    /// This member's identity key, with its secret side: it signs what this member deals.
+    pub identity: PrivateKey,
+    /// This member's share of the first epoch; none where it was not a founder, or has newer ones.
+    pub share: Option<Share>,
+    /// What its shares are encrypted with on the disk.
+    pub secret: Zeroizing<[u8; 32]>,
+    /// How the ledger is asked who the members of later epochs are.
+    pub membership: M,
+    /// Connects to the peers of each epoch.
     pub peers: P,
     /// How to cut off a peer that misbehaves.
     pub blocker: B,
@@ -103,6 +135,8 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub ledger: Ledger,
     /// The latest state; resolves once the database is open.
     pub state: StateView<E, S>,
+    /// Who signs in which epoch.
+    pub schemes: Schemes,
 }
 
 fn archive_config<C>(
@@ -131,18 +165,19 @@ fn archive_config<C>(
 ///
 /// # Errors
 /// [`StartError`]. Failures of storage inside the engine end its `handle` instead.
-pub async fn start<E, P, B, S, O, Tx, Rx, R>(
+pub async fn start<E, P, B, S, O, M, Tx, Rx, R>(
     context: E,
-    config: Config<P, B, S, O>,
+    config: Config<P, B, S, O, M>,
     network: Network<Tx, Rx>,
     monitor: impl FnOnce(StatefulMailbox<E, App<S, O>>) -> R,
 ) -> Result<(Chain<E, S>, Beside<Tx, Rx>), StartError>
 where
-    E: CryptoRng + Spawner + Clock + Storage + commonware_storage::Context,
-    P: Provider<PublicKey = MemberKey>,
+    E: CryptoRng + Spawner + Clock + Storage + Sockets + commonware_storage::Context,
+    P: Manager<PublicKey = MemberKey, Directory = Directory>,
     B: Blocker<PublicKey = MemberKey>,
     S: Strategy,
     O: Observer,
+    M: Membership,
     Tx: Sender<PublicKey = MemberKey>,
     Rx: Receiver<PublicKey = MemberKey>,
     R: Reporter<Activity = Update<Block>>,
@@ -155,19 +190,20 @@ where
 ///
 /// # Errors
 /// As [`start`].
-pub async fn start_as<E, P, B, S, O, Tx, Rx, R, A>(
+pub async fn start_as<E, P, B, S, O, M, Tx, Rx, R, A>(
     context: E,
-    config: Config<P, B, S, O>,
+    config: Config<P, B, S, O, M>,
     network: Network<Tx, Rx>,
     application: impl FnOnce(App<S, O>) -> A,
     monitor: impl FnOnce(StatefulMailbox<E, A>) -> R,
 ) -> Result<(Chain<E, S>, Beside<Tx, Rx>), StartError>
 where
-    E: CryptoRng + Spawner + Clock + Storage + commonware_storage::Context,
-    P: Provider<PublicKey = MemberKey>,
+    E: CryptoRng + Spawner + Clock + Storage + Sockets + commonware_storage::Context,
+    P: Manager<PublicKey = MemberKey, Directory = Directory>,
     B: Blocker<PublicKey = MemberKey>,
     S: Strategy,
     O: Observer,
+    M: Membership,
     Tx: Sender<PublicKey = MemberKey>,
     Rx: Receiver<PublicKey = MemberKey>,
     R: Reporter<Activity = Update<Block>>,
@@ -179,13 +215,12 @@ where
             Databases = Shared<Db<E, S>>,
             Captured = (),
             Provider = (),
-            Input = (),
+            Input = Upstream,
         > + Sync,
 {
     let Config {
         genesis,
-        me,
-        scheme,
+        identity,
         peers,
         blocker,
         strategy,
@@ -195,6 +230,9 @@ where
         prefix,
         ..
     } = config;
+    let me = identity.public_key();
+    let epoch_blocks = genesis.epoch_blocks;
+    let first = genesis.first_epoch()?;
     let cache = CacheRef::new(PAGE_BYTES, config.cache_pages);
     let target = <Shared<Db<E, S>> as DatabaseSet<E>>::initial_sync_targets();
     let genesis_block = genesis.block(target.root, target.range)?;
@@ -247,43 +285,79 @@ where
     let outcomes = archive::open(&archives, &prefix, cache.clone()).await?;
 
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
-    let provider = ConstantProvider::new(scheme.clone());
+    let verifier = Scheme::certificate_verifier(NAMESPACE, *first.output.public().public());
+    let mut secrets = Secrets::open(context.child("secrets"), &prefix, &config.secret).await?;
+    if let Some(share) = config.share {
+        secrets.begin(share).await;
+    }
     let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
     // What a member has that is still joining is not whole yet, and is fetched.
     let kept = match plan.floor() {
-        None => Some(Kept::of(&blocks, &outcomes, &certificates).await?),
+        None => Some(Kept::of(&blocks, &outcomes, &certificates, epoch_blocks).await?),
         Some(_) => None,
     };
-    if let Some(kept) = &kept {
+    if let Some(kept) = &kept
+        && let Some(info) = kept::info(&blocks, &first, kept.round().epoch(), epoch_blocks).await?
+        && let Some(scheme) = epochs::scheme(&me, &info, secrets.get_share(info.epoch).await)
+    {
         let votes = context.child("votes");
-        votes::check(votes, &prefix, cache.clone(), &scheme, kept.round()).await?;
+        votes::check(votes, &prefix, cache.clone(), &scheme, kept.voted()).await?;
     }
     let (archive, archiver) = archive::start(&archives, outcomes);
-    let (probe, probe_mailbox) = Probe::new(ProbeConfig {
+    let (probe, probe_mailbox) = probe::Actor::new(probe::Config {
         context: context.child("probe"),
-        provider: provider.clone(),
+        manager: peers.clone(),
+        bootstrap: probe::Bootstrap {
+            epoch: Epoch::zero(),
+            participants: first.participants(),
+            directory: first.directory.clone(),
+        },
+        floor: plan.floor().cloned(),
+        verifier: verifier.clone(),
+        genesis: first.clone(),
         strategy: strategy.clone(),
-        mailbox_size: MAILBOX,
         blocker: blocker.clone(),
-        minimum_epoch: Epoch::zero(),
+        blocks_per_epoch: epoch_blocks,
         retry_timeout: NZDuration!(Duration::from_millis(500)),
+        mailbox_size: MAILBOX,
+        block_codec_config: (),
     });
     let probe = probe.start(network.probe);
+    let schemes = Schemes::default();
     let joining = plan.should_sync(config.join);
+    let mut material = None;
     if joining {
-        let floor = probe_mailbox
+        let found = probe_mailbox
             .subscribe()
             .await
             .map_err(|_| StartError::Probe)?;
-        plan = plan.set_floor(floor).await;
+        // Verifies until this member's own part in the epoch is known.
+        if let Some(scheme) = epochs::scheme(&me, &found.info, None) {
+            schemes.keep(found.info.epoch, scheme);
+        }
+        plan = plan.set_floor(found.floor.clone()).await;
+        material = Some(StateSync {
+            info: found.info,
+            floor: found.floor,
+        });
     }
+    let recovery = RecoveryPlan::init(
+        context.child("recovery"),
+        RecoveryConfig {
+            partition_prefix: prefix.clone(),
+            max_participants: MEMBERS,
+            max_supported_mode: ModeVersion::v0(),
+        },
+        material,
+    )
+    .await;
     let (marshal_actor, marshal, floor) = MarshalActor::<_, Standard<Block>, _, _, _, _, _>::init(
         context.child("marshal"),
         certificates,
         blocks,
         marshal::Config {
-            provider,
-            epocher: FixedEpocher::new(EPOCH_BLOCKS),
+            provider: ConstantProvider::<_, Epoch>::new(verifier),
+            epocher: FixedEpocher::new(epoch_blocks),
             start: plan.marshal_start(digested),
             partition_prefix: prefix.clone(),
             mailbox_size: MAILBOX,
@@ -314,7 +388,7 @@ where
                 blocker: blocker.clone(),
                 database: None,
                 mailbox_size: MAILBOX,
-                me: Some(me),
+                me: Some(me.clone()),
                 fetch_timeout,
                 fetch_retry_delay,
                 max_serve_ops: NZU64!(SYNC_OPERATIONS_MAX),
@@ -325,6 +399,7 @@ where
     let state_server = state_server.start(network.state);
     let executed = Outcomes::default();
     let paced_pool = pool.clone();
+    let asked = machine.clone();
     let application = application(App {
         rules: Arc::new(Rules::new(&genesis)),
         genesis_block: genesis_block.clone(),
@@ -364,15 +439,98 @@ where
         },
     );
 
-    // Consensus.
+    // The ceremony of each epoch.
+    let late = LateState::default();
+    let committees = Committees::new(
+        context.child("committees"),
+        asked,
+        config.membership,
+        epoch_blocks,
+        marshal.clone(),
+        late.clone(),
+        first.directory,
+    );
+    let (fence, gate) = Fence::new();
+    let (reshare_actor, reshare) = reshare::Actor::new(
+        context.child("reshare"),
+        reshare::Config {
+            signer: identity,
+            manager: peers.clone(),
+            blocker: blocker.clone(),
+            participants_provider: committees,
+            secret_store: secrets,
+            strategy: strategy.clone(),
+            registrar: schemes.clone(),
+            marshal: marshal.clone(),
+            state_sync: recovery.clone(),
+            fence,
+            namespace: NAMESPACE,
+            sharing_mode: Mode::NonZeroCounter,
+            reveal: Reveal::V1,
+            mailbox_size: MAILBOX,
+            partition_prefix: format!("{prefix}-reshare"),
+            page_cache: cache.clone(),
+            write_buffer: IO,
+            replay_buffer: IO,
+            max_participants: MEMBERS,
+            blocks_per_epoch: epoch_blocks,
+        },
+    );
+    let reshare_actor = reshare_actor.start(network.reshare);
+
+    // Consensus, one an epoch.
     let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
     let deferred = Deferred::new(
         context.child("deferred"),
-        Paced::new(stateful.clone(), paced_pool, executed, heartbeat),
+        reshare::Application::new(
+            Paced::new(stateful.clone(), paced_pool, executed, heartbeat),
+            reshare.clone(),
+            epoch_blocks,
+        ),
         marshal.clone(),
-        FixedEpocher::new(EPOCH_BLOCKS),
+        FixedEpocher::new(epoch_blocks),
     );
-    let marshal_actor = marshal_actor.start(monitor(stateful.clone()), buffer, resolver);
+    let (orchestrator_actor, orchestrator) = orchestrator::Actor::new(
+        context.child("orchestrator"),
+        orchestrator::Config {
+            oracle: blocker,
+            manager: peers,
+            provider: schemes.clone(),
+            marshal: marshal.clone(),
+            application: deferred,
+            strategy,
+            simplex: orchestrator::SimplexConfig {
+                elector: RoundRobin::<Sha256>::default(),
+                mailbox_size: MAILBOX,
+                replay_buffer: IO,
+                write_buffer: IO,
+                page_cache: cache,
+                leader_timeout: config.leader_timeout,
+                certification_timeout: config.leader_timeout.saturating_mul(2),
+                timeout_retry: Duration::from_millis(500),
+                fetch_timeout,
+                fetch_retry_delay: Duration::from_millis(500),
+                view_retention: ViewDelta::new(64),
+                skip: SkipPolicy::Enabled {
+                    timeout: config.leader_timeout.saturating_mul(4),
+                    budget: simplex::SkipBudget::Participants,
+                },
+                forward: ForwardPolicy::SilentVoters,
+                track_historical_votes: false,
+            },
+            gate,
+            state_sync: recovery,
+            blocks_per_epoch: epoch_blocks,
+            mailbox_size: MAILBOX,
+            partition_prefix: prefix,
+        },
+    );
+    let consensus = orchestrator_actor.start(network.vote, network.certificate, network.resolver);
+    let reporters = Reporters::from((
+        monitor(stateful.clone()),
+        Reporters::from((orchestrator, reshare)),
+    ));
+    let marshal_actor = marshal_actor.start(reporters, buffer, resolver);
     probe_mailbox.attach(marshal.clone());
     if let Some(floor) = sync_floor.filter(|_| joining) {
         let payload: BlockHash = floor.proposal.payload;
@@ -381,44 +539,13 @@ where
             .await;
     }
     let stateful_actor = stateful_actor.start();
-    let consensus = simplex::Engine::new(
-        context.child("consensus"),
-        simplex::Config {
-            scheme,
-            elector: RoundRobin::<Sha256>::default(),
-            blocker,
-            automaton: deferred.clone(),
-            relay: deferred.clone(),
-            reporter: deferred,
-            strategy,
-            partition: votes::partition(&prefix),
-            mailbox_size: MAILBOX,
-            epoch: Epoch::zero(),
-            floor: simplex::config::Floor::Genesis(genesis_block.digest()),
-            replay_buffer: IO,
-            write_buffer: IO,
-            page_cache: cache,
-            leader_timeout: config.leader_timeout,
-            certification_timeout: config.leader_timeout.saturating_mul(2),
-            timeout_retry: Duration::from_millis(500),
-            view_retention: ViewDelta::new(64),
-            skip: SkipPolicy::Enabled {
-                timeout: config.leader_timeout.saturating_mul(4),
-                budget: simplex::SkipBudget::Participants,
-            },
-            fetch_timeout,
-            fetch_retry_delay: Duration::from_millis(500),
-            forward: ForwardPolicy::SilentVoters,
-            track_historical_votes: false,
-        },
-    );
-    let consensus = consensus.start(network.vote, network.certificate, network.resolver);
     // One part that fails takes the member down: a member that half works is worse than none.
     let parts = [
         broadcast,
         archiver,
         probe,
         state_server,
+        reshare_actor,
         marshal_actor,
         stateful_actor,
         consensus,
@@ -427,11 +554,13 @@ where
         let _ = futures::future::select_all(parts).await;
     });
     let state = StateView::new(stateful.subscribe_databases().await);
+    late.set(state.clone());
     Ok((
         Chain {
             handle,
             ledger: Ledger { marshal, archive },
             state,
+            schemes,
         },
         network.beside,
     ))

@@ -1,5 +1,7 @@
 //! Why an engine does not start.
 
+use crate::epochs::SecretsError;
+
 /// Why an engine does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -12,6 +14,17 @@ pub enum StartError {
     /// No peer answered with a recent certificate.
     #[error("no state to join from: the probe stopped")]
     Probe,
+    /// The secrets of the network key.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// The block that names the members of an epoch does not.
+    #[error("block {number} should name the members of epoch {epoch}, and does not")]
+    Boundary {
+        /// The block.
+        number: u64,
+        /// The epoch.
+        epoch: u64,
+    },
     /// The storage.
     #[error("the block archive cannot be opened: {0}")]
     Archive(#[from] commonware_storage::archive::Error),

@@ -6,10 +6,13 @@
 //! processed. So from the first block to the last processed one nothing may be missing, and outcomes
 //! do not go further than blocks may wait to be acknowledged.
 
-use std::sync::Arc;
+use std::{num::NonZeroU64, sync::Arc};
 
-use commonhold_primitives::Block;
-use commonware_consensus::types::View;
+use commonhold_primitives::{
+    Block,
+    epoch::{self, Ceremony, EpochInfo},
+};
+use commonware_consensus::types::{Epoch, Round, View};
 use commonware_storage::archive::{Archive, Error, Identifier};
 
 use crate::{error::StartError, limits::PENDING_BLOCKS_MAX};
@@ -25,7 +28,9 @@ pub(crate) struct Kept {
     /// The first block that no certificate covers; `None` where this member joined later.
     certificates_end: Option<u64>,
     /// The round of the last block.
-    round: View,
+    round: Round,
+    /// Whether the last block is the last of its epoch.
+    ends_epoch: bool,
 }
 
 impl Kept {
@@ -37,8 +42,9 @@ impl Kept {
         blocks: &impl Archive<Value = Arc<Block>>,
         outcomes: &impl Archive,
         certificates: &impl Archive,
+        epoch_blocks: NonZeroU64,
     ) -> Result<Self, Error> {
-        let round = match blocks.last_index() {
+        let last = match blocks.last_index() {
             Some(last) => blocks.get(Identifier::Index(last)).await?,
             None => None,
         };
@@ -56,13 +62,30 @@ impl Kept {
             outcomes_end: executed.map(|first| end(outcomes, first)),
             outcomes_last: outcomes.last_index().unwrap_or(0),
             certificates_end: from_genesis.then(|| certified.saturating_add(1)),
-            round: round.map_or_else(View::zero, |block| block.extra().context.round.view()),
+            ends_epoch: last.as_ref().is_some_and(|block| {
+                let place = epoch::containing(block.number(), epoch_blocks);
+                place.is_some_and(|place| place.last().get() == block.number())
+            }),
+            round: last.map_or_else(
+                || Round::new(Epoch::zero(), View::zero()),
+                |block| block.extra().context.round,
+            ),
         })
     }
 
     /// The round of the last block.
-    pub(crate) const fn round(&self) -> View {
+    pub(crate) const fn round(&self) -> Round {
         self.round
+    }
+
+    /// The round that this member's votes of that epoch must reach. Where the last block ends its epoch,
+    /// consensus may have been told of it from without, and nothing more is voted on in that epoch.
+    pub(crate) const fn voted(&self) -> Round {
+        if self.ends_epoch {
+            Round::new(self.round.epoch(), View::zero())
+        } else {
+            self.round
+        }
     }
 
     /// Checks that nothing is missing up to the last processed block, `None` where there is none, and
@@ -96,6 +119,33 @@ impl Kept {
             }
         }
         Ok(())
+    }
+}
+
+/// Who signs in `epoch`, as the last block of the one before says; none where this member joined after it.
+///
+/// # Errors
+/// Where that block is missing, cannot be read, or does not say.
+pub(crate) async fn info(
+    blocks: &impl Archive<Value = Arc<Block>>,
+    first: &EpochInfo,
+    epoch: Epoch,
+    epoch_blocks: NonZeroU64,
+) -> Result<Option<EpochInfo>, StartError> {
+    let Some(before) = epoch.previous() else {
+        return Ok(Some(first.clone()));
+    };
+    let number = epoch::last_block(before.get(), epoch_blocks).unwrap_or(u64::MAX);
+    if blocks.first_index().is_some_and(|first| first > number) {
+        return Ok(None);
+    }
+    let block = blocks.get(Identifier::Index(number)).await?;
+    match block.as_ref().and_then(|block| block.ceremony()) {
+        Some(Ceremony::EpochInfo(info)) if info.epoch == epoch => Ok(Some(info.clone())),
+        _ => Err(StartError::Boundary {
+            number,
+            epoch: epoch.get(),
+        }),
     }
 }
 

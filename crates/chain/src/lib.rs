@@ -27,6 +27,7 @@ pub mod app;
 pub mod archive;
 pub mod bridge;
 pub mod engine;
+pub mod epochs;
 mod error;
 mod kept;
 mod ledger;

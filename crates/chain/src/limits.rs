@@ -22,6 +22,11 @@ pub const CODE_CACHE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Rounds in which a block may ask for state that was not loaded before it is given up.
 pub const LOAD_ROUNDS_MAX: usize = 1_000_000;
 
+/// Epochs whose signers are kept in memory.
+pub const EPOCHS_KEPT: usize = 4;
+/// Bytes of one secret of the network key on the disk.
+pub const SECRET_BYTES_MAX: usize = 256;
+
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("GATHER_AFTER", GATHER_AFTER as u64),
@@ -33,5 +38,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("PENDING_BLOCKS_MAX", PENDING_BLOCKS_MAX as u64),
     ("REPAIR_BLOCKS_MAX", REPAIR_BLOCKS_MAX as u64),
     ("CODE_CACHE_BYTES_MAX", CODE_CACHE_BYTES_MAX as u64),
+    ("EPOCHS_KEPT", EPOCHS_KEPT as u64),
+    ("SECRET_BYTES_MAX", SECRET_BYTES_MAX as u64),
     ("LOAD_ROUNDS_MAX", LOAD_ROUNDS_MAX as u64),
 ];

@@ -1,17 +1,21 @@
 //! The channels between members, and how large a message on them may be.
 
-use commonhold_primitives::{Block, BlockHash, consensus::Scheme, limits::MEMBERS_MAX};
+use commonhold_primitives::{
+    Block, BlockHash,
+    consensus::{MemberKey, Scheme},
+    limits::MEMBERS_MAX,
+};
 use commonhold_state::{Cell, CellKey, Family};
 use commonware_codec::FixedSize as _;
-use commonware_consensus::{
-    marshal::{self, standard::Standard},
-    simplex,
+use commonware_consensus::marshal::{self, standard::Standard};
+use commonware_cryptography::{bls12381::primitives::variant::MinSig, sha256::Digest};
+use commonware_glue::{
+    dkg::{self, orchestrator, probe},
+    stateful::db::p2p as state_sync,
 };
-use commonware_cryptography::sha256::Digest;
-use commonware_glue::stateful::{db::p2p as state_sync, probe};
 use commonware_p2p::max_message_size;
 use commonware_storage::qmdb::any::ordered::fixed::Operation;
-use commonware_utils::NZU64;
+use commonware_utils::{NZU32, NZU64};
 
 use crate::limits::SYNC_OPERATIONS_MAX;
 
@@ -31,6 +35,8 @@ pub struct Network<Tx, Rx> {
     pub state: (Tx, Rx),
     /// Where to start a state sync from.
     pub probe: (Tx, Rx),
+    /// What members deal to each other in an epoch.
+    pub reshare: (Tx, Rx),
     /// What runs beside the engine.
     pub beside: Beside<Tx, Rx>,
 }
@@ -44,7 +50,7 @@ pub struct Beside<Tx, Rx> {
 }
 
 /// Channel numbers, in the order of [`Network`]'s fields.
-pub const CHANNELS: [u64; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+pub const CHANNELS: [u64; 10] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 impl<Tx, Rx> Network<Tx, Rx> {
     /// Makes every channel with `register`.
@@ -57,6 +63,7 @@ impl<Tx, Rx> Network<Tx, Rx> {
             broadcast,
             state,
             probe,
+            reshare,
             gossip,
             opening,
         ] = CHANNELS;
@@ -68,6 +75,7 @@ impl<Tx, Rx> Network<Tx, Rx> {
             broadcast: register(broadcast),
             state: register(state),
             probe: register(probe),
+            reshare: register(reshare),
             beside: Beside {
                 gossip: register(gossip),
                 opening: register(opening),
@@ -79,13 +87,14 @@ impl<Tx, Rx> Network<Tx, Rx> {
 /// The largest message on any channel. Those on [`Beside::opening`] are smaller than all of these.
 pub fn message_bytes_max() -> u32 {
     max_message_size(&[
-        simplex::max_payload_size::<Scheme, BlockHash>(MEMBERS_MAX),
+        orchestrator::max_payload_size::<Scheme, BlockHash>(MEMBERS_MAX),
+        dkg::max_payload_size::<MinSig, MemberKey>(NZU32!(MEMBERS_MAX)),
         marshal::max_payload_size::<Standard<Block>, Scheme>(MEMBERS_MAX, &()),
         state_sync::max_payload_size::<Family, Digest>(
             NZU64!(SYNC_OPERATIONS_MAX),
             Operation::<Family, CellKey, Cell>::SIZE,
         ),
-        probe::max_payload_size::<Standard<Block>, Scheme>(MEMBERS_MAX),
+        probe::max_payload_size::<Standard<Block>, Scheme>(MEMBERS_MAX, &()),
         commonhold_pool::limits::GOSSIP_BYTES_MAX,
     ])
 }

@@ -3,7 +3,7 @@
 //! Consensus writes every vote to its journal before it sends it, and never votes twice in a round that
 //! the journal knows. It believes the journal: one that was deleted, cut off, or put back from an old
 //! backup would let it vote again, differently; another member's would pass for its own. So before
-//! consensus opens it:
+//! consensus opens it, the journal of the newest epoch that has a final block is looked at:
 //!
 //! * every vote in it must be this member's, for this network: its signature is checked;
 //! * it must reach the round of the last final block. Consensus makes a certificate durable before it
@@ -16,7 +16,11 @@ use std::num::NonZeroUsize;
 
 use commonhold_primitives::{BlockHash, consensus::Scheme};
 use commonware_codec::Read;
-use commonware_consensus::{Viewable as _, simplex::types::Artifact, types::View};
+use commonware_consensus::{
+    Viewable as _,
+    simplex::types::Artifact,
+    types::{Epoch, Round, View},
+};
 use commonware_cryptography::certificate::{Scheme as _, Verifier as _};
 use commonware_parallel::Sequential;
 use commonware_runtime::{ReadOptions, buffer::paged::CacheRef};
@@ -33,15 +37,20 @@ type Entry = Artifact<Scheme, BlockHash>;
 
 const IO: NonZeroUsize = NZUsize!(1 << 16);
 
-/// The partition of the journal.
-pub(crate) fn partition(prefix: &str) -> String {
-    format!("{prefix}-consensus")
+/// The partition of the journal of an epoch, as `dkg::orchestrator` names it.
+fn partition(prefix: &str, epoch: Epoch) -> String {
+    format!("{prefix}_consensus_{epoch}")
 }
 
 /// The journal as consensus opens it.
-fn config(prefix: &str, page_cache: CacheRef, scheme: &Scheme) -> Config<<Entry as Read>::Cfg> {
+fn config(
+    prefix: &str,
+    epoch: Epoch,
+    page_cache: CacheRef,
+    scheme: &Scheme,
+) -> Config<<Entry as Read>::Cfg> {
     Config {
-        partition: partition(prefix),
+        partition: partition(prefix, epoch),
         compression: None,
         codec_config: scheme.certificate_codec_config(),
         page_cache,
@@ -49,7 +58,8 @@ fn config(prefix: &str, page_cache: CacheRef, scheme: &Scheme) -> Config<<Entry 
     }
 }
 
-/// Checks the journal of the member that signs with `scheme`, whose last final block is of `newest`.
+/// Checks the journal of the epoch of `newest`, in which this member signs with `scheme`; its last final
+/// block is of that round.
 ///
 /// # Errors
 /// Where the journal cannot be read, or is not this member's or not all of it.
@@ -58,9 +68,10 @@ pub(crate) async fn check<E: Context + CryptoRng>(
     prefix: &str,
     page_cache: CacheRef,
     scheme: &Scheme,
-    newest: View,
+    newest: Round,
 ) -> Result<(), StartError> {
-    let config = config(prefix, page_cache, scheme);
+    let config = config(prefix, newest.epoch(), page_cache, scheme);
+    let newest = newest.view();
     let journal = Journal::<_, Entry>::init(context.child("journal"), config).await?;
     let mut replay = journal.replay(0, 0, IO, ReadOptions::DONT_CACHE).await?;
     let mut last = View::zero();

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    num::NonZeroU64,
     sync::Arc,
 };
 
@@ -348,7 +349,8 @@ pub fn genesis(members: u8) -> Genesis {
         base_fee_per_gas: 0,
         heartbeat_ms: 1_000,
         network_key: Bytes::new(),
-        sharing: Bytes::new(),
+        output: Bytes::new(),
+        epoch_blocks: EPOCH_BLOCKS,
         sealing: None,
         members: (1..=members)
             .map(|n| Member {
@@ -361,6 +363,9 @@ pub fn genesis(members: u8) -> Genesis {
         alloc: BTreeMap::new(),
     }
 }
+
+/// Blocks of an epoch of the bench.
+pub const EPOCH_BLOCKS: NonZeroU64 = NonZeroU64::new(100).unwrap();
 
 /// The `n`th account of the bench.
 pub const fn account(n: u8) -> Address {

@@ -18,7 +18,7 @@ use commonware_parallel::Rayon;
 use commonware_runtime::{Metrics as _, tokio::Context};
 use tokio::sync::watch;
 
-use crate::{disk, hot::Hot, limits::PROOF_ROOTS_MAX, presence::Presence};
+use crate::{disk, hot::Hot, limits::PROOF_ROOTS_MAX, presence::Presence, roster::Roster};
 
 /// Everything that serves clients. Cheap to clone.
 #[derive(Clone)]
@@ -39,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) desk: Desk,
     pub(crate) seal_share: Option<bool>,
     pub(crate) presence: Presence,
+    pub(crate) roster: Roster,
     pub(crate) peers_http: Vec<String>,
     pub(crate) data: PathBuf,
     pub(crate) disk_reserve: u64,
@@ -134,20 +135,17 @@ impl Backend for NodeBackend {
         let inner = &self.0;
         let seen = inner.presence.snapshot();
         let members: Vec<MemberStatus> = inner
-            .genesis
-            .members
+            .roster
+            .seats()
             .iter()
-            .map(|member| {
-                let last_proposed = seen.get(&member.public_key).copied();
-                MemberStatus {
-                    name: member.name.clone(),
-                    public_key: member.public_key,
-                    endpoint: member.endpoint.clone(),
-                    account: member.account,
-                    is_self: member.public_key == inner.me,
-                    connected: inner.presence.is_active(&member.public_key),
-                    last_proposed,
-                }
+            .map(|seat| MemberStatus {
+                name: seat.name.clone(),
+                public_key: seat.key,
+                endpoint: seat.endpoint.clone(),
+                account: seat.account,
+                is_self: seat.key == inner.me,
+                connected: inner.presence.is_active(&seat.key),
+                last_proposed: seen.get(&seat.key).copied(),
             })
             .collect();
         NodeStatus {

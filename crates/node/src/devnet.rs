@@ -17,6 +17,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Write as _},
+    num::NonZeroU64,
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -24,7 +25,7 @@ use std::{
 use alloy_primitives::{Address, B256, U256};
 use commonhold_primitives::{
     genesis::{Allocation, Genesis, GenesisError, Member},
-    limits::{BLOCK_GAS_DEFAULT, HEARTBEAT_DEFAULT_MS, MEMBERS_MAX},
+    limits::{BLOCK_GAS_DEFAULT, EPOCH_BLOCKS_DEFAULT, HEARTBEAT_DEFAULT_MS, MEMBERS_MAX},
 };
 use commonware_codec::Encode as _;
 use commonware_cryptography::{
@@ -35,7 +36,7 @@ use commonware_cryptography::{
     },
     ed25519::PrivateKey,
 };
-use commonware_utils::{N3f1, ordered::Set};
+use commonware_utils::{N3f1, NZU64, ordered::Set};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -73,6 +74,8 @@ pub struct Options {
     pub p2p_port: u16,
     /// Milliseconds between blocks when idle.
     pub heartbeat_ms: u64,
+    /// Blocks of an epoch.
+    pub epoch_blocks: NonZeroU64,
     /// Accounts besides the well-known ones.
     pub alloc: BTreeMap<Address, Allocation>,
 }
@@ -84,6 +87,7 @@ impl Default for Options {
             http_port: HTTP_PORT,
             p2p_port: P2P_PORT,
             heartbeat_ms: HEARTBEAT_DEFAULT_MS,
+            epoch_blocks: NZU64!(EPOCH_BLOCKS_DEFAULT),
             alloc: BTreeMap::new(),
         }
     }
@@ -277,7 +281,8 @@ pub fn create(dir: &Path, options: &Options) -> Result<Devnet, DevnetError> {
         base_fee_per_gas: 0,
         heartbeat_ms: options.heartbeat_ms,
         network_key: output.public().public().encode().to_vec().into(),
-        sharing: output.public().encode().to_vec().into(),
+        output: output.encode().to_vec().into(),
+        epoch_blocks: options.epoch_blocks,
         sealing: Some(group.to_bytes().into()),
         members,
         alloc,

@@ -28,7 +28,10 @@ pub enum NodeError {
     #[error("the modules do not fit together: {0}")]
     Modules(String),
     /// The identity is not one of the network's.
-    #[error("the identity {0} is not a member of this network: check `identity` and `genesis`")]
+    #[error(
+        "the identity {0} is no founder of this network: check `identity` and `genesis`; a node that was \
+         admitted later starts with --join"
+    )]
     NotMember(B256),
     /// The share does not belong to the identity.
     #[error("the share does not belong to this member: check `share` and `identity`")]

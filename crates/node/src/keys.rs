@@ -12,11 +12,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use alloy_primitives::{B256, keccak256};
 use commonhold_primitives::{
     consensus::MemberKey,
     genesis::{Genesis, GenesisError},
 };
-use commonware_codec::{Copying, DecodeExt as _, Encode};
+use commonware_codec::{Copying, DecodeExt as _, Encode, Write as _};
 use commonware_cryptography::{
     Signer as _,
     bls12381::primitives::{group::Share, variant::MinSig},
@@ -158,6 +159,15 @@ pub fn read_identity(path: &Path) -> Result<PrivateKey, KeyError> {
 /// Where the file exists, or cannot be written.
 pub fn write_share(path: &Path, share: &Share) -> Result<(), KeyError> {
     write_key(path, share)
+}
+
+/// What a member's later shares of the network key are encrypted with: it follows from its identity key.
+pub fn network_secret(identity: &PrivateKey, genesis: B256) -> Zeroizing<[u8; 32]> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(96));
+    bytes.extend_from_slice(b"commonhold/network-shares/v1");
+    bytes.extend_from_slice(genesis.as_slice());
+    identity.write(&mut *bytes);
+    Zeroizing::new(keccak256(bytes.as_slice()).0)
 }
 
 /// Reads a share of the network key.

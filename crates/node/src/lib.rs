@@ -10,6 +10,7 @@
 //! engine ends. [`devnet`] lays out whole networks for development.
 
 mod accounts;
+mod asking;
 pub mod backend;
 pub mod ceremony;
 mod clients;
@@ -24,9 +25,11 @@ pub mod hot;
 mod keeper;
 pub mod keys;
 pub mod limits;
+pub mod membership;
 pub mod modules;
 pub mod p2p;
 pub mod presence;
+pub mod roster;
 pub mod run;
 pub mod seal_share;
 pub mod store;

@@ -65,6 +65,8 @@ pub const FEED_BLOCKS_MAX: usize = 64;
 pub const PROOF_ROOTS_MAX: u64 = 16;
 /// Bytes of state that a node keeps in memory for clients' reads.
 pub const HOT_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Peers of an epoch, of the next and of the one after it, beyond as many as the founders.
+pub const PEERS_BESIDE_FOUNDERS_MAX: usize = 16;
 /// Tries to find free ports for one member of a development network.
 pub const DEVNET_PORT_TRIES_MAX: u64 = 1_000;
 
@@ -102,6 +104,10 @@ pub const ALL: &[(&str, u64)] = &[
     ("POOL_TRANSACTIONS_MAX", POOL_TRANSACTIONS_MAX),
     ("HTTP_CONNECTIONS_MAX", HTTP_CONNECTIONS_MAX),
     ("THREADS_MAX", THREADS_MAX),
+    (
+        "PEERS_BESIDE_FOUNDERS_MAX",
+        PEERS_BESIDE_FOUNDERS_MAX as u64,
+    ),
     ("DEVNET_PORT_TRIES_MAX", DEVNET_PORT_TRIES_MAX),
 ];
 

@@ -1,17 +1,22 @@
-//! The network between members: encrypted, authenticated connections to the members that the genesis
-//! document names, and to nobody else. Nodes connect to nodes of the same network, and a key ceremony to
+//! The network between members: encrypted, authenticated connections to the members of this epoch and of
+//! the next two, as blocks name them, and to nobody else. Nodes connect to nodes of the same network, and a key ceremony to
 //! the ceremony of the same network: what the connections are for stands in their namespace.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
-use std::{num::NonZeroUsize, time::Duration};
+use std::{collections::BTreeMap, net::TcpListener, sync::Arc, time::Duration};
 
-use alloy_primitives::B256;
 use commonhold_ceremony::limits as ceremony;
 use commonhold_chain::network::message_bytes_max;
-use commonhold_primitives::{Genesis, consensus::MemberKey};
+use commonhold_primitives::{
+    Genesis,
+    consensus::MemberKey,
+    epoch::{Directory, address},
+};
+use commonware_codec::{Copying, DecodeExt as _};
+use commonware_consensus::types::Epoch;
 use commonware_cryptography::{ChaCha20Poly1305, ed25519::PrivateKey};
+use commonware_glue::dkg::network::{AddressableManager, Manager, MissingAddress};
 use commonware_p2p::{
-    Address, AddressableManager as _, Ingress,
+    Address, AddressableManager as _, PeerSetSubscription, Provider, TrackedPeers,
     authenticated::lookup::{self, Network, Oracle, Receiver, Sender},
 };
 use commonware_runtime::{Handle, Quota, Supervisor as _, tokio::Context};
@@ -20,9 +25,9 @@ use commonware_stream::{
     cups::{self, Cups},
     sake::{self, Sake},
 };
-use commonware_utils::{Hostname, NZU32, NZUsize, ordered::Map};
+use commonware_utils::{NZU32, NZUsize, ordered::Map};
 
-use crate::{config::P2p, error::NodeError};
+use crate::{config::P2p, error::NodeError, limits::PEERS_BESIDE_FOUNDERS_MAX};
 
 /// How far the clocks of two members may differ when they connect.
 const CLOCKS_APART_MAX: Duration = Duration::from_secs(5);
@@ -45,16 +50,60 @@ pub type Link0 = Sender<MemberKey, Context>;
 /// Receives on a channel.
 pub type Link1 = Receiver<MemberKey>;
 
-/// Starts the network of the node of the member `identity`.
+/// Connects to the members of each epoch: where blocks say that they listen, or where this node's
+/// configuration does.
+#[derive(Clone, Debug)]
+pub struct Peers {
+    inner: AddressableManager<Oracle<MemberKey>>,
+    own: Arc<BTreeMap<MemberKey, Address>>,
+}
+
+impl Provider for Peers {
+    type PublicKey = MemberKey;
+
+    async fn peer_set(&mut self, id: u64) -> Option<TrackedPeers<MemberKey>> {
+        self.inner.peer_set(id).await
+    }
+
+    async fn subscribe(&mut self) -> PeerSetSubscription<MemberKey> {
+        self.inner.subscribe().await
+    }
+}
+
+impl Manager for Peers {
+    type Directory = Directory;
+    type Error = MissingAddress<MemberKey>;
+
+    fn track(
+        &mut self,
+        epoch: Epoch,
+        peers: TrackedPeers<MemberKey>,
+        directory: &Directory,
+    ) -> Result<(), Self::Error> {
+        let told = directory.clone().into_inner().into_iter();
+        let addresses = told.map(|(key, told)| {
+            let address = self.own.get(&key).cloned().unwrap_or(told);
+            (key, address)
+        });
+        let directory = Directory::from(Map::from_iter_dedup(addresses));
+        self.inner.track(epoch, peers, &directory)
+    }
+}
+
+/// The network of a node: whom it connects to, who cuts a peer off, the channels, and the task that ends
+/// when the network does.
+pub type Started = (Peers, Oracle<MemberKey>, Channels, Handle<()>);
+
+/// Starts the network of the node of the member `identity`. It connects to nobody yet.
 ///
 /// # Errors
-/// Where a member's endpoint is not `host:port`, or the port is not to be had.
+/// Where an endpoint in the configuration is not `host:port`, or the port is not to be had.
 pub fn start(
     context: &Context,
     config: &P2p,
     genesis: &Genesis,
     identity: PrivateKey,
-) -> Result<(Oracle<MemberKey>, Channels, Handle<()>), NodeError> {
+) -> Result<Started, NodeError> {
     let (mut network, oracle) = open(
         context,
         config,
@@ -65,7 +114,12 @@ pub fn start(
     )?;
     let quota = Quota::per_second(NZU32!(MESSAGES_PER_SECOND_MAX));
     let channels = Channels::register(|channel| -> Link { network.register(channel, quota) });
-    Ok((oracle, channels, network.start()))
+    let own = own(config)?;
+    let peers = Peers {
+        inner: AddressableManager::new(oracle.clone()),
+        own: Arc::new(own),
+    };
+    Ok((peers, oracle, channels, network.start()))
 }
 
 /// Starts the network of the member `identity` for a key ceremony: one channel.
@@ -79,7 +133,14 @@ pub fn start_ceremony(
     identity: PrivateKey,
 ) -> Result<(Oracle<MemberKey>, Link, Handle<()>), NodeError> {
     let longest = u32::try_from(ceremony::WIRE_BYTES_MAX).unwrap_or(u32::MAX);
-    let (mut network, oracle) = open(context, config, genesis, identity, CEREMONY, longest)?;
+    let (mut network, mut oracle) = open(context, config, genesis, identity, CEREMONY, longest)?;
+    let own = own(config)?;
+    let founders = genesis.directory()?.into_inner().into_iter();
+    let addresses = founders.map(|(key, told)| {
+        let address = own.get(&key).cloned().unwrap_or(told);
+        (key, address)
+    });
+    oracle.track(0, Map::from_iter_dedup(addresses));
     let quota = Quota::per_second(NZU32!(ceremony::MESSAGES_PER_SECOND_MAX));
     let link = network.register(CEREMONY_CHANNEL, quota);
     Ok((oracle, link, network.start()))
@@ -116,7 +177,7 @@ fn open(
         handshake,
         &namespace,
         config.listen,
-        NonZeroUsize::new(genesis.members.len()).unwrap_or(NZUsize!(1)),
+        NZUsize!(PEERS_BESIDE_FOUNDERS_MAX).saturating_add(genesis.members.len()),
         message_bytes_max,
         NZUsize!(1024),
     );
@@ -125,37 +186,19 @@ fn open(
     settings.bypass_ip_check = true;
     // Inboxes are allocated for every peer of every set that is followed.
     settings.tracked_peer_sets = NZUsize!(1);
-    let (network, mut oracle) = Network::new(context.child("p2p"), settings);
-    oracle.track(0, peers(config, genesis)?);
-    Ok((network, oracle))
+    Ok(Network::new(context.child("p2p"), settings))
 }
 
-fn peers(config: &P2p, genesis: &Genesis) -> Result<Map<MemberKey, Address>, NodeError> {
-    let mut peers = Vec::new();
-    for (member, key) in genesis.members.iter().zip(genesis.member_keys()?) {
-        let endpoint = config
-            .endpoints
-            .get(&member.public_key)
-            .unwrap_or(&member.endpoint);
-        peers.push((key, address(&member.public_key, endpoint)?));
+/// Where the configuration says that members listen, against what blocks say.
+fn own(config: &P2p) -> Result<BTreeMap<MemberKey, Address>, NodeError> {
+    let mut own = BTreeMap::new();
+    for (key, endpoint) in &config.endpoints {
+        let wrong = || NodeError::Endpoint {
+            member: *key,
+            endpoint: endpoint.clone(),
+        };
+        let member = MemberKey::decode(Copying(key.as_slice())).map_err(|_| wrong())?;
+        own.insert(member, address(endpoint).ok_or_else(wrong)?);
     }
-    Ok(Map::from_iter_dedup(peers))
-}
-
-fn address(key: &B256, endpoint: &str) -> Result<Address, NodeError> {
-    if let Ok(socket) = endpoint.parse::<SocketAddr>() {
-        return Ok(Address::Symmetric(socket));
-    }
-    let wrong = || NodeError::Endpoint {
-        member: *key,
-        endpoint: endpoint.into(),
-    };
-    let (host, port) = endpoint.rsplit_once(':').ok_or_else(wrong)?;
-    let port = port.parse().map_err(|_| wrong())?;
-    let host = Hostname::try_from(host).map_err(|_| wrong())?;
-    let anywhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port);
-    Ok(Address::Asymmetric {
-        ingress: Ingress::Dns { host, port },
-        egress: anywhere,
-    })
+    Ok(own)
 }

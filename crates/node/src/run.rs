@@ -1,6 +1,7 @@
 //! One member's node, from its configuration until it is told to stop.
 
 use std::{
+    io,
     num::NonZeroUsize,
     path::Path,
     sync::Arc,
@@ -13,29 +14,30 @@ use commonhold_execution::Machine;
 use commonhold_index::{Index, IndexError};
 use commonhold_opening::{self as opening, Desk};
 use commonhold_pool::{Pool, PoolConfig};
-use commonhold_primitives::{
-    Block, Genesis,
-    consensus::{NAMESPACE, Scheme},
-};
+use commonhold_primitives::{Block, Genesis};
 use commonhold_rpc::Head;
 use commonhold_seal::{Group, SealShare};
 use commonhold_vault::Store;
-use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
+use commonware_cryptography::{
+    Signer as _, bls12381::primitives::group::Share, ed25519::PrivateKey,
+};
 use commonware_glue::stateful::db::{DatabaseSet, Shared};
 use commonware_parallel::Rayon;
 use commonware_runtime::{
     Runner as _, Spawner as _, Strategizer as _, Supervisor as _,
     tokio::{self as runtime, Context},
 };
-use commonware_utils::{NZUsize, ordered::Set};
+use commonware_utils::NZUsize;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::{
     accounts::Accounts,
+    asking::Asking,
     backend::{Inner, NodeBackend},
     clients::Clients,
     config::NodeConfig,
@@ -45,10 +47,13 @@ use crate::{
     feed,
     finality::Finality,
     hot::Hot,
-    keeper, keys,
+    keeper,
+    keys::{self, KeyError},
     limits::GENESIS_BYTES_MAX,
+    membership::BySystem,
     modules, p2p,
     presence::Presence,
+    roster::Roster,
     seal_share, store,
 };
 
@@ -99,14 +104,15 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     let genesis = Arc::new(read_genesis(&config.genesis)?);
     let identity = keys::read_identity(&config.identity)?;
     let me = B256::from_slice(identity.public_key().as_ref());
-    let members = genesis.member_keys()?;
-    if !members.contains(&identity.public_key()) {
+    let founder = genesis.member_keys()?.contains(&identity.public_key());
+    let share = if founder {
+        first_share(config, &genesis, &identity)?
+    } else if options.join || engine_dir(&config.data).exists() {
+        None
+    } else {
         return Err(NodeError::NotMember(me));
-    }
-    let share = keys::read_share(&config.share)?;
-    if !keys::is_own_share(&genesis, &identity.public_key(), &share)? {
-        return Err(NodeError::WrongShare);
-    }
+    };
+    let secret = keys::network_secret(&identity, genesis.hash());
     let seal = seal_share::read(config, &genesis, &identity.public_key())?;
     if matches!(seal, Some((_, None))) {
         warn!(
@@ -114,9 +120,6 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
             "this member has no share of the seal key and cannot answer requests to open"
         );
     }
-    let committee = Set::from_iter_dedup(members);
-    let scheme = Scheme::signer(NAMESPACE, committee, genesis.sharing()?, share)
-        .ok_or(NodeError::WrongShare)?;
     keys::create_private_dir(&config.data)?;
     disk::check(&config.data)?;
     let engine = engine_dir(&config.data);
@@ -133,7 +136,8 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         identity,
         me,
         seal,
-        scheme,
+        share,
+        secret,
         threads,
         started,
         run: run.clone(),
@@ -141,6 +145,28 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     run.guard(|| {
         runtime::Runner::new(settings).start(|context| member.run(context, config, options))
     })
+}
+
+/// A founder's share of the first epoch. Once the node has run it is in its store, and the file may go.
+fn first_share(
+    config: &NodeConfig,
+    genesis: &Genesis,
+    identity: &PrivateKey,
+) -> Result<Option<Share>, NodeError> {
+    let share = match keys::read_share(&config.share) {
+        Ok(share) => share,
+        Err(KeyError::Io { source, .. })
+            if source.kind() == io::ErrorKind::NotFound && engine_dir(&config.data).exists() =>
+        {
+            return Ok(None);
+        }
+        Err(e) => return Err(e.into()),
+    };
+    if keys::is_own_share(genesis, &identity.public_key(), &share)? {
+        Ok(Some(share))
+    } else {
+        Err(NodeError::WrongShare)
+    }
 }
 
 fn threads(config: &NodeConfig) -> NonZeroUsize {
@@ -158,7 +184,10 @@ struct Member {
     me: B256,
     /// The seal key's public side and this member's share, where there are such.
     seal: Option<(Group, Option<SealShare>)>,
-    scheme: Scheme,
+    /// This member's share of the first epoch, where it is a founder.
+    share: Option<Share>,
+    /// What its shares are encrypted with.
+    secret: Zeroizing<[u8; 32]>,
     threads: NonZeroUsize,
     started: Instant,
     run: Run,
@@ -176,7 +205,8 @@ impl Member {
             identity,
             me,
             seal,
-            scheme,
+            share,
+            secret,
             threads,
             started,
             run,
@@ -198,14 +228,17 @@ impl Member {
         let index = open_index(&config.data.join("index.redb"), &genesis_block)?;
         let member_key = identity.public_key();
         let signer = identity.clone();
-        let (oracle, channels, _network) = p2p::start(&context, &config.p2p, &genesis, identity)?;
+        let (peers, oracle, channels, _network) =
+            p2p::start(&context, &config.p2p, &genesis, identity.clone())?;
         let (observer, blocks) = feed::channel();
         let pages = config.limits.page_cache_mib.saturating_mul(1024 * 1024) / PAGE_BYTES;
         let engine_config = engine::Config {
             genesis: genesis.clone(),
-            me: member_key.clone(),
-            scheme,
-            peers: oracle.clone(),
+            identity,
+            share,
+            secret,
+            membership: BySystem,
+            peers,
             blocker: oracle.clone(),
             strategy: strategy.clone(),
             machine: machine.clone(),
@@ -219,6 +252,9 @@ impl Member {
             join: options.join,
             leader_timeout: leader_timeout(&genesis),
         };
+        if options.join {
+            info!("joining: a member that was admitted is let in two epochs before its first");
+        }
         let (chain, beside) = engine::start(
             context.child("engine"),
             engine_config,
@@ -227,7 +263,8 @@ impl Member {
         )
         .await
         .map_err(|e| NodeError::not_started(&config.data, e))?;
-        let presence = Presence::new(genesis.members.len());
+        let roster = Roster::new(&genesis);
+        let presence = Presence::new(roster.clone());
         let newest = feed::prepare(&index, &chain.ledger, &genesis_block)
             .await
             .map_err(|e| NodeError::not_fed(&config.data, e))?;
@@ -257,17 +294,19 @@ impl Member {
             state: chain.state.clone(),
             ledger: chain.ledger.clone(),
         };
-        let asking = keeper::Asking {
+        let asking = Asking {
             machine: machine.clone(),
             finality: finality.clone(),
         };
+        let epoch_blocks = genesis.epoch_blocks;
+        let following = ::tokio::spawn(roster.clone().follow(
+            asking.clone(),
+            head.clone(),
+            epoch_blocks,
+        ));
         let keeper = keeper::Keeper::new(keeper::Config {
             me,
-            members: genesis
-                .members
-                .iter()
-                .map(|member| (member.account, member.public_key))
-                .collect(),
+            roster: roster.clone(),
             head: head.clone(),
             index: index.clone(),
             asking,
@@ -318,6 +357,7 @@ impl Member {
             desk,
             seal_share,
             presence,
+            roster,
             peers_http: config.http.peers.clone(),
             data: config.data.clone(),
             disk_reserve,
@@ -342,6 +382,7 @@ impl Member {
         }
         info!("stopping");
         keeping.abort();
+        following.abort();
         let stopped = clients.stop().await.map_err(NodeError::from).and(stopped);
         if let Err(e) = index.flush() {
             warn!(error = %e, "the index was not written; it will be completed at the next start");

@@ -7,10 +7,11 @@
 //! count    u32
 //! lengths  count × u32
 //! bodies   the EIP-2718 transactions, one after another
+//! ceremony u32 length, 0 for none ‖ what the block carries of a resharing
 //! ```
 //!
-//! Decoding refuses a body that the header's transactions root does not commit to, so a block hash
-//! names exactly one encoding.
+//! Decoding refuses a body that the header's transactions root does not commit to, and a ceremony that
+//! its extra data does not, so a block hash names exactly one encoding.
 
 use std::sync::Arc;
 
@@ -19,7 +20,9 @@ use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{Address, B256, Bytes, keccak256};
 use alloy_rlp::{Decodable as _, Encodable as _};
 use bytes::BufMut;
-use commonware_codec::{Buf, EncodeSize, Error as CodecError, Read, ReadExt as _, Write};
+use commonware_codec::{
+    Buf, Encode as _, EncodeSize, Error as CodecError, Read, ReadExt as _, Write,
+};
 use commonware_consensus::{
     Block as ConsensusBlock, BoundedBlock, CertifiableBlock, Heightable, types::Height,
 };
@@ -27,6 +30,7 @@ use commonware_cryptography::Digestible;
 
 use crate::{
     consensus::{BlockHash, ConsensusContext, MemberKey},
+    epoch::{self, Ceremony},
     extra::Extra,
     limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, EXTRA_BYTES_MAX, TRANSACTION_BYTES_MAX},
     receipt::transactions_root,
@@ -45,11 +49,44 @@ struct Inner {
     header: Header,
     extra: Extra,
     transactions: Vec<Bytes>,
+    ceremony: Option<Carried>,
+}
+
+/// What a block carries of a resharing, as it was encoded too.
+struct Carried {
+    ceremony: Ceremony,
+    bytes: Bytes,
+}
+
+impl PartialEq for Carried {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+impl Eq for Carried {}
+impl core::fmt::Debug for Carried {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self.ceremony {
+            Ceremony::DealerLog(_) => "a dealer's log",
+            Ceremony::EpochInfo(_) => "the next epoch's members",
+        })
+    }
 }
 
 impl Block {
-    /// Seals `header` over `transactions`: sets the extra data and the transactions root.
-    pub fn seal(mut header: Header, extra: Extra, transactions: Vec<Bytes>) -> Self {
+    /// Seals `header` over `transactions` and what belongs to a resharing: sets the extra data and the
+    /// transactions root.
+    pub fn seal(
+        mut header: Header,
+        mut extra: Extra,
+        transactions: Vec<Bytes>,
+        ceremony: Option<Ceremony>,
+    ) -> Self {
+        let ceremony = ceremony.map(|ceremony| {
+            let bytes = Bytes::from(ceremony.encode().to_vec());
+            Carried { ceremony, bytes }
+        });
+        extra.ceremony = ceremony.as_ref().map(|carried| keccak256(&carried.bytes));
         header.extra_data = extra.to_bytes();
         header.transactions_root = transactions_root(&transactions);
         let hash = BlockHash(header.hash_slow());
@@ -58,6 +95,7 @@ impl Block {
             header,
             extra,
             transactions,
+            ceremony,
         }))
     }
     /// The header, as Ethereum defines it.
@@ -79,6 +117,18 @@ impl Block {
     /// The raw EIP-2718 transactions in order.
     pub fn transactions(&self) -> &[Bytes] {
         &self.0.transactions
+    }
+    /// What the block carries of a resharing.
+    pub fn ceremony(&self) -> Option<&Ceremony> {
+        self.0.ceremony.as_ref().map(|carried| &carried.ceremony)
+    }
+    fn ceremony_bytes(&self) -> &[u8] {
+        let bytes = self
+            .0
+            .ceremony
+            .as_ref()
+            .map(|carried| carried.bytes.as_ref());
+        bytes.unwrap_or_default()
     }
     /// Milliseconds since 1970 that the proposer gave the block.
     pub fn timestamp_ms(&self) -> u64 {
@@ -125,6 +175,8 @@ impl Write for Block {
         for transaction in self.transactions() {
             buf.put_slice(transaction);
         }
+        put_len(buf, self.ceremony_bytes().len());
+        buf.put_slice(self.ceremony_bytes());
     }
 }
 
@@ -136,7 +188,7 @@ fn put_len(buf: &mut impl BufMut, len: usize) {
 impl EncodeSize for Block {
     fn encode_size(&self) -> usize {
         let bodies: usize = self.transactions().iter().map(|t| 4 + t.len()).sum();
-        4 + self.header().length() + 4 + bodies
+        4 + self.header().length() + 4 + bodies + 4 + self.ceremony_bytes().len()
     }
 }
 
@@ -186,14 +238,39 @@ impl Read for Block {
         if transactions_root(&transactions) != header.transactions_root {
             return Err(CodecError::Invalid("Block", "transactions root"));
         }
+        let ceremony = read_ceremony(buf, extra.ceremony)?;
         let hash = BlockHash(keccak256(&encoded));
         Ok(Self(Arc::new(Inner {
             hash,
             header,
             extra,
             transactions,
+            ceremony,
         })))
     }
+}
+
+/// Reads what the block carries of a resharing, which is what its extra data commits to.
+fn read_ceremony(
+    buf: &mut impl Buf,
+    committed: Option<B256>,
+) -> Result<Option<Carried>, CodecError> {
+    let len = read_len(buf, epoch::ceremony_bytes_max())?;
+    if buf.remaining() < len {
+        return Err(CodecError::EndOfBuffer);
+    }
+    let bytes = Bytes::from(buf.copy_to_bytes(len));
+    if committed != (len > 0).then(|| keccak256(&bytes)) {
+        return Err(CodecError::Invalid("Block", "ceremony"));
+    }
+    if len == 0 {
+        return Ok(None);
+    }
+    let ceremony = epoch::decode_ceremony(&bytes)?;
+    if ceremony.encode().as_ref() != bytes.as_ref() {
+        return Err(CodecError::Invalid("Block", "ceremony is not canonical"));
+    }
+    Ok(Some(Carried { ceremony, bytes }))
 }
 
 impl Digestible for Block {
@@ -220,6 +297,7 @@ impl CertifiableBlock for Block {
 }
 impl BoundedBlock for Block {
     fn max_encode_size(_: &()) -> usize {
-        4 + HEADER_BYTES_MAX + 4 + 4 * BLOCK_TRANSACTIONS_MAX + BLOCK_BYTES_MAX
+        let transactions = 4 + 4 * BLOCK_TRANSACTIONS_MAX + BLOCK_BYTES_MAX;
+        4 + HEADER_BYTES_MAX + transactions + 4 + epoch::ceremony_bytes_max()
     }
 }

@@ -6,9 +6,10 @@
 //! millis    u16 big-endian, 0..=999: the header's time below the second
 //! ops_root  32: root of the state's operation log, what a joining member downloads against
 //! range     start varint ‖ end varint: the part of the log that is still needed
+//! ceremony  u8 = 0, or 1 ‖ 32: keccak-256 of what the block carries of a resharing
 //! ```
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{B256, Bytes};
 use commonware_codec::{
     Buf, Copying, DecodeExt as _, EncodeSize, Error as CodecError, FixedSize as _, Read,
     ReadExt as _, Write,
@@ -32,6 +33,8 @@ pub struct Extra {
     pub ops_root: StateDigest,
     /// Part of the operation log that a joining member needs.
     pub range: NonEmptyRange<Location>,
+    /// keccak-256 of what the block carries of a resharing; [`Block::seal`](crate::Block::seal) sets it.
+    pub ceremony: Option<B256>,
 }
 
 impl Extra {
@@ -57,11 +60,14 @@ impl Write for Extra {
         self.millis.write(buf);
         self.ops_root.write(buf);
         self.range.write(buf);
+        self.ceremony.map(|hash| hash.0).write(buf);
     }
 }
 impl EncodeSize for Extra {
     fn encode_size(&self) -> usize {
-        1 + self.context.encode_size() + 2 + StateDigest::SIZE + self.range.encode_size()
+        let target = StateDigest::SIZE + self.range.encode_size();
+        let ceremony = self.ceremony.map(|hash| hash.0).encode_size();
+        1 + self.context.encode_size() + 2 + target + ceremony
     }
 }
 impl Read for Extra {
@@ -80,6 +86,7 @@ impl Read for Extra {
             millis,
             ops_root: StateDigest::read(buf)?,
             range: NonEmptyRange::read(buf)?,
+            ceremony: Option::<[u8; 32]>::read(buf)?.map(B256::new),
         })
     }
 }

@@ -3,16 +3,18 @@
 //! A JSON file. Its hash (keccak-256 of the compact form that [`Genesis::hash`] writes) stands in
 //! every header of the network. Allocations are written to the state by block 1.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU64};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use commonware_codec::{Copying, Decode as _, DecodeExt as _, Encode as _};
-use commonware_utils::{Faults as _, N3f1, NZU32};
+use commonware_glue::dkg::types::EpochOutcome;
+use commonware_utils::{Faults as _, N3f1, NZU32, ordered::Set};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     block::{Block, blank_header},
     consensus::{BlockHash, ConsensusContext, MemberKey, NetworkKey, Sharing},
+    epoch::{self, Ceremony, Directory, EpochInfo, Output},
     extra::Extra,
     limits,
     opening_key::SEAL_KEY_LEN,
@@ -46,8 +48,11 @@ pub struct Genesis {
     pub heartbeat_ms: u64,
     /// The 96-byte network key, hex. Every certificate of the network verifies against it.
     pub network_key: Bytes,
-    /// The public side of the shared network key, hex of its encoding; its key is `network_key`.
-    pub sharing: Bytes,
+    /// What the generation of the network key gave in public, hex of its encoding: the sharing, whose key
+    /// is `network_key`, and who dealt it to whom.
+    pub output: Bytes,
+    /// Blocks of an epoch: how often the network key's shares are dealt anew, and members can change.
+    pub epoch_blocks: NonZeroU64,
     /// The public side of the shared seal key, hex of its encoding; none: this network seals nothing.
     /// It is another key than `network_key`, with shares of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -167,7 +172,8 @@ impl Genesis {
         if self.heartbeat_ms == 0 {
             return Err(invalid("heartbeatMs", "must be positive"));
         }
-        let sharing = self.sharing()?;
+        let output = self.output()?;
+        let sharing = output.public();
         if sharing.public().encode().as_ref() != self.network_key.as_ref() {
             return Err(invalid("networkKey", "is not the key of sharing"));
         }
@@ -191,11 +197,26 @@ impl Genesis {
                 return Err(invalid("sealing", "must not be the network key"));
             }
         }
+        if !output.revealed().is_empty() {
+            return Err(invalid("output", "shares of the network key were revealed"));
+        }
+        let blocks = self.epoch_blocks.get();
+        let members = u64::try_from(self.members.len()).unwrap_or(u64::MAX);
+        if blocks < limits::epoch_blocks_min(members) {
+            return Err(invalid(
+                "epochBlocks",
+                "too few for every member to deal its share: see EPOCH_BLOCKS_MIN",
+            ));
+        }
         let mut keys = self.member_keys()?;
         keys.sort_unstable();
         if keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             return Err(invalid("members", "one key stands twice"));
         }
+        if !output.players().iter().eq(&keys) {
+            return Err(invalid("output", "its shares are not the members'"));
+        }
+        self.directory()?;
         let mut supply = U256::ZERO;
         for account in self.alloc.values() {
             supply = supply
@@ -229,12 +250,49 @@ impl Genesis {
             .collect()
     }
 
+    /// What the generation of the network key gave in public.
+    ///
+    /// # Errors
+    /// Where the field does not decode.
+    pub fn output(&self) -> Result<Output, GenesisError> {
+        epoch::decode_output(&self.output).map_err(|e| invalid("output", e))
+    }
+
     /// The public side of the shared network key.
     ///
     /// # Errors
     /// Where the field does not decode.
     pub fn sharing(&self) -> Result<Sharing, GenesisError> {
-        decode_sharing("sharing", &self.sharing)
+        Ok(self.output()?.public().clone())
+    }
+
+    /// Where the founding members listen for each other.
+    ///
+    /// # Errors
+    /// Where an endpoint is not `host:port`.
+    pub fn directory(&self) -> Result<Directory, GenesisError> {
+        let keys = self.member_keys()?;
+        let addresses = keys.into_iter().zip(&self.members).map(|(key, member)| {
+            let why = || invalid("members", format!("{:?} is not host:port", member.endpoint));
+            Ok((key, epoch::address(&member.endpoint).ok_or_else(why)?))
+        });
+        addresses.collect()
+    }
+
+    /// The first epoch: the founding members sign in it, and deal to themselves.
+    ///
+    /// # Errors
+    /// Where a field does not decode.
+    pub fn first_epoch(&self) -> Result<EpochInfo, GenesisError> {
+        let members = Set::from_iter_dedup(self.member_keys()?);
+        Ok(EpochInfo {
+            outcome: EpochOutcome::Success,
+            epoch: Epoch::zero(),
+            output: self.output()?,
+            players: members.clone(),
+            next_players: members,
+            directory: self.directory()?,
+        })
     }
 
     /// The public side of the shared seal key.
@@ -302,8 +360,10 @@ impl Genesis {
                 millis: 0,
                 ops_root,
                 range,
+                ceremony: None,
             },
             Vec::new(),
+            Some(Ceremony::EpochInfo(self.first_epoch()?)),
         ))
     }
 }

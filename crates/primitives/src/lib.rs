@@ -6,6 +6,7 @@
 
 pub mod block;
 pub mod consensus;
+pub mod epoch;
 pub mod extra;
 pub mod finalised;
 pub mod genesis;

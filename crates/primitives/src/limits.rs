@@ -11,6 +11,11 @@ pub const TRANSACTION_BYTES_MAX: usize = 256 * 1024;
 pub const TRANSACTION_GAS_MAX: u64 = 16_777_216;
 /// Bytes of a block header's extra data.
 pub const EXTRA_BYTES_MAX: usize = 192;
+/// Blocks of the shortest epoch. Every holder of a share proposes a block in an epoch's second half, and
+/// some of their turns time out: see [`epoch_blocks_min`].
+pub const EPOCH_BLOCKS_MIN: u64 = 32;
+/// Blocks of an epoch where the genesis document does not say otherwise: an hour of an idle network.
+pub const EPOCH_BLOCKS_DEFAULT: u64 = 3_600;
 /// Bytes of deployed code (EIP-170).
 pub const CODE_BYTES_MAX: usize = 24_576;
 /// How far a block's time may run ahead of its parent's, in milliseconds. A block proposed after a
@@ -33,6 +38,16 @@ pub const STAMP_ENTRIES_MAX: usize = 64;
 /// Headers in a stamp between its block and the next one with a certificate of its own.
 pub const STAMP_DESCENDANTS_MAX: usize = 256;
 
+/// Blocks of the shortest epoch among so many members: eight for each, [`EPOCH_BLOCKS_MIN`] at least.
+pub const fn epoch_blocks_min(members: u64) -> u64 {
+    let eight = members.saturating_mul(8);
+    if eight > EPOCH_BLOCKS_MIN {
+        eight
+    } else {
+        EPOCH_BLOCKS_MIN
+    }
+}
+
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
     ("BLOCK_BYTES_MAX", BLOCK_BYTES_MAX as u64),
@@ -40,6 +55,8 @@ pub const ALL: &[(&str, u64)] = &[
     ("TRANSACTION_BYTES_MAX", TRANSACTION_BYTES_MAX as u64),
     ("TRANSACTION_GAS_MAX", TRANSACTION_GAS_MAX),
     ("EXTRA_BYTES_MAX", EXTRA_BYTES_MAX as u64),
+    ("EPOCH_BLOCKS_MIN", EPOCH_BLOCKS_MIN),
+    ("EPOCH_BLOCKS_DEFAULT", EPOCH_BLOCKS_DEFAULT),
     ("CODE_BYTES_MAX", CODE_BYTES_MAX as u64),
     ("BLOCK_TIME_STEP_MAX_MS", BLOCK_TIME_STEP_MAX_MS),
     ("CLOCK_DRIFT_MAX_MS", CLOCK_DRIFT_MAX_MS),

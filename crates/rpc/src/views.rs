@@ -1,6 +1,7 @@
 //! What REST, the web app and `commonhold_*` show of the network.
 
 use alloy_primitives::{Address, B256, Bytes};
+use commonhold_primitives::epoch;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,6 +52,10 @@ pub(crate) struct NetworkView {
     pub(crate) gas_limit: u64,
     /// Number of members.
     pub(crate) members: usize,
+    /// The epoch of the newest final block: how often the shares of the network key were dealt anew.
+    pub(crate) epoch: u64,
+    /// Blocks of an epoch.
+    pub(crate) epoch_blocks: u64,
     /// The newest final block.
     pub(crate) block: u64,
     /// Its hash.
@@ -101,7 +106,10 @@ pub(crate) fn network(node: &impl Backend) -> NetworkView {
         network_key: genesis.network_key.clone(),
         base_fee_per_gas: genesis.base_fee_per_gas,
         gas_limit: genesis.gas_limit,
-        members: genesis.members.len(),
+        members: status.members.len(),
+        epoch: epoch::containing(head.number, genesis.epoch_blocks)
+            .map_or(0, |place| place.epoch().get()),
+        epoch_blocks: genesis.epoch_blocks.get(),
         block: head.number,
         block_hash: head.hash,
         block_time_ms: head.timestamp_ms,

@@ -14,15 +14,29 @@ use commonhold_primitives::{
     genesis::{GenesisError, Member},
 };
 use commonhold_seal::{Group, deal};
-use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
+use commonware_codec::Encode as _;
+use commonware_cryptography::{
+    Signer as _,
+    bls12381::{
+        dkg::feldman_desmedt,
+        primitives::{sharing::Mode, variant::MinSig},
+    },
+    ed25519::PrivateKey,
+};
+use commonware_utils::{N3f1, NZU64, ordered::Set};
 
-/// A group from the same dealer serves as the consensus key.
 fn group(seed: u64, members: u32) -> Group {
     deal(members, &mut common::rng(seed)).unwrap().0
 }
 
 fn genesis() -> Genesis {
-    let consensus = group(1, 4);
+    let keys = (0..4).map(|i| PrivateKey::from_seed(i).public_key());
+    let (output, _) = feldman_desmedt::deal::<MinSig, _, N3f1>(
+        common::rng(1),
+        Mode::NonZeroCounter,
+        Set::from_iter_dedup(keys),
+    )
+    .unwrap();
     Genesis {
         name: "test".into(),
         chain_id: 1,
@@ -30,8 +44,9 @@ fn genesis() -> Genesis {
         gas_limit: 30_000_000,
         base_fee_per_gas: 0,
         heartbeat_ms: 1_000,
-        network_key: consensus.key().to_bytes().to_vec().into(),
-        sharing: consensus.to_bytes().into(),
+        network_key: output.public().public().encode().to_vec().into(),
+        output: output.encode().to_vec().into(),
+        epoch_blocks: NZU64!(32),
         sealing: None,
         members: (0..4u8)
             .map(|i| Member {
@@ -86,7 +101,7 @@ fn a_seal_key_that_does_not_fit_is_refused() {
         }
     };
     assert_eq!(
-        refused(group(1, 4).to_bytes()),
+        refused(genesis().sharing().unwrap().encode().to_vec()),
         "must not be the network key"
     );
     for members in [3, 5] {

@@ -9,7 +9,7 @@ use commonware_p2p::{Receiver as _, Recipients, Sender as _};
 use commonware_runtime::{Clock as _, IoBuf, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::channel::mpsc;
 
-use super::{Inlet, Outlet, garbage};
+use super::{Inlet, Outlet, garbage, lane};
 use crate::world::World;
 
 /// Time between two volleys of garbage.
@@ -33,7 +33,9 @@ pub fn start(
         .spawn(move |mut context| async move {
             while let Ok((peer, message)) = tap.recv().await {
                 let body = garbage::noise(&mut context);
-                if let Some(answer) = garbage::answer(message.as_ref(), body) {
+                let (epoch, question) = lane::split(channel, message.as_ref());
+                if let Some(answer) = garbage::answer(question, body) {
+                    let answer = [epoch, &answer].concat();
                     answers.send(Recipients::One(peer), answer, true);
                     told.with(|w| w.misdeed(channel));
                 }
@@ -50,6 +52,9 @@ pub fn start(
                     garbage::noise(&mut context),
                     garbage::question(&mut context),
                 ];
+                if lane::has(channel) {
+                    volley = volley.iter().map(|m| lane::first(m)).collect();
+                }
                 while let Ok(message) = heard.try_recv() {
                     volley.push(garbage::spoil(&mut context, message.as_ref()));
                 }

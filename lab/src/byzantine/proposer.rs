@@ -10,7 +10,7 @@ use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{Address, B256, Bloom, Bytes, TxKind};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
-use commonhold_chain::App;
+use commonhold_chain::{App, app::Upstream};
 use commonhold_primitives::{
     Block, BlockHash,
     consensus::{ConsensusContext, Scheme},
@@ -163,7 +163,12 @@ impl Proposer {
             }
             Lie::NeverBuilds => return None,
         }
-        Some(Block::seal(header, extra, transactions))
+        Some(Block::seal(
+            header,
+            extra,
+            transactions,
+            block.ceremony().cloned(),
+        ))
     }
 }
 
@@ -190,7 +195,7 @@ impl Application<deterministic::Context> for Proposer {
     type Databases = Databases;
     type Captured = ();
     type Provider = ();
-    type Input = ();
+    type Input = Upstream;
 
     fn sync_targets(block: &Block) -> SyncTarget {
         let truth = TRUTH.lock().remove(&block.digest());
@@ -208,7 +213,7 @@ impl Application<deterministic::Context> for Proposer {
         context: (deterministic::Context, ConsensusContext),
         ancestry: impl Ancestry<Block>,
         batches: Batch,
-        input: Input<(), ()>,
+        input: Input<Upstream, ()>,
     ) -> Option<Proposed<Self, deterministic::Context>> {
         if !self.later.is_zero() {
             context.0.sleep(self.later).await;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use alloy_primitives::keccak256;
 use commonware_utils::sync::Mutex;
 
-use super::{BACKFILL, BROADCAST, CERTIFICATE, PROBE, RESOLVER, STATE, garbage};
+use super::{BACKFILL, BROADCAST, CERTIFICATE, PROBE, RESOLVER, STATE, garbage, lane};
 
 /// What it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ impl Falsehood {
 
 /// First byte of a certificate that makes a block final.
 const FINALISATION: u8 = 2;
-/// First byte of an answer on the probe's channel.
-const FOUND: u8 = 1;
+/// First byte of an answer on the probe's channel that names the newest certificate.
+const FOUND: u8 = 5;
 
 /// What becomes of a message.
 pub enum Verdict {
@@ -69,6 +69,7 @@ impl Server {
 
     /// What becomes of a message that its engine sends.
     pub fn judge(&self, channel: u64, message: &[u8]) -> Verdict {
+        let (epoch, message) = lane::split(channel, message);
         let lie = match channel {
             CERTIFICATE => {
                 if let Some((&FINALISATION, certificate)) = message.split_first() {
@@ -94,7 +95,7 @@ impl Server {
             Some(_) if self.falsehood == Falsehood::Never => Verdict::Drop,
             // It remembers no other answer yet.
             Some(lie) if lie == message => Verdict::Pass,
-            Some(lie) => Verdict::Instead(lie),
+            Some(lie) => Verdict::Instead([epoch, &lie].concat()),
         }
     }
 

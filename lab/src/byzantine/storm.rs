@@ -8,7 +8,7 @@ use commonhold_primitives::{
     consensus::Scheme,
     limits::{BLOCK_BYTES_MAX, TRANSACTION_BYTES_MAX},
 };
-use commonware_codec::{DecodeExt as _, Encode as _};
+use commonware_codec::{Copying, DecodeExt as _, Encode as _};
 use commonware_consensus::{
     Viewable as _,
     simplex::types::{Finalize, Notarize, Nullify, Proposal, Vote},
@@ -19,7 +19,7 @@ use commonware_p2p::{Receiver as _, Recipients, Sender as _};
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::sync::Mutex;
 
-use super::{BACKFILL, BROADCAST, GOSSIP, Inlet, Outlet, RESOLVER, STATE, VOTE, garbage};
+use super::{BACKFILL, BROADCAST, GOSSIP, Inlet, Outlet, RESOLVER, STATE, VOTE, garbage, lane};
 use crate::{
     checker::genesis_block, founding::Founding, member::MESSAGES_PER_SECOND_MAX, world::World,
 };
@@ -84,7 +84,7 @@ impl Wind {
             }
             gusts += 1;
             for vote in votes(&mut context, scheme, view) {
-                outlet.send(Recipients::All, vote.encode(), true);
+                outlet.send(Recipients::All, lane::first(&vote.encode()), true);
                 self.world.with(|w| w.misdeed(self.channel));
             }
         }
@@ -113,7 +113,9 @@ fn follow(context: &deterministic::Context, mut tap: Inlet) -> Highest {
     let seen = highest.clone();
     context.child("listening").spawn(move |_| async move {
         while let Ok((_, message)) = tap.recv().await {
-            if let Ok(vote) = Vote::<Scheme, BlockHash>::decode(message) {
+            if let Ok(vote) =
+                Vote::<Scheme, BlockHash>::decode(Copying(lane::vote(message.as_ref())))
+            {
                 let mut seen = seen.lock();
                 *seen = vote.view().get().max(*seen);
             }
@@ -170,12 +172,19 @@ fn large(founding: &Founding, channel: u64, number: u32) -> Vec<u8> {
             let genesis = genesis_block(founding);
             let transactions = vec![filling.into(); full];
             let (header, extra) = (genesis.header().clone(), genesis.extra().clone());
-            Block::seal(header, extra, transactions).encode().into()
+            Block::seal(header, extra, transactions, None)
+                .encode()
+                .into()
         }
         RESOLVER | BACKFILL | STATE => {
             // Room for the frame.
             filling.truncate(max - 32);
-            garbage::answer(&[0; 9], filling).expect("a question")
+            let answer = garbage::answer(&[0; 9], filling).expect("a question");
+            if lane::has(channel) {
+                lane::first(&answer)
+            } else {
+                answer
+            }
         }
         GOSSIP => {
             filling.truncate(4 + TRANSACTION_BYTES_MAX);

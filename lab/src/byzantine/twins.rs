@@ -21,7 +21,7 @@ use commonware_p2p::{
 };
 use commonware_utils::sync::Mutex;
 
-use super::VOTE;
+use super::{VOTE, lane};
 use crate::world::World;
 
 /// How much later the second twin builds.
@@ -103,7 +103,7 @@ fn notarised(channel: u64, message: &[u8]) -> Option<(u64, B256)> {
     if channel != VOTE {
         return None;
     }
-    match Vote::<Scheme, BlockHash>::decode(Copying(message)) {
+    match Vote::<Scheme, BlockHash>::decode(Copying(lane::vote(message))) {
         Ok(Vote::Notarize(vote)) => Some((vote.view().get(), vote.proposal.payload.0)),
         _ => None,
     }

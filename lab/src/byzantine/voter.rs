@@ -7,7 +7,7 @@ use commonhold_primitives::{
     BlockHash,
     consensus::{MemberKey, Scheme},
 };
-use commonware_codec::{DecodeExt as _, Encode as _};
+use commonware_codec::{Copying, DecodeExt as _, Encode as _};
 use commonware_consensus::{
     Viewable as _,
     simplex::types::{Finalize, Notarize, Nullify, Proposal, Vote as Message},
@@ -16,6 +16,7 @@ use commonware_math::algebra::Random as _;
 use commonware_p2p::{Receiver, Recipients, Sender};
 use commonware_runtime::deterministic;
 
+use super::lane;
 use crate::world::World;
 
 /// What it signs.
@@ -43,7 +44,8 @@ pub async fn run<Tx, Rx>(
     let (mut sender, mut receiver) = channels.vote;
     let mut heard = BTreeMap::new();
     while let Ok((_, bytes)) = receiver.recv().await {
-        let Ok(message) = Message::<Scheme, BlockHash>::decode(bytes) else {
+        let Ok(message) = Message::<Scheme, BlockHash>::decode(Copying(lane::vote(bytes.as_ref())))
+        else {
             continue;
         };
         let proposal = match &message {
@@ -77,7 +79,7 @@ pub async fn run<Tx, Rx>(
             }
         };
         for message in votes.into_iter().flatten() {
-            let _ = sender.send(Recipients::All, message.encode(), true);
+            let _ = sender.send(Recipients::All, lane::first(&message.encode()), true);
             world.with(|w| w.misdeeds += 1);
         }
     }

@@ -48,6 +48,9 @@ export function header(encoded: Uint8Array): Header {
   extra.take(32);
   extra.varint();
   extra.varint();
+  const carries = extra.u8();
+  if (carries > 1) throw new Error("its extra data says something unknown of a resharing");
+  if (carries === 1) extra.take(32);
   extra.end();
   return {
     hash: keccak256(encoded, "bytes"),

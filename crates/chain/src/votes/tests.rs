@@ -53,7 +53,7 @@ fn checked(entries: Vec<Entry>, me: &Scheme, newest: u64) -> Result<(), StartErr
     let me = me.clone();
     deterministic::Runner::default().start(|context| async move {
         let cache = CacheRef::new(NZU16!(1024), NZUsize!(8));
-        let config = config("m", cache.clone(), &me);
+        let config = config("m", Epoch::zero(), cache.clone(), &me);
         let mut journal = Journal::init(context.child("before"), config)
             .await
             .unwrap();
@@ -68,10 +68,10 @@ fn checked(entries: Vec<Entry>, me: &Scheme, newest: u64) -> Result<(), StartErr
             "m",
             cache.clone(),
             &me,
-            View::new(newest),
+            round(newest),
         )
         .await;
-        let second = check(context.child("second"), "m", cache, &me, View::new(newest)).await;
+        let second = check(context.child("second"), "m", cache, &me, round(newest)).await;
         assert_eq!(first.is_ok(), second.is_ok());
         first
     })

@@ -1,21 +1,13 @@
 //! What the ledger says of records, by the newest state that this node holds to be final.
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
-use commonhold_execution::{CallError, CallRequest, Machine, Overlay, Resumable};
-use commonhold_opening::FinalState as _;
 use commonhold_primitives::system::RECORDS;
 use commonhold_system::records::interface::IRecords::{
     Erasure, erasuresCall, isErasedCall, recordCall, recordsCall, registrantCall,
 };
 
-use crate::{finality::Finality, limits::LOAD_ROUNDS_MAX};
-
-/// What is needed to ask.
-pub(crate) struct Asking {
-    pub(crate) machine: Machine,
-    pub(crate) finality: Finality,
-}
+use crate::asking::Asking;
 
 /// A record whose content is to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,31 +70,6 @@ impl Ledger {
 
     /// The inner `None` stands for a rejection.
     async fn ask<C: SolCall>(&self, call: C) -> Option<Option<C::Return>> {
-        let Asking { machine, finality } = &self.0;
-        let now = finality.newest().await?;
-        let mut overlay = Overlay::default();
-        let request = CallRequest {
-            to: Some(RECORDS),
-            input: Bytes::from(call.abi_encode()),
-            ..CallRequest::default()
-        };
-        for _ in 0..LOAD_ROUNDS_MAX {
-            let keys = match machine.call(&now, &mut overlay, &request) {
-                Resumable::Need(keys) => keys,
-                Resumable::Done(Ok(result)) => {
-                    return C::abi_decode_returns(&result.output).ok().map(Some);
-                }
-                Resumable::Done(Err(CallError::Revert { .. })) => return Some(None),
-                Resumable::Done(Err(_)) => return None,
-            };
-            let values = finality.load(keys.clone()).await?;
-            if values.len() != keys.len() {
-                return None;
-            }
-            for (key, value) in keys.into_iter().zip(values) {
-                overlay.insert_read(key, value);
-            }
-        }
-        None
+        self.0.ask(RECORDS, call).await
     }
 }

@@ -40,24 +40,24 @@ use tokio::sync::{mpsc, watch};
 use tracing::{debug, info, warn};
 
 use crate::{
+    asking::Asking,
     limits::{
         FETCHES_AT_ONCE_MAX, LOOKS_PER_BLOCK_MAX, NEWS_BLOCKS_MAX, SWEEP_BYTES_MAX,
         SWEEP_RECORDS_MAX, SWEEP_REST_BLOCKS, TRIES_MAX, WANTED_MAX,
     },
     presence::Presence,
+    roster::Roster,
 };
 use fetch::{Fetched, Fetcher};
 use ledger::Ledger;
 use wanted::{Care, Wanted};
 
-pub(crate) use ledger::Asking;
-
 /// What the keeper works with.
 pub(crate) struct Config {
     /// This member's identity key.
     pub(crate) me: B256,
-    /// All members.
-    pub(crate) members: Vec<Member>,
+    /// The members of each time.
+    pub(crate) roster: Roster,
     /// The newest final block.
     pub(crate) head: watch::Receiver<Arc<Head>>,
     pub(crate) index: Index,
@@ -74,7 +74,7 @@ pub(crate) struct Config {
 
 pub(crate) struct Keeper {
     me: B256,
-    members: Vec<Member>,
+    roster: Roster,
     head: watch::Receiver<Arc<Head>>,
     index: Index,
     ledger: Ledger,
@@ -110,7 +110,7 @@ impl Keeper {
         let fetcher = Fetcher::new(config.vault.clone(), config.peers, config.identity, tell);
         Self {
             me: config.me,
-            members: config.members,
+            roster: config.roster,
             head: config.head,
             index: config.index,
             ledger: Ledger::new(config.asking),
@@ -290,7 +290,9 @@ impl Keeper {
             let last = proposed.get(member).copied().unwrap_or(0).max(self.began);
             *member != self.me && last.saturating_add(self.absent_blocks) < height
         };
-        look::keepers(record, &self.members, away).contains(&self.me)
+        let seats = self.roster.seats();
+        let members: Vec<Member> = seats.iter().map(|seat| (seat.account, seat.key)).collect();
+        look::keepers(record, &members, away).contains(&self.me)
     }
 
     /// Takes note of how a fetch went.

@@ -97,8 +97,10 @@ impl Network {
                 millis: 250,
                 ops_root: sha256::Digest::EMPTY,
                 range,
+                ceremony: None,
             },
             raw,
+            None,
         )
     }
 

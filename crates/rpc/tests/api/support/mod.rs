@@ -28,10 +28,18 @@ use commonhold_rpc::{
     Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable,
 };
 use commonhold_vault::{Store, store::Bounds};
+use commonware_codec::Encode as _;
 use commonware_consensus::types::{Epoch, Round, View};
-use commonware_cryptography::{Digest as _, Signer as _, ed25519, sha256};
+use commonware_cryptography::{
+    Digest as _, Signer as _,
+    bls12381::{
+        dkg::feldman_desmedt::deal,
+        primitives::{sharing::Mode as SharingMode, variant::MinSig},
+    },
+    ed25519, sha256,
+};
 use commonware_storage::mmr::Location;
-use commonware_utils::non_empty_range;
+use commonware_utils::{N3f1, NZU64, TestRng, non_empty_range, ordered::Set};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
@@ -71,6 +79,12 @@ pub fn genesis() -> Genesis {
         ..Allocation::default()
     };
     let key = ed25519::PrivateKey::from_seed(0).public_key();
+    let (output, _) = deal::<MinSig, _, N3f1>(
+        TestRng::new(1),
+        SharingMode::NonZeroCounter,
+        Set::from_iter_dedup([key.clone()]),
+    )
+    .unwrap();
     Genesis {
         name: "test".into(),
         chain_id: CHAIN,
@@ -79,7 +93,8 @@ pub fn genesis() -> Genesis {
         base_fee_per_gas: 0,
         heartbeat_ms: 1_000,
         network_key: Bytes::from(vec![7; 96]),
-        sharing: Bytes::new(),
+        output: output.encode().to_vec().into(),
+        epoch_blocks: NZU64!(1_000),
         sealing: None,
         members: vec![Member {
             name: "one".into(),
@@ -253,9 +268,10 @@ fn seal(
         millis: u16::try_from(env.timestamp_ms % 1000).unwrap(),
         ops_root: sha256::Digest::EMPTY,
         range: non_empty_range!(Location::new(0), Location::new(1)),
+        ceremony: None,
     };
     let raws = included.iter().map(|tx| tx.raw().clone()).collect();
-    Block::seal(header, extra, raws)
+    Block::seal(header, extra, raws, None)
 }
 
 fn head(block: &Block) -> Head {

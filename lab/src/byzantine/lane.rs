@@ -1,0 +1,48 @@
+//! Lanes: on the channels of consensus the number of its epoch stands before every message, as a varint.
+
+use std::iter::successors;
+
+use super::{CERTIFICATE, RESOLVER, VOTE};
+
+/// The epoch of most simulated runs.
+const FIRST: u8 = 0;
+
+/// Whether messages on a channel have a lane.
+pub fn has(channel: u64) -> bool {
+    matches!(channel, VOTE | CERTIFICATE | RESOLVER)
+}
+
+/// The lane of a message as it is written, and the message; the lane is empty on channels without.
+pub fn split(channel: u64, message: &[u8]) -> (&[u8], &[u8]) {
+    let goes_on = |at: &usize| message.get(*at).is_some_and(|byte| byte & 0x80 != 0);
+    let length = if has(channel) {
+        successors(Some(0), |at| goes_on(at).then_some(at + 1)).count()
+    } else {
+        0
+    };
+    message.split_at(length.min(message.len()))
+}
+
+/// The message of a vote of any epoch.
+pub fn vote(message: &[u8]) -> &[u8] {
+    split(VOTE, message).1
+}
+
+/// A message in the lane of the first epoch.
+pub fn first(message: &[u8]) -> Vec<u8> {
+    [&[FIRST], message].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_ends_with_the_first_byte_below_128() {
+        assert_eq!(split(VOTE, &[0, 1, 2]), (&[0][..], &[1, 2][..]));
+        assert_eq!(split(VOTE, &[0x80, 1, 2]), (&[0x80, 1][..], &[2][..]));
+        assert_eq!(split(VOTE, &[0x80]), (&[0x80][..], &[][..]));
+        assert_eq!(split(VOTE, &[]), (&[][..], &[][..]));
+        assert_eq!(split(super::super::GOSSIP, &[7]), (&[][..], &[7][..]));
+    }
+}

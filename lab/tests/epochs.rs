@@ -1,0 +1,240 @@
+//! Epochs: the shares of the network key are dealt anew while everything runs, and the key stays.
+//!
+//! After every run the checker verifies certificates under the key of the founding, whichever shares
+//! made them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+use std::{collections::BTreeSet, time::Duration};
+
+use commonhold_lab::scenario::{CUT, GOOD, Outcome, Scenario, link};
+use commonhold_primitives::consensus::MemberKey;
+use commonware_codec::Encode as _;
+use commonware_consensus::types::{Epoch, Round, View};
+use commonware_glue::{
+    dkg::types::EpochOutcome,
+    simulate::action::{Action, Crash, Schedule},
+};
+use commonware_utils::{NZU64, probability};
+
+/// Blocks of an epoch.
+const BLOCKS: u64 = 32;
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Four members through three epochs, into the fourth.
+fn through_epochs() -> Scenario {
+    let scenario = Scenario::new();
+    Scenario {
+        founding: scenario.founding.with_epochs(NZU64!(BLOCKS)),
+        transactions: 100,
+        height: 3 * BLOCKS + 5,
+        ..scenario
+    }
+}
+
+/// Checks what the last block of each epoch says, and gives how many ceremonies succeeded, and how many
+/// shares were made public in all.
+fn ceremonies(scenario: &Scenario, outcome: &Outcome) -> (usize, usize) {
+    let mut before = scenario.founding.genesis.output().unwrap();
+    let key = before.public().public().encode();
+    let (mut succeeded, mut revealed) = (0, 0);
+    let epochs = outcome.epochs();
+    assert!(epochs.len() >= 3, "{} epochs", epochs.len());
+    for (info, epoch) in epochs.iter().zip(1..) {
+        assert_eq!(info.epoch, Epoch::new(epoch));
+        assert_eq!(info.output.public().public().encode(), key, "the key stays");
+        match info.outcome {
+            EpochOutcome::Success => {
+                assert_ne!(info.output.public(), before.public(), "the shares do not");
+                succeeded += 1;
+                revealed += info.output.revealed().len();
+            }
+            EpochOutcome::Failure => assert_eq!(info.output, before),
+        }
+        before = info.output.clone();
+    }
+    (succeeded, revealed)
+}
+
+#[test]
+fn shares_are_dealt_anew_and_the_key_stays() {
+    let scenario = through_epochs();
+    let outcome = scenario.run(1_000);
+    let (succeeded, revealed) = ceremonies(&scenario, &outcome);
+    assert_eq!(succeeded, outcome.epochs().len(), "no ceremony failed");
+    assert_eq!(revealed, 0, "no share was made public");
+    assert_eq!(outcome.starts, [1, 1, 1, 1]);
+}
+
+#[test]
+fn a_seed_fixes_every_ceremony() {
+    let crash = Crash::Random {
+        frequency: ms(1_100),
+        downtime: ms(600),
+        count: 1,
+    };
+    let scenario = Scenario {
+        link: link(30, 10, probability!(0.95)),
+        crashes: vec![crash],
+        ..through_epochs()
+    };
+    let outcome = scenario.run_twice(1_001);
+    assert!(outcome.crashes > 0, "nobody crashed");
+}
+
+#[test]
+fn members_crash_at_every_step_of_a_ceremony() {
+    let crash = Crash::Random {
+        frequency: ms(700),
+        downtime: ms(400),
+        count: 1,
+    };
+    let scenario = Scenario {
+        crashes: vec![crash],
+        limit: ms(240_000),
+        ..through_epochs()
+    };
+    let mut succeeded = 0;
+    for outcome in scenario.run_all(1_010..1_014) {
+        assert!(outcome.crashes >= 5, "{} crashes", outcome.crashes);
+        assert_eq!(outcome.collapsed, 0);
+        succeeded += ceremonies(&scenario, &outcome).0;
+    }
+    assert!(succeeded > 0, "no ceremony succeeded");
+}
+
+fn schedule(events: impl IntoIterator<Item = (Duration, Action<MemberKey>)>) -> Crash<MemberKey> {
+    Crash::Schedule(
+        events
+            .into_iter()
+            .fold(Schedule::new(), |s, (at, action)| s.at(at, action)),
+    )
+}
+
+/// All at once, at another moment with every seed: some in the middle of dealing, some among logs, some
+/// at the border.
+#[test]
+fn all_members_stop_in_the_middle_of_a_ceremony() {
+    for seed in 1_020..1_026 {
+        let mut scenario = Scenario {
+            limit: ms(240_000),
+            ..through_epochs()
+        };
+        let keys = scenario.founding.keys.clone();
+        let at = ms(700 + 1_000 * (seed - 1_020));
+        let down = keys.iter().map(|k| (at, Action::Crash(k.clone())));
+        let up = keys
+            .iter()
+            .map(|k| (at + ms(500), Action::Restart(k.clone())));
+        scenario.crashes = vec![schedule(down.chain(up))];
+        let outcome = scenario.run(seed);
+        assert_eq!(outcome.starts, [2, 2, 2, 2]);
+        assert!(ceremonies(&scenario, &outcome).0 > 0);
+    }
+}
+
+/// It is away through whole ceremonies, comes back in a later epoch, and signs again from the next on.
+#[test]
+fn a_member_is_away_for_whole_epochs() {
+    let mut scenario = Scenario {
+        height: 6 * BLOCKS,
+        limit: ms(240_000),
+        ..through_epochs()
+    };
+    let key = scenario.founding.keys[3].clone();
+    let events = [
+        (ms(1_000), Action::Crash(key.clone())),
+        (ms(20_000), Action::Restart(key.clone())),
+    ];
+    scenario.not_before = ms(45_000);
+    scenario.crashes = vec![schedule(events)];
+    let outcome = scenario.run(1_030);
+    assert_eq!(outcome.proposed(&key, ms(1_200), ms(20_000)), 0);
+    assert!(outcome.proposed(&key, ms(20_000), ms(45_000)) > 0);
+    let (succeeded, revealed) = ceremonies(&scenario, &outcome);
+    assert!(succeeded > 2);
+    assert!(
+        revealed > 0,
+        "what was dealt to it while it was away is public"
+    );
+    let last = outcome.epochs().pop().unwrap();
+    assert_eq!(
+        last.output.revealed().len(),
+        0,
+        "its newest share is its own again"
+    );
+}
+
+/// Two halves across the border between two epochs: neither goes on, and both go on together.
+#[test]
+fn a_partition_across_the_border_of_epochs() {
+    let mut crossed = BTreeSet::new();
+    for seed in 1_040..1_044 {
+        let mut scenario = Scenario {
+            limit: ms(240_000),
+            ..through_epochs()
+        };
+        let keys = scenario.founding.keys.clone();
+        let at = ms(3_000 + 700 * (seed - 1_040));
+        let mut events = Vec::new();
+        for (i, from) in keys.iter().enumerate() {
+            for (j, to) in keys.iter().enumerate() {
+                if (i < 2) != (j < 2) {
+                    let (from, to) = (from.clone(), to.clone());
+                    events.push((
+                        at,
+                        Action::UpdateLink {
+                            from,
+                            to,
+                            link: CUT,
+                        },
+                    ));
+                }
+            }
+        }
+        events.push((at + ms(4_000), Action::Heal(GOOD)));
+        scenario.crashes = vec![schedule(events)];
+        let outcome = scenario.run(seed);
+        ceremonies(&scenario, &outcome);
+        let cut_at = outcome.histories[0]
+            .values()
+            .take_while(|told| told.block.timestamp_ms() < 3_000 + 700 * (seed - 1_040))
+            .count();
+        crossed.insert(cut_at);
+    }
+    assert!(crossed.len() > 1, "the network was always cut at one block");
+}
+
+/// A member with an empty disk joins in a later epoch, by state sync, and signs again from the one after
+/// the next ceremony on.
+#[test]
+fn a_fresh_member_joins_in_a_later_epoch() {
+    let mut scenario = Scenario {
+        height: 5 * BLOCKS,
+        limit: ms(240_000),
+        ..through_epochs()
+    };
+    let key = scenario.founding.keys[3].clone();
+    scenario.crashes = vec![Crash::DelayRound {
+        participants: vec![key.clone()],
+        round: Round::new(Epoch::new(1), View::new(10)),
+    }];
+    scenario.late = [3].into();
+    let outcome = scenario.run(1_050);
+    let first = *outcome.histories[3].keys().next().unwrap();
+    assert!(first > BLOCKS, "it executed the chain from block {first}");
+    assert!(
+        outcome.proposed(&key, ms(0), ms(120_000)) > 0,
+        "it made no block"
+    );
+    let last = outcome.epochs().pop().unwrap();
+    assert_eq!(last.output.revealed().len(), 0);
+}
