@@ -181,6 +181,17 @@ impl Bench {
         self
     }
 
+    /// Goes on to the block of this number, at the same time.
+    pub const fn at_block(&mut self, number: u64) -> &mut Self {
+        self.block.number = number;
+        self
+    }
+
+    /// The block's number.
+    pub const fn number(&self) -> u64 {
+        self.block.number
+    }
+
     /// The block's time.
     pub const fn now(&self) -> u64 {
         self.block.timestamp

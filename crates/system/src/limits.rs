@@ -13,6 +13,19 @@ pub const ALL: &[(&str, u64)] = &[
         members::limits::ENDPOINT_BYTES_MAX as u64,
     ),
     (
+        "MEMBER_REASON_BYTES_MAX",
+        members::limits::REASON_BYTES_MAX as u64,
+    ),
+    ("VOTE_SECONDS_MIN", members::limits::VOTE_SECONDS_MIN),
+    (
+        "VOTE_SECONDS_DEFAULT",
+        members::limits::VOTE_SECONDS_DEFAULT,
+    ),
+    ("VOTE_SECONDS_MAX", members::limits::VOTE_SECONDS_MAX),
+    ("BLOCK_GAS_MIN", members::limits::BLOCK_GAS_MIN),
+    ("BLOCK_GAS_MAX", members::limits::BLOCK_GAS_MAX),
+    ("MEMBER_PROOF_GAS", members::limits::PROOF_GAS),
+    (
         "ACCOUNT_NAME_BYTES_MAX",
         accounts::limits::NAME_BYTES_MAX as u64,
     ),

@@ -36,10 +36,8 @@ pub(super) fn state_diseases(ctx: &mut Context<'_>, call: stateDiseasesCall) -> 
     ensure(!said.contains(&member), || AlreadySaid { member: caller })?;
     words.push(ctx, &member)?;
     let mut count = 1u32;
-    for other in said {
-        if members::stands(ctx, other)? {
-            count = count.saturating_add(1);
-        }
+    for stands in members::standing(ctx, &said)? {
+        count = count.saturating_add(u32::from(stands));
     }
     let in_force = count >= members::quorum(members::count(ctx)?);
     if in_force {

@@ -80,8 +80,7 @@ pub(super) fn guardians(
 
 /// Every delegation is listed once, of a role.
 pub(super) fn delegations(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<()> {
-    let mut member = 0u64;
-    while members::stands(ctx, member)? {
+    for member in 0..members::total(ctx)? {
         let mut seen = BTreeSet::new();
         for delegate in everything(ctx, &DELEGATES.at(&member))? {
             let (role, account) = (delegate.role, delegate.account);
@@ -96,7 +95,6 @@ pub(super) fn delegations(ctx: &mut Context<'_>, findings: &mut Findings) -> Out
             check(found.ended == (found.ended_at != 0), "ended at no time");
             check(seen.insert((role, account)), "is listed twice");
         }
-        member = member.saturating_add(1);
     }
     Ok(())
 }

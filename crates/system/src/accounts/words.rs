@@ -194,12 +194,12 @@ impl Words {
         let places: Vec<_> = members.iter().map(|member| self.words.at(member)).collect();
         let places: Vec<&dyn Place> = places.iter().map(|place| place as &dyn Place).collect();
         ctx.fetch(&places)?;
+        let stand = members::standing(ctx, &members)?;
         let mut all = Vec::new();
-        for member in members {
+        for (member, stands) in members.into_iter().zip(stand) {
             let word = self.words.at(&member).read(ctx)?;
-            let lapsed = !members::stands(ctx, member)?;
             let terms = Terms {
-                lapsed,
+                lapsed: !stands,
                 ..terms(&word)?
             };
             all.push(Said {
@@ -218,8 +218,9 @@ impl Words {
             self.members.push(ctx, &member)?;
             return Ok(());
         }
-        for (place, other) in (0..).zip(self.members.page(ctx, 0, ATTESTERS_MAX)?) {
-            if !members::stands(ctx, other)? {
+        let others = self.members.page(ctx, 0, ATTESTERS_MAX)?;
+        for (place, stands) in (0..).zip(members::standing(ctx, &others)?) {
+            if !stands {
                 self.members.replace(ctx, place, &member)?;
                 return Ok(());
             }

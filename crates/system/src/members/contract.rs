@@ -1,34 +1,96 @@
-//! What changes the state of `members`: so far, the genesis document alone.
+//! What the genesis document says of `members`.
 
 use commonhold_module::{Context, Fault, Outcome, Text};
 use commonhold_primitives::Genesis;
 
-use super::state::{BY_ACCOUNT, BY_KEY, MEMBERS, Member};
+use super::{
+    interface::IMembers::Parameter,
+    limits::VOTE_SECONDS_DEFAULT,
+    roster::schedule,
+    state::{
+        BY_ACCOUNT, BY_KEY, BY_NAME, ENDPOINTS, EPOCH_BLOCKS, Endpoint, Holding, MEMBERS, Member,
+        NAMES, Name, SETTINGS, Seat, Setting, VERSIONS, Version,
+    },
+};
 
-/// Writes the founding members.
+/// Blocks of an epoch: an hour of an idle network.
+const EPOCH_BLOCKS_DEFAULT: u64 = 3_600;
+
+/// Writes the founding members, what an epoch is, and the first values of what members decide about.
 pub(super) fn genesis(ctx: &mut Context<'_>, genesis: &Genesis) -> Outcome<()> {
+    let mut seats = Vec::new();
     for founder in &genesis.members {
         let refuse = |why: &str| Fault::Fatal(format!("member {:?}: {why}", founder.name));
-        let member = Member {
-            account: founder.account,
-            since: genesis.timestamp,
-            public_key: founder.public_key,
-            name: Text::new(&founder.name).map_err(|_| refuse("the name is too long"))?,
-            endpoint: Text::new(&founder.endpoint)
-                .map_err(|_| refuse("the endpoint is too long"))?,
-        };
-        let by_key = BY_KEY.at(&member.public_key);
-        let by_account = BY_ACCOUNT.at(&member.account);
-        if by_key.read(ctx)? != 0 {
+        let name: Name = Text::new(&founder.name).map_err(|_| refuse("the name is too long"))?;
+        let endpoint: Endpoint =
+            Text::new(&founder.endpoint).map_err(|_| refuse("the endpoint is too long"))?;
+        if BY_KEY.at(&founder.public_key).read(ctx)? != 0 {
             return Err(refuse("its key is another member's"));
         }
-        if by_account.read(ctx)? != 0 {
+        if BY_ACCOUNT.at(&founder.account).read(ctx)?.mark != 0 {
             return Err(refuse("its account acts for another member"));
         }
-        let number = MEMBERS.push(ctx, &member)?;
-        let mark = number.saturating_add(1);
-        by_key.write(ctx, &mark)?;
-        by_account.write(ctx, &mark)?;
+        if BY_NAME.at(&name).read(ctx)? != 0 {
+            return Err(refuse("its name is another member's"));
+        }
+        let newcomer = Newcomer {
+            from: 0,
+            since: genesis.timestamp,
+            version: Version {
+                from: 0,
+                account: founder.account,
+                key: founder.public_key,
+            },
+            name,
+            endpoint,
+        };
+        seats.push(admit(ctx, newcomer)?);
+    }
+    schedule(ctx, 0, &seats)?;
+    EPOCH_BLOCKS.write(ctx, &EPOCH_BLOCKS_DEFAULT)?;
+    for (parameter, value) in [
+        (Parameter::VoteSeconds, VOTE_SECONDS_DEFAULT),
+        (Parameter::BlockGasLimit, genesis.gas_limit),
+    ] {
+        SETTINGS
+            .at(&(parameter as u8))
+            .push(ctx, &Setting { from: 0, value })?;
     }
     Ok(())
+}
+
+/// Whoever becomes a member.
+pub(super) struct Newcomer {
+    /// The first epoch.
+    pub(super) from: u64,
+    /// When that was decided.
+    pub(super) since: u64,
+    /// Its key and account.
+    pub(super) version: Version,
+    /// Its name.
+    pub(super) name: Name,
+    /// Where its node listens.
+    pub(super) endpoint: Endpoint,
+}
+
+/// Enters a member that everything was checked of; tells its seat.
+pub(super) fn admit(ctx: &mut Context<'_>, newcomer: Newcomer) -> Outcome<Seat> {
+    let Newcomer {
+        from,
+        since,
+        version,
+        name,
+        endpoint,
+    } = newcomer;
+    let until = 0;
+    let number = MEMBERS.push(ctx, &Member { from, until, since })?;
+    let mark = number.saturating_add(1);
+    BY_KEY.at(&version.key).write(ctx, &mark)?;
+    let holding = Holding { mark, from, until };
+    BY_ACCOUNT.at(&version.account).write(ctx, &holding)?;
+    BY_NAME.at(&name).write(ctx, &mark)?;
+    NAMES.at(&number).write(ctx, &name)?;
+    let version = VERSIONS.at(&number).push(ctx, &version)?;
+    ENDPOINTS.at(&number).at(&version).write(ctx, &endpoint)?;
+    Ok(Seat { number, version })
 }

@@ -1,26 +1,33 @@
-//! Reads of `members`.
+//! Reads of `members`: who is one, and when.
 
-use alloy_primitives::{Address, B256};
-use commonhold_module::{Context, Fault, Outcome, reject};
+use commonhold_module::{Context, Fault, Outcome, reject, storage::Place};
 
 use super::{
+    deciding::known,
+    epochs::{epoch_of, fixed_until, within},
     interface::IMembers::{
-        Member as MemberView, UnknownAccount, UnknownKey, isMemberCall, memberByAccountCall,
-        memberByKeyCall, memberCountCall, membersCall, membersReturn,
+        Committee, Member as MemberView, Seat as SeatView, UnknownAccount, UnknownKey,
+        committeeOfCall, epochsCall, epochsReturn, isMemberCall, memberByAccountCall,
+        memberByKeyCall, memberCountCall, membersCall, membersReturn, quorumCall,
     },
-    state::{BY_ACCOUNT, BY_KEY, MEMBERS, Member},
+    roster::{announce, count, current, ensure_fixed, holding, number_of, seats, versions},
+    state::{BY_KEY, ENDPOINTS, EPOCH_BLOCKS, MEMBERS, Member, NAMES, ROSTERS, VERSIONS},
 };
 
 pub(super) fn member_count(ctx: &mut Context<'_>, _: memberCountCall) -> Outcome<u64> {
-    MEMBERS.len(ctx)
+    count(ctx).map(u64::from)
+}
+
+pub(super) fn quorum(ctx: &mut Context<'_>, _: quorumCall) -> Outcome<u32> {
+    count(ctx).map(super::quorum)
 }
 
 pub(super) fn members(ctx: &mut Context<'_>, call: membersCall) -> Outcome<membersReturn> {
     let total = MEMBERS.len(ctx)?;
-    let page = (call.from..)
+    let all: Vec<_> = (call.from..)
         .zip(MEMBERS.page(ctx, call.from, call.max)?)
-        .map(show)
         .collect();
+    let page = show(ctx, &all)?;
     Ok(membersReturn { page, total })
 }
 
@@ -49,42 +56,93 @@ pub(super) fn is_member(ctx: &mut Context<'_>, call: isMemberCall) -> Outcome<bo
     Ok(number_of(ctx, call.account)?.is_some())
 }
 
-pub(super) fn keys(ctx: &mut Context<'_>) -> Outcome<Vec<(Address, B256)>> {
-    let mut keys = Vec::new();
-    loop {
-        let from = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-        let page = MEMBERS.page(ctx, from, u64::MAX)?;
-        if page.is_empty() {
-            return Ok(keys);
-        }
-        keys.extend(
-            page.into_iter()
-                .map(|member| (member.account, member.public_key)),
-        );
+pub(super) fn committee_of(ctx: &mut Context<'_>, call: committeeOfCall) -> Outcome<Vec<SeatView>> {
+    ensure_fixed(ctx, call.epoch)?;
+    let seats = seats(ctx, call.epoch)?;
+    let versions = versions(ctx, &seats)?;
+    let endpoints: Vec<_> = seats
+        .iter()
+        .map(|seat| ENDPOINTS.at(&seat.number).at(&seat.version))
+        .collect();
+    announce(ctx, &endpoints)?;
+    let mut committee = Vec::new();
+    for ((seat, version), endpoint) in seats.into_iter().zip(versions).zip(endpoints) {
+        committee.push(SeatView {
+            number: seat.number,
+            publicKey: version.key,
+            endpoint: endpoint.read(ctx)?.into(),
+            account: version.account,
+        });
     }
+    Ok(committee)
 }
 
-pub(super) fn number_of(ctx: &mut Context<'_>, account: Address) -> Outcome<Option<u64>> {
-    Ok(BY_ACCOUNT.at(&account).read(ctx)?.checked_sub(1))
-}
-
-pub(super) fn stands(ctx: &mut Context<'_>, number: u64) -> Outcome<bool> {
-    Ok(number < MEMBERS.len(ctx)?)
+pub(super) fn epochs(ctx: &mut Context<'_>, _: epochsCall) -> Outcome<epochsReturn> {
+    let blocks = EPOCH_BLOCKS.read(ctx)?;
+    let epoch = epoch_of(ctx.block().number, blocks);
+    let next = holding(ctx, &ROSTERS, epoch)?.map_or(0, |(index, _)| index.saturating_add(1));
+    let coming = ROSTERS.page(ctx, next, u64::MAX)?;
+    let coming = coming.into_iter().map(|roster| Committee {
+        fromEpoch: roster.from,
+        members: roster.count,
+    });
+    Ok(epochsReturn {
+        epoch,
+        blocks,
+        fixedUntil: fixed_until(epoch),
+        coming: coming.collect(),
+    })
 }
 
 fn numbered(ctx: &mut Context<'_>, number: u64) -> Outcome<MemberView> {
-    let member = MEMBERS.get(ctx, number)?;
-    let member = member.ok_or_else(|| Fault::Fatal(format!("member {number} is missing")))?;
-    Ok(show((number, member)))
+    let member = known(ctx, number)?;
+    let shown = show(ctx, &[(number, member)])?.pop();
+    shown.ok_or_else(|| Fault::Fatal(format!("member {number} is missing")))
 }
 
-fn show((number, member): (u64, Member)) -> MemberView {
-    MemberView {
-        number,
-        name: member.name.into(),
-        publicKey: member.public_key,
-        endpoint: member.endpoint.into(),
-        account: member.account,
-        since: member.since,
+/// Members as they are in this epoch; those to come as they come, those that left as they left.
+fn show(ctx: &mut Context<'_>, members: &[(u64, Member)]) -> Outcome<Vec<MemberView>> {
+    let names: Vec<_> = members.iter().map(|(n, _)| NAMES.at(n)).collect();
+    let lists: Vec<_> = members.iter().map(|(n, _)| VERSIONS.at(n)).collect();
+    let mut all: Vec<&dyn Place> = vec![&EPOCH_BLOCKS];
+    all.extend(names.iter().map(|place| place as &dyn Place));
+    all.extend(lists.iter().map(|place| place as &dyn Place));
+    ctx.fetch(&all)?;
+    let epoch = current(ctx)?;
+    let mut places = Vec::new();
+    for ((number, _), list) in members.iter().zip(&lists) {
+        let last = list.len(ctx)?.saturating_sub(1);
+        let endpoints = ENDPOINTS.at(number);
+        places.push((list.place(last), endpoints.at(&last)));
     }
+    let both = places
+        .iter()
+        .flat_map(|(version, endpoint)| [version as &dyn Place, endpoint as &dyn Place]);
+    let both: Vec<_> = both.collect();
+    ctx.fetch(&both)?;
+
+    let mut shown = Vec::new();
+    for (((number, member), name), list) in members.iter().zip(names).zip(lists) {
+        let Member { from, until, since } = *member;
+        let left = if until == 0 {
+            epoch
+        } else {
+            epoch.min(until.saturating_sub(1))
+        };
+        let found = holding(ctx, &list, left.max(from))?;
+        let (index, version) =
+            found.ok_or_else(|| Fault::Fatal(format!("member {number} has no version")))?;
+        shown.push(MemberView {
+            number: *number,
+            name: name.read(ctx)?.into(),
+            publicKey: version.key,
+            endpoint: ENDPOINTS.at(number).at(&index).read(ctx)?.into(),
+            account: version.account,
+            since,
+            fromEpoch: from,
+            untilEpoch: until,
+            stands: within(from, until, epoch),
+        });
+    }
+    Ok(shown)
 }

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
 use commonhold_module::bench::{self, Bench, account, genesis};
-use commonhold_primitives::system::{ACCOUNTS, DEVICES, RECORDS, TOKEN};
+use commonhold_primitives::system::{ACCOUNTS, DEVICES, MEMBERS, RECORDS, TOKEN};
 use commonhold_reading::{Algorithm, DeviceSecret, Envelope, Reading, Record, Value};
 use commonhold_system::{
     accounts::{interface::IAccounts, roles},
     devices::interface::IDevices,
+    members::{forms, interface::IMembers},
     records::interface::IRecords,
     token::interface::IToken::{self, Share},
 };
@@ -85,6 +86,7 @@ pub(crate) fn table() -> String {
 
     roles(&mut table);
     guardians(&mut table);
+    members(&mut table);
 
     let content = |n| IRecords::Registration {
         salt: B256::ZERO,
@@ -151,6 +153,39 @@ pub(crate) fn table() -> String {
     token(&mut table);
     devices(&mut table);
     table.text
+}
+
+fn members(table: &mut Table) {
+    let (name, endpoint, joins) = ("Valley Hospital", "valley.example:9000", account(9));
+    let node = DeviceSecret::from_bytes(Algorithm::Ed25519, &[9; 32]).unwrap();
+    let key = B256::from_slice(node.key().bytes());
+    let hash = forms::admission(1_337, name, key, endpoint, joins);
+    let proof = node.sign(&forms::proof_message(hash));
+    let reason = "runs the hospital of the valley".to_owned();
+    let propose = IMembers::proposeAdmissionCall {
+        name: name.to_owned(),
+        publicKey: key,
+        endpoint: endpoint.to_owned(),
+        account: joins,
+        proof: Bytes::copy_from_slice(&proof),
+        reason: reason.clone(),
+    };
+    let id = table.line("members.proposeAdmission", MEMBERS, propose);
+    let vote = |id| IMembers::voteCall {
+        id,
+        approve: true,
+        reason: "as agreed".to_owned(),
+    };
+    table.line_of(account(2), "members.vote", MEMBERS, vote(id));
+    table.line_of(account(3), "members.vote, admits", MEMBERS, vote(id));
+    let number = 3;
+    let expel = IMembers::proposeExpulsionCall { number, reason };
+    let id = table.line("members.proposeExpulsion", MEMBERS, expel);
+    table.bench.send(account(2), MEMBERS, vote(id)).unwrap();
+    table.line_of(account(3), "members.vote, expels", MEMBERS, vote(id));
+    let epoch = 2;
+    let committee = IMembers::committeeOfCall { epoch };
+    table.line("members.committeeOf", MEMBERS, committee);
 }
 
 fn roles(table: &mut Table) {

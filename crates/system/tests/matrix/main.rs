@@ -20,6 +20,7 @@
 mod accounts;
 mod cast;
 mod devices;
+mod members;
 mod records;
 mod seals;
 mod table;
@@ -67,6 +68,7 @@ impl Row {
 }
 
 const PARTS: &[Part] = &[
+    members::PART,
     accounts::PART,
     devices::PART,
     records::PART,

@@ -11,6 +11,7 @@
 mod accounts;
 mod devices;
 mod inputs;
+mod members;
 mod records;
 mod roles;
 mod token;

@@ -24,6 +24,8 @@ fn the_founding_members_are_readable() {
     assert_eq!(third.publicKey, B256::repeat_byte(3));
     assert_eq!(third.endpoint, "member3.example:9000");
     assert_eq!((third.account, third.since), (account(3), 1_000_000));
+    assert_eq!((third.fromEpoch, third.untilEpoch), (0, 0));
+    assert!(third.stands);
 
     assert_eq!(
         desk.view(memberByKeyCall {
@@ -122,6 +124,10 @@ fn a_genesis_document_that_contradicts_itself_founds_nothing() {
     assert_eq!(
         spoilt(|member| member.account = account(1)),
         "member \"Member 3\": its account acts for another member"
+    );
+    assert_eq!(
+        spoilt(|member| member.name = "Member 1".to_owned()),
+        "member \"Member 1\": its name is another member's"
     );
 }
 
