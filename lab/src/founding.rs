@@ -42,7 +42,7 @@ const BALANCE: U256 = U256::from_limbs([0x35c9_adc5_dea0_0000, 0x36, 0, 0]);
 pub struct Founding {
     /// The genesis document.
     pub genesis: Arc<Genesis>,
-    /// The members' identity keys, in the document's order.
+    /// The founders' identity keys, in the document's order, and the candidates'.
     pub keys: Vec<MemberKey>,
     /// The members' shares of the first epoch, in the same order.
     pub shares: Vec<Share>,
@@ -50,7 +50,7 @@ pub struct Founding {
     pub schemes: Vec<Scheme>,
     /// The public side of the seal key.
     pub group: Group,
-    /// The members' identity keys with their secret sides, in the document's order.
+    /// The same with their secret sides.
     pub identities: Vec<PrivateKey>,
     /// The members' shares of the seal key, in the document's order.
     pub seal_shares: Vec<SealShare>,
@@ -72,24 +72,38 @@ impl Founding {
         self
     }
 
-    /// A member as it answers requests to open.
-    pub fn answering(&self, member: usize) -> Answering {
-        Answering::new(
-            self.seal_shares[member].clone(),
+    /// The founders' identity keys, in the document's order.
+    pub fn founders(&self) -> &[MemberKey] {
+        &self.keys[..self.seal_shares.len()]
+    }
+
+    /// A founder as it answers requests to open.
+    pub fn answering(&self, member: usize) -> Option<Answering> {
+        let share = self.seal_shares.get(member)?;
+        Some(Answering::new(
+            share.clone(),
             self.identities[member].clone(),
-        )
+        ))
     }
 }
 
 /// Founds a network of `members`, with `people` funded accounts.
 pub fn found(members: u64, people: u64) -> Founding {
-    let identities: Vec<PrivateKey> = (1..=members).map(PrivateKey::from_seed).collect();
+    found_to_grow(members, 0, people)
+}
+
+/// Founds a network of `members` that so many candidates may join. Of such a network the first people act
+/// for members and candidates, in their order.
+pub fn found_to_grow(members: u64, candidates: u64, people: u64) -> Founding {
+    let all = members + candidates;
+    let identities: Vec<PrivateKey> = (1..=all).map(PrivateKey::from_seed).collect();
     let keys: Vec<MemberKey> = identities.iter().map(PrivateKey::public_key).collect();
-    let set: Set<MemberKey> = Set::from_iter_dedup(keys.iter().cloned());
+    let founders = usize::try_from(members).expect("few members");
+    let set: Set<MemberKey> = Set::from_iter_dedup(keys[..founders].iter().cloned());
     let (dealt, shares) =
         deal::<MinSig, _, N3f1>(TestRng::new(7), Mode::NonZeroCounter, set.clone()).expect("deal");
     let sharing = dealt.public().clone();
-    let shares: Vec<Share> = keys
+    let shares: Vec<Share> = keys[..founders]
         .iter()
         .map(|key| {
             shares
@@ -106,7 +120,7 @@ pub fn found(members: u64, people: u64) -> Founding {
         .collect();
     let count = u32::try_from(members).expect("few members");
     let (group, by_place) = commonhold_seal::deal(count, &mut TestRng::new(8)).expect("deal");
-    let seal_shares = keys
+    let seal_shares = keys[..founders]
         .iter()
         .map(|key| by_place[set.position(key).expect("a member")].clone())
         .collect();
@@ -149,7 +163,7 @@ pub fn found(members: u64, people: u64) -> Founding {
         output: dealt.encode().to_vec().into(),
         epoch_blocks: EPOCH_BLOCKS,
         sealing: Some(group.to_bytes().into()),
-        members: keys
+        members: keys[..founders]
             .iter()
             .zip(&member_secrets)
             .enumerate()
@@ -157,7 +171,10 @@ pub fn found(members: u64, people: u64) -> Founding {
                 name: format!("member-{}", i + 1),
                 public_key: B256::from_slice(key.as_ref()),
                 endpoint: format!("member-{}:9701", i + 1),
-                account: signer(secret).address(),
+                account: match candidates {
+                    0 => signer(secret).address(),
+                    _ => people[i].address(),
+                },
             })
             .collect(),
         alloc,

@@ -36,5 +36,6 @@ pub mod model;
 pub mod peers;
 pub mod readers;
 pub mod scenario;
+pub mod script;
 pub mod town;
 pub mod world;

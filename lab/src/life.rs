@@ -92,7 +92,7 @@ impl Start {
         let config = Config {
             genesis: founding.genesis.clone(),
             identity: founding.identities[index].clone(),
-            share: Some(founding.shares[index].clone()),
+            share: founding.shares.get(index).cloned(),
             secret: Zeroizing::new([7; 32]),
             membership: BySystem,
             peers,
@@ -142,9 +142,9 @@ impl Start {
         let opening = commonhold_opening::Config {
             chain_id: CHAIN_ID,
             group: founding.group.clone(),
-            members: founding.keys.clone(),
+            members: founding.founders().to_vec(),
             me: founding.keys[index].clone(),
-            member: Some(perjurer::answering(&founding, index, conduct)),
+            member: perjurer::answering(&founding, index, conduct),
             machine: founding.machine.clone(),
             state: Finality {
                 clock: Arc::new(context.child("finality")),

@@ -88,7 +88,8 @@ impl Readers {
         let stories = plots
             .map(|(number, plot)| Story::new(number, *plot, founding.people.clone(), &seal))
             .collect();
-        let mut members: Vec<(MemberKey, usize)> = founding.keys.iter().cloned().zip(0..).collect();
+        let mut members: Vec<(MemberKey, usize)> =
+            founding.founders().iter().cloned().zip(0..).collect();
         members.sort_unstable();
         Self {
             law: Law::default(),

@@ -29,6 +29,7 @@ use crate::{
     load::Load,
     member::{Member, Network},
     readers::{Readers, Wishes},
+    script::Script,
     town::{Tale, Town},
     world::World,
 };
@@ -70,6 +71,8 @@ pub struct Scenario {
     pub transactions: usize,
     /// What people want to have opened besides.
     pub openings: Wishes,
+    /// What members vote on.
+    pub script: Script,
     /// Gateways and devices.
     pub gateways: Option<Fleet>,
     /// What people do who use the network by the words of the command line.
@@ -96,6 +99,7 @@ impl Scenario {
             absent: BTreeSet::new(),
             transactions: 60,
             openings: Wishes::default(),
+            script: Script::default(),
             gateways: None,
             tale: None,
             height: 15,
@@ -137,6 +141,7 @@ impl Scenario {
         let readers = Readers::new(&self.founding, self.openings.clone(), all_honest);
         world.with(|w| {
             w.readers = Some(readers);
+            w.script = self.script.clone();
             if let Some(fleet) = &self.gateways {
                 for call in fleet.calls(&self.founding) {
                     w.load.ask_for(call);
@@ -329,6 +334,9 @@ impl End {
             }
         }
         self.world.with(|w| {
+            if !w.script.is_over() {
+                return Err("members still vote".to_owned());
+            }
             if !w.load.is_made() {
                 return Err(format!("{} transactions were made", w.load.submissions.len()));
             }

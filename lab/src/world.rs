@@ -15,7 +15,9 @@ use commonhold_chain::Observer;
 use commonhold_primitives::{Finalised, finalised::Writes};
 use commonware_utils::sync::Mutex;
 
-use crate::{gateways::Gateways, load::Load, member::Door, readers::Readers, town::Town};
+use crate::{
+    gateways::Gateways, load::Load, member::Door, readers::Readers, script::Script, town::Town,
+};
 
 /// One life of one member: (member, how often it was started before).
 pub type Life = (usize, u32);
@@ -57,6 +59,8 @@ pub struct State {
     pub load: Load,
     /// People who open what is sealed.
     pub readers: Option<Readers>,
+    /// What members vote on.
+    pub script: Script,
     /// Gateways and devices.
     pub gateways: Option<Gateways>,
     /// People who use the network by the command line's words.
@@ -307,10 +311,18 @@ impl State {
             readers,
             load,
             included,
+            script,
+            histories,
             ..
         } = self;
-        let readers = readers.as_mut()?;
         let is_final = |hash: &B256| included.iter().any(|hashes| hashes.contains(hash));
+        let tops = histories.iter().filter_map(|h| h.keys().next_back());
+        let height = tops.max().copied().unwrap_or_default();
+        for call in script.next(height, is_final) {
+            let hash = load.ask_for(call);
+            script.waiting.push(hash);
+        }
+        let readers = readers.as_mut()?;
         let (story, call) = readers.next(is_final)?;
         let hash = load.ask_for(call);
         readers.wrote(story, hash);

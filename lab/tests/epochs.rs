@@ -12,7 +12,11 @@
 
 use std::{collections::BTreeSet, ops::Range, time::Duration};
 
-use commonhold_lab::scenario::{CUT, GOOD, Outcome, Scenario, link};
+use commonhold_lab::{
+    founding::found_to_grow,
+    scenario::{CUT, GOOD, Outcome, Scenario, link},
+    script::Script,
+};
 use commonhold_primitives::consensus::MemberKey;
 use commonware_codec::Encode as _;
 use commonware_consensus::types::{Epoch, Round, View};
@@ -246,4 +250,56 @@ fn a_fresh_member_joins_in_a_later_epoch() {
     );
     let last = outcome.epochs().pop().unwrap();
     assert_eq!(last.output.revealed().len(), 0);
+}
+
+/// In which epochs a member signs, of those that the run saw begin.
+fn signs(outcome: &Outcome, key: &MemberKey) -> Vec<u64> {
+    let epochs = outcome.epochs();
+    let those = epochs
+        .iter()
+        .filter(|info| info.output.players().position(key).is_some());
+    those.map(|info| info.epoch.get()).collect()
+}
+
+/// Four members admit a fifth, under load, and then expel one of the founders. What is decided in one epoch
+/// holds from the fourth after it on.
+#[test]
+fn a_member_is_admitted_and_another_expelled() {
+    let founding = found_to_grow(4, 1, 6).with_epochs(NZU64!(BLOCKS));
+    let (fifth, expelled) = (founding.keys[4].clone(), founding.keys[0].clone());
+    let mut script = Script::default();
+    script.admit(&founding, 2, 0, 4, &[0, 1, 2]);
+    // In epoch 5 there are five members: four votes decide, the fifth's among them.
+    script.expel(5 * BLOCKS + 2, 1, 0, &[4, 1, 2, 3]);
+    let scenario = Scenario {
+        founding,
+        script,
+        crashes: vec![Crash::DelayRound {
+            participants: vec![fifth.clone()],
+            round: Round::new(Epoch::new(2), View::new(2)),
+        }],
+        late: [4].into(),
+        absent: [0].into(),
+        transactions: 300,
+        height: 10 * BLOCKS,
+        limit: ms(400_000),
+        ..Scenario::new()
+    };
+    let outcome = scenario.run(1_100);
+    ceremonies(&scenario, &outcome);
+    let last = outcome.epochs().len() as u64;
+    assert!(last >= 9);
+    assert_eq!(signs(&outcome, &fifth), (4..=last).collect::<Vec<_>>());
+    assert_eq!(signs(&outcome, &expelled), (1..9).collect::<Vec<_>>());
+    // What it makes is final, and what the expelled one makes no longer is.
+    let by = |key: &MemberKey, from: u64| {
+        let history = outcome.histories[1].values();
+        history
+            .filter(|told| told.block.number() >= from * BLOCKS)
+            .filter(|told| told.block.extra().context.leader == *key)
+            .count()
+    };
+    assert!(by(&fifth, 4) > 0);
+    assert!(by(&expelled, 5) > 0);
+    assert_eq!(by(&expelled, 9), 0);
 }

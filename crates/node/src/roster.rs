@@ -85,7 +85,7 @@ async fn seats(asking: &Asking) -> Option<Vec<Seat>> {
         let found = asking.ask(MEMBERS, call).await??;
         from = from.saturating_add(u64::try_from(found.page.len()).unwrap_or(u64::MAX));
         let done = found.page.is_empty() || from >= found.total;
-        let standing = found.page.into_iter();
+        let standing = found.page.into_iter().filter(|member| member.stands);
         seats.extend(standing.map(|member| Seat {
             name: member.name,
             key: member.publicKey,

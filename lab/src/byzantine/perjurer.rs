@@ -33,17 +33,23 @@ const ANSWERS: [u8; 2] = [1, 2];
 const FRAME: usize = 9;
 
 /// What a member answers with: the truth, but for two kinds of liars.
-pub fn answering(founding: &Founding, member: usize, conduct: Option<Conduct>) -> Answering {
-    let other = (member + 1) % founding.keys.len();
-    let (share, key) = (&founding.seal_shares[member], &founding.identities[member]);
+pub fn answering(
+    founding: &Founding,
+    member: usize,
+    conduct: Option<Conduct>,
+) -> Option<Answering> {
+    let share = founding.seal_shares.get(member)?;
+    let other = (member + 1) % founding.seal_shares.len();
+    let key = &founding.identities[member];
     match conduct {
         Some(Conduct::Open(Perjury::WrongShare)) => {
             let secret = founding.seal_shares[other].secret_bytes();
             let wrong = SealShare::from_secret_bytes(share.member(), &secret);
-            Answering::new(wrong.expect("a share"), key.clone())
+            Some(Answering::new(wrong.expect("a share"), key.clone()))
         }
         Some(Conduct::Open(Perjury::WrongKey)) => {
-            Answering::new(share.clone(), founding.identities[other].clone())
+            let other = founding.identities[other].clone();
+            Some(Answering::new(share.clone(), other))
         }
         _ => founding.answering(member),
     }

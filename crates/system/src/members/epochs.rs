@@ -9,10 +9,11 @@ use super::{
 
 /// Epochs from the one in which members decide to the one from which it holds, always.
 ///
-/// In the last block of epoch `e - 2` the engine writes down who is to be in epoch `e`, and must read that
-/// from a state that is final by then. So in epoch `c` members can decide only about `c + 3` and later, and
-/// who is in epoch `e` is settled from the last block of `e - 3` on.
-pub const EFFECT_EPOCHS: u64 = 3;
+/// Who signs in epoch `e` is dealt shares in epoch `e - 1`, and is made known one epoch before that, to connect and
+/// to fetch the state: in the last block of `e - 3` the engine writes it down. It must read it from a state
+/// that is final by then. So in epoch `c` members can decide only about `c + 4` and later, and who is in epoch
+/// `e` is settled from the last block of `e - 4` on.
+pub const EFFECT_EPOCHS: u64 = 4;
 
 /// The epoch of a block. Of no length there is one epoch.
 pub const fn epoch_of(block: u64, epoch_blocks: u64) -> u64 {

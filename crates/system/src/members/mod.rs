@@ -5,7 +5,7 @@
 //! many ([`epochs::quorum`]). Proposals that are not decided in time expire.
 //!
 //! **Time is counted in epochs** of as many blocks as the genesis document says. What is decided in one
-//! holds from the third after it on, always ([`epochs::EFFECT_EPOCHS`]). So who is in an epoch, under
+//! holds from the fourth after it on, always ([`epochs::EFFECT_EPOCHS`]). So who is in an epoch, under
 //! which node key, at which endpoint, is settled two epochs before it begins, and `committeeOf` answers
 //! the same for ever (`roster.rs`). Nothing is frozen by a hook: everything has the epoch from which it
 //! holds.

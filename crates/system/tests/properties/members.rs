@@ -256,7 +256,7 @@ proptest! {
                 prop_assert_eq!(proposal.members, members);
                 if proposal.state == State::Accepted {
                     prop_assert!(of(true) >= quorum(members));
-                    let earliest = epochs.epoch + 3;
+                    let earliest = epochs.epoch + EFFECT_EPOCHS;
                     prop_assert!(proposal.fromEpoch == earliest || proposal.kind == Kind::Upgrade);
                     prop_assert!(proposal.fromEpoch >= earliest);
                 } else {
@@ -268,7 +268,7 @@ proptest! {
 
         // Whatever is decided holds at last, and every key that ever sat is found.
         let blocks = bench.view(MEMBERS, epochsCall {}).unwrap().blocks;
-        let number = bench.number() + 3 * blocks;
+        let number = bench.number() + EFFECT_EPOCHS * blocks;
         bench.at_block(number);
         remember(&mut bench, &mut known)?;
         let epochs = bench.view(MEMBERS, epochsCall {}).unwrap();
