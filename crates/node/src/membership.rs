@@ -1,11 +1,11 @@
 //! How the engine asks the ledger who the members of later epochs are.
 
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
 use commonhold_chain::epochs::{Committee, Membership};
 use commonhold_execution::CallRequest;
-use commonhold_primitives::{consensus::MemberKey, limits::MEMBERS_MAX, system::MEMBERS};
-use commonhold_system::members::interface::IMembers::{committeeOfCall, membersCall};
+use commonhold_primitives::{consensus::MemberKey, system::MEMBERS};
+use commonhold_system::members::interface::IMembers::{committeeOfCall, peersOfCall};
 use commonware_codec::{Copying, DecodeExt as _};
 
 /// Asks `system::members`.
@@ -17,33 +17,19 @@ impl Membership for BySystem {
         asking(&committeeOfCall { epoch })
     }
 
-    fn read_committee(&self, answer: &Bytes) -> Option<Committee> {
-        let seats = committeeOfCall::abi_decode_returns(answer).ok()?;
-        let members = seats
-            .into_iter()
-            .map(|seat| Some((key(&seat.publicKey)?, seat.endpoint)));
+    fn endpoints(&self, epoch: u64) -> CallRequest {
+        asking(&peersOfCall { epoch })
+    }
+
+    fn read(&self, answer: &Bytes) -> Option<Committee> {
+        // Both answer with seats.
+        let found = committeeOfCall::abi_decode_returns(answer).ok()?;
+        let members = found.into_iter().map(|seat| {
+            let key = MemberKey::decode(Copying(seat.publicKey.as_slice())).ok()?;
+            Some((key, seat.endpoint))
+        });
         members.collect()
     }
-
-    fn everybody(&self) -> CallRequest {
-        asking(&membersCall {
-            from: 0,
-            max: u64::from(MEMBERS_MAX),
-        })
-    }
-
-    fn read_everybody(&self, answer: &Bytes) -> Option<Committee> {
-        let found = membersCall::abi_decode_returns(answer).ok()?;
-        let members = found
-            .page
-            .into_iter()
-            .map(|member| Some((key(&member.publicKey)?, member.endpoint)));
-        members.collect()
-    }
-}
-
-fn key(bytes: &B256) -> Option<MemberKey> {
-    MemberKey::decode(Copying(bytes.as_slice())).ok()
 }
 
 fn asking(call: &impl SolCall) -> CallRequest {

@@ -40,21 +40,12 @@ pub type Committee = Vec<(MemberKey, String)>;
 
 /// How the ledger is asked about members. `node` knows the module; this crate does not.
 pub trait Membership: Clone + Send + Sync + 'static {
-    /// The call that asks who signs in `epoch`, and where they listen then.
+    /// The call that asks who signs in `epoch`.
     fn committee(&self, epoch: u64) -> CallRequest;
-    /// Its answer.
-    fn read_committee(&self, answer: &Bytes) -> Option<Committee>;
-    /// The call that asks for every member that ever was.
-    fn everybody(&self) -> CallRequest;
-    /// Its answer.
-    fn read_everybody(&self, answer: &Bytes) -> Option<Committee>;
-}
-
-/// What the ledger is asked.
-#[derive(Clone, Copy)]
-enum Question {
-    Committee(Epoch),
-    Everybody,
+    /// The call that asks where every member that ever was listens in `epoch`.
+    fn endpoints(&self, epoch: u64) -> CallRequest;
+    /// The answer to either.
+    fn read(&self, answer: &Bytes) -> Option<Committee>;
 }
 
 /// Answers the engine's questions about later epochs.
@@ -114,26 +105,17 @@ impl<E: Context + Spawner + Clock, S: Strategy, M: Membership> Committees<E, S, 
 
     /// Asks until there is an answer: without one no block can follow, and any other than everybody's
     /// would be refused.
-    async fn ask(&self, from: Epoch, question: Question) -> Committee {
+    async fn ask(&self, from: Epoch, call: CallRequest) -> Committee {
         let first = from.get().saturating_mul(self.epoch_blocks.get()).max(1);
-        let call = match question {
-            Question::Committee(epoch) => self.membership.committee(epoch.get()),
-            Question::Everybody => self.membership.everybody(),
-        };
         loop {
-            let answer = self.try_ask(first, &call).await;
-            let read = answer.and_then(|answer| match question {
-                Question::Committee(_) => self.membership.read_committee(&answer),
-                Question::Everybody => self.membership.read_everybody(&answer),
-            });
-            if let Some(found) = read {
+            if let Some(found) = self.try_ask(first, &call).await {
                 return found;
             }
             self.clock.sleep(LOOK).await;
         }
     }
 
-    async fn try_ask(&self, first: u64, call: &CallRequest) -> Option<Bytes> {
+    async fn try_ask(&self, first: u64, call: &CallRequest) -> Option<Committee> {
         let state = self.state.get()?;
         let number = self.marshal.get_processed().await?.height().get();
         if number < first {
@@ -145,7 +127,7 @@ impl<E: Context + Spawner + Clock, S: Strategy, M: Membership> Committees<E, S, 
         for _ in 0..LOAD_ROUNDS_MAX {
             let keys = match self.machine.call(&now, &mut overlay, call) {
                 Resumable::Need(keys) => keys,
-                Resumable::Done(Ok(result)) => return Some(result.output),
+                Resumable::Done(Ok(result)) => return self.membership.read(&result.output),
                 Resumable::Done(Err(e)) => {
                     error!(error = %e, "the ledger does not say who its members are");
                     return None;
@@ -168,18 +150,15 @@ impl<E: Context + Spawner + Clock, S: Strategy, M: Membership> ParticipantsProvi
     /// Whom shares are dealt to in `epoch`: who signs in the one after it.
     async fn participants(&mut self, epoch: Epoch) -> Set<MemberKey> {
         let from = Epoch::new(epoch.get().saturating_sub(2));
-        let found = self.ask(from, Question::Committee(epoch.next())).await;
+        let call = self.membership.committee(epoch.next().get());
+        let found = self.ask(from, call).await;
         Set::from_iter_dedup(found.into_iter().map(|(key, _)| key))
     }
 
     async fn directory(&mut self, epoch: Epoch, peers: Set<MemberKey>) -> Directory {
         let from = Epoch::new(epoch.get().saturating_sub(1));
-        // Where ceremonies failed, a member may sign that should have left long ago.
-        let mut found = self.ask(from, Question::Everybody).await;
-        for epoch in [epoch.next().next(), epoch.next(), epoch] {
-            found.extend(self.ask(from, Question::Committee(epoch)).await);
-        }
-        // Of several entries the last counts.
+        let call = self.membership.endpoints(epoch.get());
+        let found = self.ask(from, call).await;
         let found: BTreeMap<_, _> = found.into_iter().collect();
         let addresses = peers.into_iter().map(|key| {
             let told = found
