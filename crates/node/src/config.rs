@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 
+/// What is logged where nobody says otherwise: of each ceremony how it ended, and not every message in it.
+pub const LOG_FILTER: &str = "info,commonware_glue::dkg::reshare=warn";
+
 mod load;
 
 pub use load::{ENV_PREFIX, Loaded, Origin, load};
@@ -157,7 +160,7 @@ impl Default for Http {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            filter: LOG_FILTER.into(),
             format: LogFormat::Auto,
         }
     }

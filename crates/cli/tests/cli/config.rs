@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use commonhold_node::config::LOG_FILTER;
+
 use crate::{commonhold, failed, json, ok, run};
 
 #[test]
@@ -58,7 +60,7 @@ fn the_origin_of_every_value_is_named() {
         entry("limits.page_cache_mib"),
         (7.into(), "command line".into())
     );
-    assert_eq!(entry("log.filter"), ("info".into(), "default".into()));
+    assert_eq!(entry("log.filter"), (LOG_FILTER.into(), "default".into()));
 }
 
 #[test]
