@@ -83,7 +83,7 @@ pub enum Choice {
 pub enum ChoiceError {
     /// It is over for this member.
     #[error(
-        "round {at} has given this network its seal key; there is no round {asked}. Run the command \
+        "round {at} has given this network its key; there is no round {asked}. Run the command \
          without --round"
     )]
     Finished {

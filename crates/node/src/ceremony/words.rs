@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use alloy_primitives::B256;
 use commonhold_ceremony::Incomplete;
-use commonhold_primitives::Genesis;
+use commonhold_primitives::consensus::MemberKey;
 use commonhold_seal::ceremony::{Missing, Terms};
 
 /// How to speak of the members of a ceremony.
@@ -16,14 +17,20 @@ pub struct Words {
 }
 
 impl Words {
-    pub(super) fn new(genesis: &Genesis, terms: &Terms, me: u32) -> Self {
-        let named = |key: &commonhold_primitives::consensus::MemberKey| {
-            let members = &mut genesis.members.iter();
-            let member = members.find(|member| member.public_key.as_slice() == key.as_ref());
-            member.map(|member| member.name.clone()).unwrap_or_default()
-        };
+    /// Speaks of the members of `terms` by the names that are said here of their identity keys.
+    pub(crate) fn new<'a>(
+        said: impl Iterator<Item = (B256, &'a str)>,
+        terms: &Terms,
+        me: u32,
+    ) -> Self {
+        let names: BTreeMap<B256, &str> = said.collect();
+        let named = |key: &MemberKey| names.get(&B256::from_slice(key.as_ref())).copied();
         Self {
-            names: terms.members().iter().map(named).collect(),
+            names: terms
+                .members()
+                .iter()
+                .map(|key| named(key).unwrap_or_default().to_owned())
+                .collect(),
             me,
             chair: terms.chair_place(),
         }
@@ -85,7 +92,7 @@ impl Words {
     }
 
     /// What is said of a round that gave no key.
-    pub(super) fn incomplete(&self, incomplete: &Incomplete) -> String {
+    pub(crate) fn incomplete(&self, incomplete: &Incomplete) -> String {
         let round = incomplete.round;
         let mut text = format!("round {round} gave no key.");
         if !incomplete.away.is_empty() {
