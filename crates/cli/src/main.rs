@@ -22,6 +22,7 @@ mod gateway;
 mod health;
 mod http;
 mod limits;
+mod network;
 mod node;
 mod output;
 mod reading;
@@ -70,6 +71,7 @@ struct Cli {
 enum Verb {
     Up(up::Args),
     Node(node::Args),
+    Network(Box<network::Args>),
     Account(account::Args),
     Record(record::Args),
     Token(token::Args),
@@ -104,6 +106,7 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Up(args) => up::run(&args, &mut out),
         Verb::Node(args) => node::run(&args),
+        Verb::Network(args) => network::run(&args, &mut out),
         Verb::Account(args) => account::run(&args, &mut out),
         Verb::Record(args) => record::run(&args, &mut out),
         Verb::Token(args) => token::run(&args, &mut out),

@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
 }
 
 /// What happens, in words.
-fn sentence(event: &Event, words: &Words, round: u64) -> String {
+pub(crate) fn sentence(event: &Event, words: &Words, round: u64) -> String {
     match event {
         Event::Here(place) => format!("{} is here", words.name(*place)),
         Event::Restarted(place) => format!("{} has started anew", words.name(*place)),
