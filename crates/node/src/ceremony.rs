@@ -140,7 +140,7 @@ pub fn prepare(config: &NodeConfig, options: &Options) -> Result<Prepared, Cerem
         files.are_free()?;
     }
     Ok(Prepared {
-        words: Words::new(names(&genesis), ceremony.terms(), place),
+        words: Words::new(names(&genesis), ceremony.terms(), place, "--round"),
         config: config.clone(),
         options: options.clone(),
         genesis,

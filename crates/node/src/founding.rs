@@ -23,7 +23,6 @@ use alloy_primitives::B256;
 use commonhold_ceremony::{End, Event, RunError};
 use commonhold_primitives::{
     Genesis,
-    application::Application,
     epoch::Output,
     founding::{Approval, Draft},
 };
@@ -57,7 +56,7 @@ mod error;
 mod hosts;
 
 pub use commonhold_seal::ceremony::Purpose;
-pub use documents::{APPLICATION, check_no_other, member, read_draft, sign, signed, unsigned};
+pub use documents::{APPLICATION, check_no_other, member, read_draft, sign};
 pub use error::FoundingError;
 
 use hosts::{NetworkHost, SealHost};
@@ -65,8 +64,10 @@ use hosts::{NetworkHost, SealHost};
 /// What an operator says at the start.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The round of the key that is being made; none: the one that is remembered, or the first.
-    pub round: Option<u64>,
+    /// The round of the network key; none: the one that is remembered, or the first.
+    pub network_round: Option<u64>,
+    /// The round of the seal key, likewise.
+    pub seal_round: Option<u64>,
     /// Leave a round whose key this member has confirmed.
     pub abandon: bool,
     /// Stay until every member has finished.
@@ -183,13 +184,7 @@ pub fn prepare(
         seal_lock: Arc::new(seal_lock),
         me,
     };
-    let remembered = part::recall(&first, me, &memory, &founder.seal_lock, &founder.identity)?;
-    let made = remembered.and_then(|(ceremony, _)| ceremony.finished());
-    // A round that is asked for is one of the key that is being made.
-    let choice = match &made {
-        Some(_) => (None, false),
-        None => (options.round, options.abandon),
-    };
+    let choice = (options.network_round, options.abandon);
     let network = part::take(
         &first,
         me,
@@ -198,6 +193,8 @@ pub fn prepare(
         &founder.identity,
         choice,
     )?;
+    // One that was only begun has to be remembered first, although a network of one is done at once.
+    let made = network.ceremony.finished().filter(|_| network.resumed);
     let seal = match &made {
         None => {
             for path in [&config.share, &config.seal_share, &config.genesis] {
@@ -235,7 +232,7 @@ impl Founder {
         let members = genesis.member_keys().map_err(NodeError::Genesis)?;
         let first = Terms::new(Purpose::Seal, genesis.hash(), 0, members)?;
         let memory = part::seal_memory(&self.config);
-        let choice = (self.options.round, self.options.abandon);
+        let choice = (self.options.seal_round, self.options.abandon);
         let part = part::take(
             &first,
             self.me,
@@ -255,7 +252,11 @@ impl Founder {
     fn words(&self, terms: &Terms) -> Words {
         let members = self.draft.members.iter();
         let said = members.map(|member| (member.public_key, member.name.as_str()));
-        Words::new(said, terms, self.me)
+        let option = match terms.purpose() {
+            Purpose::Network => "--network-round",
+            Purpose::Seal => "--seal-round",
+        };
+        Words::new(said, terms, self.me, option)
     }
 
     fn network_host(&self, part: &Part, tell: &Tell) -> (NetworkHost, oneshot::Receiver<Finished>) {
@@ -336,12 +337,6 @@ impl Prepared {
     /// How to speak of the members.
     pub fn words(&self) -> Words {
         self.founder.words(self.network.ceremony.terms())
-    }
-
-    /// This member's application, as it stands in the founding document.
-    pub fn own(&self) -> Option<&Application> {
-        let place = usize::try_from(self.founder.me).ok()?;
-        self.founder.draft.members.get(place)
     }
 
     /// Where the other members' programs are listened for.
@@ -484,5 +479,18 @@ fn failure(error: RunError<CeremonyFailure>, words: &Words) -> CeremonyFailure {
         RunError::Incomplete(incomplete) => {
             CeremonyFailure::Incomplete(words.incomplete(&incomplete))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use commonhold_primitives::limits::{MEMBER_ENDPOINT_BYTES_MAX, MEMBER_NAME_BYTES_MAX};
+    use commonhold_system::members::limits::{ENDPOINT_BYTES_MAX, NAME_BYTES_MAX};
+
+    /// Whoever can apply can become a member.
+    #[test]
+    fn applications_have_the_bounds_of_the_module() {
+        assert_eq!(MEMBER_NAME_BYTES_MAX, NAME_BYTES_MAX);
+        assert_eq!(MEMBER_ENDPOINT_BYTES_MAX, ENDPOINT_BYTES_MAX);
     }
 }

@@ -39,10 +39,13 @@ pub(crate) struct Args {
     /// The members' signatures: nothing begins where one is missing or is of another document.
     #[arg(long, value_name = "SIG.JSON", num_args = 1..)]
     signatures: Vec<PathBuf>,
-    /// The round of the key that is being made, the same for all members [default: the one that this
-    /// member is in, or 0].
+    /// The round of the network key, the same for all members [default: the one that this member is in,
+    /// or 0].
     #[arg(long, value_name = "N")]
-    round: Option<u64>,
+    network_round: Option<u64>,
+    /// The round of the seal key, likewise.
+    #[arg(long, value_name = "N")]
+    seal_round: Option<u64>,
     /// How long to wait for each key.
     #[arg(
         long,
@@ -54,9 +57,9 @@ pub(crate) struct Args {
     /// Stay until every member has finished, also those that are not there.
     #[arg(long)]
     stay: bool,
-    /// With --round: leave a round whose key this member has confirmed. Others may have finished with
-    /// it: only where all members agree that nobody has.
-    #[arg(long, requires = "round")]
+    /// With a round: leave one whose key this member has confirmed. Others may have finished with it: only
+    /// where all members agree that nobody has.
+    #[arg(long)]
     abandon: bool,
     #[command(flatten)]
     overrides: Overrides,
@@ -99,7 +102,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
     let draft = read_draft(&args.founding)?;
     let approvals = sign::read(&draft, &args.signatures)?;
     let options = Options {
-        round: args.round,
+        network_round: args.network_round,
+        seal_round: args.seal_round,
         abandon: args.abandon,
         stay: args.stay,
         patience: Duration::from_secs(args.patience),

@@ -130,8 +130,9 @@ pub(crate) fn sentence(event: &Event, words: &Words, round: u64) -> String {
             member,
             round: other,
         } => format!(
-            "{} is in round {other}, and this is round {round}: agree on one, and start with --round",
-            words.name(*member)
+            "{} is in round {other}, and this is round {round}: agree on one, and start with {}",
+            words.name(*member),
+            words.option()
         ),
         Event::Fault { member, fault } => format!("{}: {fault}", words.name(*member)),
         Event::Awaiting(missing) => format!("Waiting for: {}", words.awaited(missing)),

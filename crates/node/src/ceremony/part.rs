@@ -94,7 +94,7 @@ pub(crate) fn seal_lock(
 }
 
 /// The ceremony that is remembered in `memory`, with its lock.
-pub(crate) fn recall(
+fn recall(
     first: &Terms,
     place: u32,
     memory: &Path,

@@ -14,14 +14,18 @@ pub struct Words {
     names: Vec<String>,
     me: u32,
     chair: u32,
+    /// How a round is asked for on the command line.
+    option: &'static str,
 }
 
 impl Words {
-    /// Speaks of the members of `terms` by the names that are said here of their identity keys.
+    /// Speaks of the members of `terms` by the names that are said here of their identity keys. `option` is
+    /// how a round is asked for on the command line.
     pub(crate) fn new<'a>(
         said: impl Iterator<Item = (B256, &'a str)>,
         terms: &Terms,
         me: u32,
+        option: &'static str,
     ) -> Self {
         let names: BTreeMap<B256, &str> = said.collect();
         let named = |key: &MemberKey| names.get(&B256::from_slice(key.as_ref())).copied();
@@ -33,12 +37,18 @@ impl Words {
                 .collect(),
             me,
             chair: terms.chair_place(),
+            option,
         }
     }
 
     /// How many members there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How a round is asked for on the command line.
+    pub const fn option(&self) -> &'static str {
+        self.option
     }
 
     /// This member's place.
@@ -107,8 +117,9 @@ impl Words {
         }
         text.push_str(&format!(
             " Awaited: {}. Run the same command to go on with this round. Where it cannot be completed, \
-             all members run it with --round {}",
+             all members run it with {} {}",
             self.awaited(&incomplete.missing),
+            self.option,
             round.saturating_add(1)
         ));
         text
@@ -130,6 +141,7 @@ mod tests {
             names: ["Ada", "Bob", "Ada", "Dan"].map(str::to_owned).to_vec(),
             me,
             chair: 1,
+            option: "--round",
         }
     }
 

@@ -94,10 +94,7 @@ fn record(config: &NodeConfig) -> PathBuf {
 }
 
 /// The hash of the founding document that this member has signed.
-///
-/// # Errors
-/// Where what stands there cannot be read.
-pub fn signed(config: &NodeConfig) -> Result<Option<B256>, FoundingError> {
+fn signed(config: &NodeConfig) -> Result<Option<B256>, FoundingError> {
     match keys::read_secret(&record(config)) {
         Ok(bytes) => B256::try_from(bytes.as_slice()).map(Some).map_err(|_| {
             NodeError::Key(KeyError::Malformed {
@@ -142,7 +139,7 @@ pub(super) fn check_signed(config: &NodeConfig, draft: &Draft) -> Result<(), Fou
     }
 }
 
-/// Checks that this member has signed no other document.
+/// Checks that this member has signed no other document, and says whether it has signed this one.
 ///
 /// # Errors
 /// [`FoundingError::SignedOther`].
@@ -155,10 +152,7 @@ pub fn check_no_other(config: &NodeConfig, draft: &Draft) -> Result<bool, Foundi
 }
 
 /// The names of members that have not signed.
-///
-/// # Errors
-/// [`FoundingError::Approval`] where a signature does not count.
-pub fn unsigned(draft: &Draft, approvals: &[Approval]) -> Result<Vec<String>, FoundingError> {
+fn unsigned(draft: &Draft, approvals: &[Approval]) -> Result<Vec<String>, FoundingError> {
     for approval in approvals {
         draft.check_approval(approval)?;
     }
