@@ -34,6 +34,7 @@ finish() {
   exit "$code"
 }
 trap finish EXIT
+trap "exit 1" INT TERM
 
 fail() { echo "failed: $1" >&2; exit 1; }
 
@@ -144,6 +145,15 @@ echo "   all have the same genesis document; network key $key"
 
 echo "5. the nodes"
 for name in "${names[@]}"; do
+  sed -i '/^\[http\]/,$d' "$work/$name/member/config.toml"
+  sed -n '/^    \[http\]/,/^    peers/s/^    //p' "$page" > "$work/http.toml"
+  if [ "$name" != North ]; then # as this member writes it
+    sed -i "s/north\.example/NORTH/g; s/${name,,}\.example/north.example/g; s/NORTH/${name,,}.example/g" \
+      "$work/http.toml"
+  fi
+  cat "$work/http.toml" >> "$work/$name/member/config.toml"
+done
+for name in "${names[@]}"; do
   (types "$name" node) > /dev/null 2> "$work/$name/node.log" &
   pids+=("$!")
 done
@@ -155,8 +165,16 @@ done
 (on North "commonhold account import north member/account.key") > /dev/null
 (on North "commonhold account register north") > /dev/null
 echo "a first visit" > "$work/North/visit.txt"
-id=$(on North "commonhold record put visit.txt --kind text/plain --json" \
+id=$(on North "commonhold record put visit.txt --kind text/plain --seal --json" \
   | awk -F '"' '/"id"/ { print $4; exit }')
+keepers=0
+until [ "$keepers" -ge 3 ]; do
+  keepers=$(find "$work"/*/member/data/vault/blobs -type f 2> /dev/null | wc -l)
+  sleep 0.1
+done
+(on North "commonhold record open $id -o opened.txt") > /dev/null 2>> "$work/North/say.log"
+cmp "$work/North/visit.txt" "$work/North/opened.txt"
+echo "   what was sealed lies with $keepers members, and the members have opened it"
 (on South "commonhold stamp --record $id --network-key $key -o visit.stamp.json") > /dev/null 2>> "$work/South/say.log"
 mv "$work/South/visit.stamp.json" "$work/"
 ip netns exec "$tag-none" "$program" verify "$work/visit.stamp.json" --network-key "$key"

@@ -195,7 +195,9 @@ const fn founding(error: &FoundingError) -> u8 {
         | FoundingError::OtherApplication { .. }
         | FoundingError::SignedOther { .. }
         | FoundingError::Approval(_) => INTEGRITY,
-        FoundingError::NotSigned(_) | FoundingError::Unsigned(_) => REFUSED,
+        FoundingError::NotIn(_) | FoundingError::NotSigned(_) | FoundingError::Unsigned(_) => {
+            REFUSED
+        }
         FoundingError::Ceremony(failure) => ceremony(failure),
     }
 }

@@ -170,7 +170,7 @@ pub fn prepare(
     let me = (0..)
         .zip(first.members())
         .find_map(|(place, key)| (key.as_ref() == own_key.as_slice()).then_some(place))
-        .ok_or(NodeError::NotMember(own_key))?;
+        .ok_or(FoundingError::NotIn(own_key))?;
     let dir = part::directory(config);
     keys::create_private_dir(&dir).map_err(NodeError::Key)?;
     let held = part::hold(&dir)?;

@@ -12,7 +12,11 @@ use std::{
 
 use alloy_primitives::{Address, U256};
 use commonhold_node::{keys, read_genesis};
-use commonhold_sdk::{Account, Client, transaction::Draft};
+use commonhold_sdk::{
+    Account, Client, Records,
+    records::{Ask, Form, PutOptions, reader_secret},
+    transaction::Draft,
+};
 use serde_json::Value;
 
 use crate::{commonhold, nodes, ok, refused};
@@ -72,6 +76,10 @@ impl Machine {
             // Four nodes on one machine.
             words.push("--http-listen".into());
             words.push(format!("127.0.0.1:{}", self.http));
+        }
+        if verb == "network assemble" {
+            // Short epochs, so that the key's shares are dealt anew while a test looks on.
+            words.extend(["--epoch-blocks", "32", "--heartbeat-ms", "100"].map(str::to_owned));
         }
         words
     }
@@ -285,8 +293,28 @@ fn what_was_changed_is_refused_before_and_after_signing() {
     changed(south, "\n}\n", "\n} ");
     let check = south.page("network check").output().unwrap();
     refused(&check, 4, "is not as it was assembled");
-    // Whoever is not in it, or with an application that is not its newest.
+    // Whoever is not in it, or is in it with an application that is not its newest.
     fs::write(south.file("founding.json"), &document).unwrap();
+    let stranger = south.run(&[
+        "network",
+        "identity",
+        "-o",
+        "other",
+        "--name",
+        "Other",
+        "--endpoint",
+        "other.example:9701",
+        "--new-account",
+    ]);
+    ok(&stranger);
+    let check = [
+        "network",
+        "check",
+        "founding.json",
+        "--config",
+        "other/config.toml",
+    ];
+    refused(&south.run(&check), 1, "no member of this founding document");
     let own = fs::read_to_string(south.file("member/member.json")).unwrap();
     let moved = own.replace(&south.p2p.to_string(), "9999");
     fs::write(south.file("member/member.json"), moved).unwrap();
@@ -510,6 +538,8 @@ fn four_members_found_a_network_one_late_and_two_killed() {
     let account = Account::from_secret(&secret).unwrap();
     let client = Client::new(&url(&machines[1])).unwrap();
     assert_eq!(client.genesis().unwrap(), genesis);
+    // Two epochs later the shares are others, and the key is what it was.
+    nodes::wait_until(|| client.block_number().unwrap() > 70);
     let draft = Draft::transfer(Address::repeat_byte(0xee), U256::ZERO);
     let receipt = client.send(&account, draft).unwrap();
     let transaction = receipt.transaction_hash.to_string();
@@ -522,6 +552,28 @@ fn four_members_found_a_network_one_late_and_two_killed() {
     ok(&verify(&key));
     let sealing = genesis.seal_key().unwrap().unwrap();
     refused(&verify(&alloy_primitives::hex::encode(sealing)), 4, "");
+    // What is sealed to the other key opens.
+    client.ensure_registered(&account, "East").unwrap();
+    let file = machines[1].file("in");
+    fs::write(&file, "sealed\n").unwrap();
+    let options = PutOptions {
+        kind: "text/plain".into(),
+        seal: true,
+        ..PutOptions::default()
+    };
+    let records = Records::new(&client, &account);
+    let id = records.put(&file, &options, &()).unwrap().id;
+    let ask = Ask {
+        purpose: Default::default(),
+        secret: &reader_secret().unwrap(),
+        resume: false,
+    };
+    let to = machines[1].file("out");
+    let opened = records
+        .open_sealed(id, &ask, Form::Plain, &to, &())
+        .unwrap();
+    assert_eq!((opened.bytes, opened.blamed.len()), (7, 0));
+    assert_eq!(fs::read_to_string(&to).unwrap(), "sealed\n");
     for node in &mut network {
         nodes::stop(node);
     }

@@ -59,7 +59,7 @@ pub fn member<'a>(
 ) -> Result<(PrivateKey, &'a Application), FoundingError> {
     let identity = keys::read_identity(&config.identity).map_err(NodeError::Key)?;
     let key = B256::from_slice(identity.public_key().as_ref());
-    let member = draft.member(key).ok_or(NodeError::NotMember(key))?;
+    let member = draft.member(key).ok_or(FoundingError::NotIn(key))?;
     let path = config.identity.with_file_name(APPLICATION);
     let own = match fs::read(&path) {
         Ok(own) => own,

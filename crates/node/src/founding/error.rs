@@ -19,6 +19,12 @@ pub enum FoundingError {
         /// What is wrong.
         source: DraftError,
     },
+    /// This member is not in the document.
+    #[error(
+        "no member of this founding document has this node's identity key {0}: whoever assembled it lacks \
+         your member.json, or `identity` names another key"
+    )]
+    NotIn(B256),
     /// Another application of this member stands in the document than the one in its own directory.
     #[error(
         "{what} of this member in the founding document is not the one in {}: whoever assembled it has \
