@@ -83,8 +83,8 @@ pub enum Choice {
 pub enum ChoiceError {
     /// It is over for this member.
     #[error(
-        "round {at} has given this network its seal key; there is no round {asked}. Run the command \
-         without --round"
+        "round {at} has given this network its key; there is no round {asked}. Run the command \
+         without naming a round"
     )]
     Finished {
         /// The round that it remembers.
@@ -103,7 +103,7 @@ pub enum ChoiceError {
     /// The others may hold its result.
     #[error(
         "this member has confirmed the key of round {at}, and others may have finished with it: run \
-         the command without --round to learn. Where all members agree that nobody has finished, \
+         the command without naming a round to learn. Where all members agree that nobody has finished, \
          --abandon leaves it for good"
     )]
     Confirmed {

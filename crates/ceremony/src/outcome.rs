@@ -49,7 +49,7 @@ pub enum Fault {
     OtherKey,
 }
 
-/// A ceremony that has given the network its seal key.
+/// A ceremony that has given the network its key.
 #[derive(Clone, Debug)]
 pub struct End {
     /// The result.

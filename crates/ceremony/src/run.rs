@@ -34,7 +34,7 @@ pub trait Host: Send {
     /// Where it cannot be written. The run ends, and nothing that depends on it was sent.
     fn remember(&mut self, ceremony: &Ceremony) -> Result<(), Self::Error>;
 
-    /// Writes the result: this member's share, then the sealed genesis document. Where a former run has
+    /// Writes the result: this member's share, then what everybody may read. Where a former run has
     /// written it already, this does nothing.
     ///
     /// # Errors
@@ -137,7 +137,7 @@ struct Run<'a, E, H, B, Tx> {
 /// What this member has finished with.
 struct Own {
     at: SystemTime,
-    /// The digest of its group.
+    /// The digest of the result.
     group: B256,
     finished: Finished,
 }
@@ -168,7 +168,7 @@ where
         self.config.host.finish(&finished).map_err(RunError::Host)?;
         self.finished = Some(Own {
             at: self.context.current(),
-            group: finished.group.digest(),
+            group: finished.made.digest(),
             finished,
         });
         self.config.host.tell(Event::Finished);

@@ -1,7 +1,7 @@
 //! What members' programs say to one another.
 //!
 //! ```text
-//! status  0 ‖ life u64 ‖ round u64 ‖ result 0, or 1 ‖ keccak-256 of the encoded sharing 32
+//! status  0 ‖ life u64 ‖ round u64 ‖ result 0, or 1 ‖ keccak-256 of the encoded result 32
 //!         ‖ done: count u8, then the place u32 of each member known to have finished, rising
 //! step    1 ‖ a message of the key ceremony (`commonhold_seal::ceremony`)
 //! proof   2 ‖ round u64 ‖ confirmations of the result by members: varint count, then place u32 and
@@ -32,7 +32,7 @@ pub(crate) struct Status {
     pub(crate) life: u64,
     /// Its round.
     pub(crate) round: u64,
-    /// [`commonhold_seal::Group::digest`] of the result, once it has written all its files.
+    /// [`commonhold_seal::ceremony::Made::digest`] of the result, once it has written all its files.
     pub(crate) result: Option<B256>,
     /// The places of members that it knows to have finished, itself among them.
     pub(crate) done: BTreeSet<u32>,

@@ -8,9 +8,13 @@ use std::{
 use commonhold_gateway::{GatewayError, journal::JournalError};
 use commonhold_node::{
     NodeError, ceremony::CeremonyFailure, config::ConfigError, devnet::DevnetError,
-    seal_share::SealShareError, store::StoreError,
+    founding::FoundingError, seal_share::SealShareError, store::StoreError,
 };
-use commonhold_primitives::genesis::GenesisError;
+use commonhold_primitives::{
+    application::ApplicationError,
+    founding::{ApprovalError, DraftError},
+    genesis::GenesisError,
+};
 use commonhold_sdk::{KeystoreError, SdkError, StampError};
 
 /// A failure whose class this crate decides.
@@ -112,6 +116,18 @@ fn class(report: &eyre::Report) -> u8 {
         if let Some(error) = cause.downcast_ref::<GatewayError>() {
             return gateway(error);
         }
+        if let Some(error) = cause.downcast_ref::<FoundingError>() {
+            return founding(error);
+        }
+        if cause.is::<ApplicationError>() || cause.is::<ApprovalError>() {
+            return INTEGRITY;
+        }
+        if let Some(error) = cause.downcast_ref::<DraftError>() {
+            return match error {
+                DraftError::Application(_) => INTEGRITY,
+                _ => REFUSED,
+            };
+        }
         if let Some(error) = cause.downcast_ref::<CeremonyFailure>() {
             return ceremony(error);
         }
@@ -170,6 +186,19 @@ const fn seal_share(error: &SealShareError) -> u8 {
     match error {
         SealShareError::Key(_) => USAGE,
         _ => INTEGRITY,
+    }
+}
+
+const fn founding(error: &FoundingError) -> u8 {
+    match error {
+        FoundingError::Draft { .. }
+        | FoundingError::OtherApplication { .. }
+        | FoundingError::SignedOther { .. }
+        | FoundingError::Approval(_) => INTEGRITY,
+        FoundingError::NotIn(_) | FoundingError::NotSigned(_) | FoundingError::Unsigned(_) => {
+            REFUSED
+        }
+        FoundingError::Ceremony(failure) => ceremony(failure),
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) const ANSWER_BYTES_MAX: u64 = 1024 * 1024;
 pub(crate) const PASSPHRASE_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of a file that an account is imported from.
 pub(crate) const ACCOUNT_FILE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of what a member hands around at a founding, and one more.
+pub(crate) const MEMBER_FILE_BYTES_MAX: u64 = 64 * 1024;
 /// Things that happened to members and are not yet reported.
 pub(crate) const EVENTS_MAX: usize = 64;
 /// Milliseconds that a clock may be off before `doctor` warns.
@@ -38,6 +40,7 @@ const ALL: &[(&str, u64)] = &[
     ("ANSWER_BYTES_MAX", ANSWER_BYTES_MAX),
     ("PASSPHRASE_BYTES_MAX", PASSPHRASE_BYTES_MAX as u64),
     ("ACCOUNT_FILE_BYTES_MAX", ACCOUNT_FILE_BYTES_MAX as u64),
+    ("MEMBER_FILE_BYTES_MAX", MEMBER_FILE_BYTES_MAX),
     ("EVENTS_MAX", EVENTS_MAX as u64),
     ("CLOCK_OFF_WARN_MS", CLOCK_OFF_WARN_MS),
     ("SAMPLES_TRIES_MAX", SAMPLES_TRIES_MAX),

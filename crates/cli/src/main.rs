@@ -23,6 +23,7 @@ mod health;
 mod http;
 mod limits;
 mod member;
+mod network;
 mod node;
 mod output;
 mod reading;
@@ -71,6 +72,7 @@ struct Cli {
 enum Verb {
     Up(up::Args),
     Node(node::Args),
+    Network(Box<network::Args>),
     Account(account::Args),
     Member(Box<member::Args>),
     Record(record::Args),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
     let result = match cli.verb {
         Verb::Up(args) => up::run(&args, &mut out),
         Verb::Node(args) => node::run(&args),
+        Verb::Network(args) => network::run(&args, &mut out),
         Verb::Account(args) => account::run(&args, &mut out),
         Verb::Member(args) => member::run(&args, &mut out),
         Verb::Record(args) => record::run(&args, &mut out),

@@ -7,6 +7,8 @@ use crate::output::Output;
 mod ceremony;
 mod show;
 
+pub(crate) use ceremony::sentence;
+
 /// Make the network's seal key, and look at it.
 #[derive(clap::Args)]
 pub(crate) struct Args {

@@ -10,23 +10,14 @@
 //! (`seal_share`), and beside the genesis document another with `sealing`, the same bytes at every member.
 //! Nothing is overwritten. No node runs meanwhile: the ceremony takes its port.
 
-use std::{
-    collections::BTreeSet,
-    fs::{File, TryLockError},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeSet, fs::File, path::PathBuf, sync::Arc, time::Duration};
 
 use alloy_primitives::B256;
-use commonhold_ceremony::{
-    End, RunError,
-    file::{self, Choice},
-    limits::MEMORY_FILE_BYTES_MAX,
-};
+use commonhold_ceremony::{End, RunError};
 use commonhold_primitives::Genesis;
 use commonhold_seal::{
     SealKey,
-    ceremony::{Ceremony, Finished, Terms},
+    ceremony::{Ceremony, Finished, Purpose, Terms},
 };
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
 use commonware_runtime::{
@@ -34,17 +25,11 @@ use commonware_runtime::{
     tokio::{self as runtime, Context},
 };
 
-use crate::{
-    config::NodeConfig,
-    error::NodeError,
-    keys::{self, KeyError},
-    p2p, read_genesis,
-    run::asked_to_stop,
-    seal_share::SealLock,
-};
+use crate::{config::NodeConfig, error::NodeError, keys, p2p, read_genesis, run::asked_to_stop};
 
 mod error;
-mod files;
+pub(crate) mod files;
+pub(crate) mod part;
 mod words;
 
 pub use commonhold_ceremony::{Event, Fault};
@@ -52,9 +37,10 @@ pub use error::CeremonyFailure;
 pub use words::Words;
 
 use files::Files;
+use part::Part;
 
 /// Threads of the ceremony's program.
-const THREADS: usize = 2;
+pub(crate) const THREADS: usize = 2;
 /// What a genesis document with a seal key is called after the one without.
 const SEALED: &str = "sealed.json";
 
@@ -122,61 +108,28 @@ pub fn prepare(config: &NodeConfig, options: &Options) -> Result<Prepared, Cerem
     let identity = keys::read_identity(&config.identity).map_err(NodeError::Key)?;
     let me = identity.public_key();
     let members = genesis.member_keys().map_err(NodeError::Genesis)?;
-    let first = Terms::new(genesis.hash(), 0, members)?;
+    let first = Terms::new(Purpose::Seal, genesis.hash(), 0, members)?;
     let place = first
         .place(&me)
         .ok_or_else(|| NodeError::NotMember(B256::from_slice(me.as_ref())))?;
 
-    let dir = config.data.join("ceremony");
+    let dir = part::directory(config);
     keys::create_private_dir(&dir).map_err(NodeError::Key)?;
-    let held = hold(&dir.join("lock"))?;
-    let memory_file = dir.join("memory");
-    let remembered = read_memory(&memory_file)?;
-    let seal_lock = match SealLock::read(&config.seal_lock) {
-        Err(KeyError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            // A memory that exists was locked with something else.
-            if remembered.is_some() {
-                let (lock, memory) = (config.seal_lock.clone(), memory_file);
-                return Err(CeremonyFailure::LockGone { lock, memory });
-            }
-            SealLock::create(&config.seal_lock)
-        }
-        read => read,
-    }
-    .map_err(NodeError::Key)?;
-
-    let mut rng = keys::os_rng().map_err(NodeError::Key)?;
-    let (remembered, lock) = match remembered {
-        None => (None, seal_lock.lock()?),
-        Some(bytes) => {
-            let opened = seal_lock
-                .open(|unlock| Ok(file::read(&bytes, &first, place, unlock)?))
-                .map_err(NodeError::Key)?
-                .map_err(|source| CeremonyFailure::Memory {
-                    path: memory_file.clone(),
-                    source,
-                })?;
-            let ceremony = Ceremony::resume(&opened.memory, identity.clone(), &mut rng)?;
-            (Some(ceremony), opened.lock)
-        }
-    };
-    let choice = file::choose(remembered.as_ref(), options.round, options.abandon)?;
-    let (ceremony, resumed) = match (choice, remembered) {
-        (Choice::Resume, Some(ceremony)) => (ceremony, true),
-        (Choice::Begin(round), Some(ceremony)) => (ceremony.next(round, &mut rng)?, false),
-        (Choice::Begin(round), None) => {
-            let members = first.members().iter().cloned();
-            let terms = Terms::new(genesis.hash(), round, members)?;
-            (Ceremony::begin(terms, identity.clone(), &mut rng)?, false)
-        }
-        (Choice::Resume, None) => return Err(CeremonyFailure::Network),
-    };
+    let held = part::hold(&dir)?;
+    let memory = part::seal_memory(config);
+    let seal_lock = part::seal_lock(config, &[&memory])?;
+    let choice = (options.round, options.abandon);
+    let Part {
+        ceremony,
+        lock,
+        resumed,
+    } = part::take(&first, place, &memory, &seal_lock, &identity, choice)?;
     let files = Files {
         genesis: genesis.clone(),
         me: place,
         lock,
-        seal_lock,
-        memory: memory_file,
+        seal_lock: Arc::new(seal_lock),
+        memory,
         share: config.seal_share.clone(),
         output: output(config, options),
         made: None,
@@ -187,7 +140,7 @@ pub fn prepare(config: &NodeConfig, options: &Options) -> Result<Prepared, Cerem
         files.are_free()?;
     }
     Ok(Prepared {
-        words: Words::new(&genesis, ceremony.terms(), place),
+        words: Words::new(names(&genesis), ceremony.terms(), place, "--round"),
         config: config.clone(),
         options: options.clone(),
         genesis,
@@ -199,41 +152,18 @@ pub fn prepare(config: &NodeConfig, options: &Options) -> Result<Prepared, Cerem
     })
 }
 
+/// What members are called, by their identity keys.
+fn names(genesis: &Genesis) -> impl Iterator<Item = (B256, &str)> {
+    let members = genesis.members.iter();
+    members.map(|member| (member.public_key, member.name.as_str()))
+}
+
 /// Where the sealed genesis document goes.
 fn output(config: &NodeConfig, options: &Options) -> PathBuf {
     options
         .output
         .clone()
         .unwrap_or_else(|| config.genesis.with_extension(SEALED))
-}
-
-/// Keeps a second ceremony of this member away. The lock ends with the process, however it ends.
-fn hold(path: &Path) -> Result<File, CeremonyFailure> {
-    let failed = |source| KeyError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|e| NodeError::Key(failed(e)))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(CeremonyFailure::Running(path.to_path_buf())),
-        Err(TryLockError::Error(e)) => Err(NodeError::Key(failed(e)).into()),
-    }
-}
-
-fn read_memory(path: &Path) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, CeremonyFailure> {
-    match keys::read_private(path, MEMORY_FILE_BYTES_MAX) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(KeyError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-            Ok(None)
-        }
-        Err(e) => Err(NodeError::Key(e).into()),
-    }
 }
 
 impl Prepared {
@@ -363,12 +293,13 @@ fn report(
     finished: &Finished,
     lacking: BTreeSet<u32>,
 ) -> Result<Report, CeremonyFailure> {
+    let (group, _) = files::seal(finished)?;
     Ok(Report {
         round: terms.round(),
         genesis: output(config, options),
         genesis_hash: files.sealed(finished)?.hash(),
-        seal_key: finished.group.key(),
-        threshold: finished.group.threshold(),
+        seal_key: group.key(),
+        threshold: group.threshold(),
         share: config.seal_share.clone(),
         lock: config.seal_lock.clone(),
         confirmed: finished.confirmations.keys().copied().collect(),

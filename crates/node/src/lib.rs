@@ -5,7 +5,7 @@
 //! network ([`p2p`]); final blocks flow to the index and on to clients ([`feed`], [`hot`],
 //! [`backend`]); the RPC serves. Requests to open are judged by what this node holds to be final
 //! (`finality`) and answered with its share ([`seal_share`]), which it has from the members'
-//! [`ceremony`]. What the ledger says that this member keeps is fetched, and what was erased deleted
+//! [`ceremony`], or with the network's own key from its [`founding`]. What the ledger says that this member keeps is fetched, and what was erased deleted
 //! (`keeper`). [`store`] keeps one member's files from another, `failure` says what it means when the
 //! engine ends. [`devnet`] lays out whole networks for development.
 
@@ -22,6 +22,7 @@ pub mod error;
 mod failure;
 pub mod feed;
 mod finality;
+pub mod founding;
 pub mod hot;
 mod keeper;
 pub mod keys;

@@ -1,15 +1,18 @@
 //! The network between members: encrypted, authenticated connections to the members of this epoch and of
-//! the next two, as blocks name them, and to nobody else. Nodes connect to nodes of the same network, and a key ceremony to
-//! the ceremony of the same network: what the connections are for stands in their namespace.
+//! the next two, as blocks name them, and to nobody else. Nodes connect to nodes of the same network, a key
+//! ceremony to the ceremony of the same network, and a founding to the founding by the same document: what
+//! the connections are for stands in their namespace.
 
 use std::{collections::BTreeMap, net::TcpListener, sync::Arc, time::Duration};
 
+use alloy_primitives::B256;
 use commonhold_ceremony::limits as ceremony;
 use commonhold_chain::network::message_bytes_max;
 use commonhold_primitives::{
     Genesis,
     consensus::MemberKey,
     epoch::{Directory, address},
+    founding::Draft,
 };
 use commonware_codec::{Copying, DecodeExt as _};
 use commonware_consensus::types::Epoch;
@@ -33,12 +36,11 @@ use crate::{config::P2p, error::NodeError, limits::PEERS_BESIDE_FOUNDERS_MAX};
 const CLOCKS_APART_MAX: Duration = Duration::from_secs(5);
 /// Messages per second and peer on each channel.
 const MESSAGES_PER_SECOND_MAX: u32 = 4096;
-/// What the namespaces of connections between nodes, and between programs in a key ceremony, begin with.
-/// The hash of the genesis document follows.
+/// What the namespaces of connections between nodes, between programs in a key ceremony, and in a founding
+/// begin with. The hash of the genesis document follows, or of the founding document.
 const NODES: &[u8] = b"commonhold/p2p/v1";
 const CEREMONY: &[u8] = b"commonhold/p2p/v1/ceremony";
-/// The channel of a key ceremony.
-const CEREMONY_CHANNEL: u64 = 0;
+const FOUNDING: &[u8] = b"commonhold/p2p/v1/founding";
 
 /// A channel to the other members.
 pub type Link = (Sender<MemberKey, Context>, Receiver<MemberKey>);
@@ -107,9 +109,8 @@ pub fn start(
     let (mut network, oracle) = open(
         context,
         config,
-        genesis,
+        (NODES, genesis.hash(), genesis.members.len()),
         identity,
-        NODES,
         message_bytes_max(),
     )?;
     let quota = Quota::per_second(NZU32!(MESSAGES_PER_SECOND_MAX));
@@ -132,27 +133,60 @@ pub fn start_ceremony(
     genesis: &Genesis,
     identity: PrivateKey,
 ) -> Result<(Oracle<MemberKey>, Link, Handle<()>), NodeError> {
+    let purpose = (CEREMONY, genesis.hash(), genesis.members.len());
+    let founders = genesis.directory()?;
+    let (oracle, [link], handle) = among(context, config, purpose, founders, identity)?;
+    Ok((oracle, link, handle))
+}
+
+/// Starts the network of the member `identity` for a founding: a channel for the ceremony of the network
+/// key, and one for that of the seal key.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_founding(
+    context: &Context,
+    config: &P2p,
+    draft: &Draft,
+    identity: PrivateKey,
+) -> Result<(Oracle<MemberKey>, [Link; 2], Handle<()>), NodeError> {
+    let purpose = (FOUNDING, draft.hash(), draft.members.len());
+    among(context, config, purpose, draft.directory()?, identity)
+}
+
+/// Starts a network for key ceremonies among the founding members, with a channel for each.
+fn among<const CHANNELS: usize>(
+    context: &Context,
+    config: &P2p,
+    purpose: Purpose,
+    founders: Directory,
+    identity: PrivateKey,
+) -> Result<(Oracle<MemberKey>, [Link; CHANNELS], Handle<()>), NodeError> {
     let longest = u32::try_from(ceremony::WIRE_BYTES_MAX).unwrap_or(u32::MAX);
-    let (mut network, mut oracle) = open(context, config, genesis, identity, CEREMONY, longest)?;
+    let (mut network, mut oracle) = open(context, config, purpose, identity, longest)?;
     let own = own(config)?;
-    let founders = genesis.directory()?.into_inner().into_iter();
-    let addresses = founders.map(|(key, told)| {
+    let addresses = founders.into_inner().into_iter().map(|(key, told)| {
         let address = own.get(&key).cloned().unwrap_or(told);
         (key, address)
     });
     oracle.track(0, Map::from_iter_dedup(addresses));
     let quota = Quota::per_second(NZU32!(ceremony::MESSAGES_PER_SECOND_MAX));
-    let link = network.register(CEREMONY_CHANNEL, quota);
-    Ok((oracle, link, network.start()))
+    let mut channel = 0..;
+    let links =
+        std::array::from_fn(|_| network.register(channel.next().unwrap_or_default(), quota));
+    Ok((oracle, links, network.start()))
 }
+
+/// What connections are for: what their namespace begins with, the hash that it ends with, and how many
+/// members there are.
+type Purpose = (&'static [u8], B256, usize);
 
 /// Opens the network without channels. `purpose` sets its connections apart from others'.
 fn open(
     context: &Context,
     config: &P2p,
-    genesis: &Genesis,
+    (purpose, document, members): Purpose,
     identity: PrivateKey,
-    purpose: &[u8],
     message_bytes_max: u32,
 ) -> Result<(Unstarted, Oracle<MemberKey>), NodeError> {
     // The network itself panics where it cannot listen.
@@ -171,13 +205,13 @@ fn open(
         },
         cups::Version::V1,
     );
-    // The hash of the genesis document: members of other networks do not connect.
-    let namespace = [purpose, genesis.hash().as_slice()].concat();
+    // With the document's hash: members of other networks do not connect.
+    let namespace = [purpose, document.as_slice()].concat();
     let mut settings = lookup::Config::local(
         handshake,
         &namespace,
         config.listen,
-        NZUsize!(PEERS_BESIDE_FOUNDERS_MAX).saturating_add(genesis.members.len()),
+        NZUsize!(PEERS_BESIDE_FOUNDERS_MAX).saturating_add(members),
         message_bytes_max,
         NZUsize!(1024),
     );

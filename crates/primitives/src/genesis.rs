@@ -140,10 +140,58 @@ pub enum GenesisError {
     },
 }
 
+impl GenesisError {
+    pub(crate) fn field(field: &'static str, why: impl ToString) -> Self {
+        Self::Field {
+            field,
+            why: why.to_string(),
+        }
+    }
+}
+
 fn invalid(field: &'static str, why: impl ToString) -> GenesisError {
-    GenesisError::Field {
-        field,
-        why: why.to_string(),
+    GenesisError::field(field, why)
+}
+
+/// What members agree on besides who they are, before there are keys.
+pub(crate) struct Agreed<'a> {
+    pub(crate) gas_limit: u64,
+    pub(crate) heartbeat_ms: u64,
+    pub(crate) epoch_blocks: NonZeroU64,
+    /// How many members there are.
+    pub(crate) members: usize,
+    pub(crate) alloc: &'a BTreeMap<Address, Allocation>,
+}
+
+impl Agreed<'_> {
+    pub(crate) fn check(&self) -> Result<(), GenesisError> {
+        if self.gas_limit < 21_000 {
+            return Err(invalid("gasLimit", "below the gas of one transfer"));
+        }
+        if self.heartbeat_ms == 0 {
+            return Err(invalid("heartbeatMs", "must be positive"));
+        }
+        if !(1..=limits::MEMBERS_MAX as usize).contains(&self.members) {
+            return Err(invalid("members", "a network has 1 to MEMBERS_MAX"));
+        }
+        let members = u64::try_from(self.members).unwrap_or(u64::MAX);
+        if self.epoch_blocks.get() < limits::epoch_blocks_min(members) {
+            return Err(invalid(
+                "epochBlocks",
+                "too few for every member to deal its share: see EPOCH_BLOCKS_MIN",
+            ));
+        }
+        let mut supply = U256::ZERO;
+        for account in self.alloc.values() {
+            supply = supply
+                .checked_add(account.balance)
+                .filter(|sum| sum.bit_len() <= SUPPLY_BITS_MAX)
+                .ok_or_else(|| invalid("alloc", "balances add up to more than 176 bits"))?;
+            if account.code.len() > limits::CODE_BYTES_MAX {
+                return Err(invalid("alloc", "code exceeds CODE_BYTES_MAX"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -165,13 +213,15 @@ impl Genesis {
         Ok(genesis)
     }
 
-    fn check(&self) -> Result<(), GenesisError> {
-        if self.gas_limit < 21_000 {
-            return Err(invalid("gasLimit", "below the gas of one transfer"));
-        }
-        if self.heartbeat_ms == 0 {
-            return Err(invalid("heartbeatMs", "must be positive"));
-        }
+    pub(crate) fn check(&self) -> Result<(), GenesisError> {
+        let agreed = Agreed {
+            gas_limit: self.gas_limit,
+            heartbeat_ms: self.heartbeat_ms,
+            epoch_blocks: self.epoch_blocks,
+            members: self.members.len(),
+            alloc: &self.alloc,
+        };
+        agreed.check()?;
         let output = self.output()?;
         let sharing = output.public();
         if sharing.public().encode().as_ref() != self.network_key.as_ref() {
@@ -200,14 +250,6 @@ impl Genesis {
         if !output.revealed().is_empty() {
             return Err(invalid("output", "shares of the network key were revealed"));
         }
-        let blocks = self.epoch_blocks.get();
-        let members = u64::try_from(self.members.len()).unwrap_or(u64::MAX);
-        if blocks < limits::epoch_blocks_min(members) {
-            return Err(invalid(
-                "epochBlocks",
-                "too few for every member to deal its share: see EPOCH_BLOCKS_MIN",
-            ));
-        }
         let mut keys = self.member_keys()?;
         keys.sort_unstable();
         if keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
@@ -217,16 +259,6 @@ impl Genesis {
             return Err(invalid("output", "its shares are not the members'"));
         }
         self.directory()?;
-        let mut supply = U256::ZERO;
-        for account in self.alloc.values() {
-            supply = supply
-                .checked_add(account.balance)
-                .filter(|sum| sum.bit_len() <= SUPPLY_BITS_MAX)
-                .ok_or_else(|| invalid("alloc", "balances add up to more than 176 bits"))?;
-            if account.code.len() > limits::CODE_BYTES_MAX {
-                return Err(invalid("alloc", "code exceeds CODE_BYTES_MAX"));
-            }
-        }
         Ok(())
     }
 

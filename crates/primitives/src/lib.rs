@@ -4,11 +4,13 @@
 //! Nothing here executes, stores or sends. What is encoded here is described byte by byte in
 //! `docs/formats.md` and pinned by golden files.
 
+pub mod application;
 pub mod block;
 pub mod consensus;
 pub mod epoch;
 pub mod extra;
 pub mod finalised;
+pub mod founding;
 pub mod genesis;
 pub mod limits;
 pub mod opening_key;

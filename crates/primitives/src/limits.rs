@@ -26,6 +26,10 @@ pub const BLOCK_TIME_STEP_MAX_MS: u64 = 3_600_000;
 pub const CLOCK_DRIFT_MAX_MS: u64 = 500;
 /// Members of a network.
 pub const MEMBERS_MAX: u32 = 100;
+/// Bytes of a member's name.
+pub const MEMBER_NAME_BYTES_MAX: usize = 64;
+/// Bytes of a member's endpoint, `host:port`: a DNS name has 253 at most.
+pub const MEMBER_ENDPOINT_BYTES_MAX: usize = 260;
 /// Gas of a block where the genesis document does not say otherwise.
 pub const BLOCK_GAS_DEFAULT: u64 = 300_000_000;
 /// Milliseconds between blocks of an idle network where the genesis document does not say otherwise.
@@ -61,6 +65,11 @@ pub const ALL: &[(&str, u64)] = &[
     ("BLOCK_TIME_STEP_MAX_MS", BLOCK_TIME_STEP_MAX_MS),
     ("CLOCK_DRIFT_MAX_MS", CLOCK_DRIFT_MAX_MS),
     ("MEMBERS_MAX", MEMBERS_MAX as u64),
+    ("MEMBER_NAME_BYTES_MAX", MEMBER_NAME_BYTES_MAX as u64),
+    (
+        "MEMBER_ENDPOINT_BYTES_MAX",
+        MEMBER_ENDPOINT_BYTES_MAX as u64,
+    ),
     ("BLOCK_GAS_DEFAULT", BLOCK_GAS_DEFAULT),
     ("HEARTBEAT_DEFAULT_MS", HEARTBEAT_DEFAULT_MS),
     ("STAMP_BYTES_MAX", STAMP_BYTES_MAX as u64),

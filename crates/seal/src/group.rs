@@ -156,6 +156,10 @@ impl SealShare {
         Self(share)
     }
 
+    pub(crate) fn into_inner(self) -> Share {
+        self.0
+    }
+
     /// The share of the member at this place, from the 32 bytes that [`Self::secret_bytes`] gives.
     ///
     /// # Errors

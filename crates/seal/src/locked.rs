@@ -53,7 +53,7 @@ pub enum LockedError {
         expected: B256,
     },
     /// It belongs to another seal key, to another sharing of it, or to another ceremony.
-    #[error("this is a {kind} for another seal key or round ({found}, and {expected} is in use)")]
+    #[error("this is a {kind} for another key or round ({found}, and {expected} is in use)")]
     OtherSubject {
         /// What it is.
         kind: Kind,

@@ -15,7 +15,7 @@ fn members() -> (Ceremony, Ceremony) {
     let mut rng = StdRng::seed_from_u64(1);
     let keys = keys(4);
     let all = || keys.iter().map(|key| key.public_key());
-    let terms = Terms::new(NETWORK, 3, all()).unwrap();
+    let terms = Terms::new(Purpose::Seal, NETWORK, 3, all()).unwrap();
     let mut ceremonies: Vec<Ceremony> = keys
         .iter()
         .map(|key| Ceremony::begin(terms.clone(), key.clone(), &mut rng).unwrap())
@@ -46,7 +46,13 @@ fn members() -> (Ceremony, Ceremony) {
 fn begun(round: u64) -> Ceremony {
     let mut rng = StdRng::seed_from_u64(2);
     let keys = keys(4);
-    let terms = Terms::new(NETWORK, round, keys.iter().map(|key| key.public_key())).unwrap();
+    let terms = Terms::new(
+        Purpose::Seal,
+        NETWORK,
+        round,
+        keys.iter().map(|key| key.public_key()),
+    )
+    .unwrap();
     Ceremony::begin(terms, keys[0].clone(), &mut rng).unwrap()
 }
 
@@ -102,10 +108,12 @@ fn a_memory_on_disk_is_one_members_of_one_network() {
     };
     let all = || keys(4).into_iter().map(|key| key.public_key());
     let key = Unlock::Key(&KEY);
-    let elsewhere = Terms::new(B256::repeat_byte(0x22), 3, all()).unwrap();
+    let elsewhere = Terms::new(Purpose::Seal, B256::repeat_byte(0x22), 3, all()).unwrap();
     assert!(read(&elsewhere, 0, key).contains("of network 0x1111"));
-    let fewer = Terms::new(NETWORK, 3, all().skip(1)).unwrap();
-    assert!(read(&fewer, 0, key).contains("another seal key or round"));
+    let network = Terms::new(Purpose::Network, NETWORK, 3, all()).unwrap();
+    assert!(read(&network, 0, key).contains("another key or round"));
+    let fewer = Terms::new(Purpose::Seal, NETWORK, 3, all().skip(1)).unwrap();
+    assert!(read(&fewer, 0, key).contains("another key or round"));
     assert!(read(ceremony.terms(), 1, key).contains("of member 0"));
     let wrong = Unlock::Key(&[8; 32]);
     assert!(read(ceremony.terms(), 0, wrong).contains("does not open"));

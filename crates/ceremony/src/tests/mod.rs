@@ -22,7 +22,7 @@ use alloy_primitives::B256;
 use commonhold_primitives::consensus::MemberKey;
 use commonhold_seal::{
     Group, Identity,
-    ceremony::{Body, Ceremony, Finished, Terms},
+    ceremony::{Body, Ceremony, Finished, Purpose, Terms},
 };
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
 use commonware_p2p::{
@@ -98,7 +98,8 @@ impl Host for Machine {
         if std::mem::take(&mut disk.refuses_result) {
             return Err(DiskError);
         }
-        let result = (finished.group.digest(), *finished.share.secret_bytes());
+        let (group, share) = finished.made.seal().unwrap();
+        let result = (group.digest(), *share.secret_bytes());
         assert!(disk.result.is_none_or(|known| known == result));
         disk.result = Some(result);
         Ok(())
@@ -228,7 +229,8 @@ impl Net {
     }
 
     pub(super) fn terms(&self, round: u64) -> Terms {
-        Terms::new(NETWORK, round, self.keys.iter().map(|key| key.public_key())).unwrap()
+        let keys = self.keys.iter().map(|key| key.public_key());
+        Terms::new(Purpose::Seal, NETWORK, round, keys).unwrap()
     }
 
     pub(super) async fn channel(&self, place: usize) -> (Control<MemberKey, Context>, Channel) {
@@ -323,20 +325,21 @@ impl Net {
     /// Checks what must hold of members that have finished: one group, on every disk, whose shares open;
     /// and that nobody was ever seen to deal or confirm two things.
     pub(super) fn check(&self, round: u64, ends: &[(usize, End)]) -> Group {
-        let group = ends[0].1.finished.group.clone();
+        let group = ends[0].1.finished.made.seal().unwrap().0.clone();
         let target = Identity::Time(1).here();
         let mut partials = Vec::new();
         for (place, End { finished, .. }) in ends {
-            assert_eq!(finished.group, group);
-            assert_eq!(finished.share.member() as usize, *place);
-            group.check(&finished.share).unwrap();
+            let (own, share) = finished.made.seal().unwrap();
+            assert_eq!(*own, group);
+            assert_eq!(share.member() as usize, *place);
+            group.check(share).unwrap();
             self.terms(round)
-                .check_confirmations(&group, &finished.confirmations)
+                .check_confirmations(group.digest(), &finished.confirmations)
                 .unwrap();
             let written = self.disk(*place, |disk| disk.result);
-            let secret = *finished.share.secret_bytes();
+            let secret = *share.secret_bytes();
             assert_eq!(written, Some((group.digest(), secret)));
-            partials.push(finished.share.partial(&target));
+            partials.push(share.partial(&target));
         }
         let opening = group.combine(&target, &partials).unwrap().opening;
         opening.verify(&group.key(), &target).unwrap();

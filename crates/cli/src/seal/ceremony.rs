@@ -121,7 +121,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
 }
 
 /// What happens, in words.
-fn sentence(event: &Event, words: &Words, round: u64) -> String {
+pub(crate) fn sentence(event: &Event, words: &Words, round: u64) -> String {
     match event {
         Event::Here(place) => format!("{} is here", words.name(*place)),
         Event::Restarted(place) => format!("{} has started anew", words.name(*place)),
@@ -130,8 +130,9 @@ fn sentence(event: &Event, words: &Words, round: u64) -> String {
             member,
             round: other,
         } => format!(
-            "{} is in round {other}, and this is round {round}: agree on one, and start with --round",
-            words.name(*member)
+            "{} is in round {other}, and this is round {round}: agree on one, and start with {}",
+            words.name(*member),
+            words.option()
         ),
         Event::Fault { member, fault } => format!("{}: {fault}", words.name(*member)),
         Event::Awaiting(missing) => format!("Waiting for: {}", words.awaited(missing)),

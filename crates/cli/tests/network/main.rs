@@ -22,6 +22,7 @@ mod damage;
 mod dashboard;
 mod devices;
 mod energy;
+mod founding;
 mod full;
 mod gateway;
 mod health;

@@ -1,11 +1,17 @@
 //! The files that a ceremony keeps and gives.
 
-use std::{collections::BTreeSet, fs, io, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use commonhold_ceremony::{Event, Host, file};
 use commonhold_primitives::Genesis;
 use commonhold_seal::{
-    ceremony::{Ceremony, Finished},
+    Group, SealShare,
+    ceremony::{Ceremony, CeremonyError, Finished},
     limits::SHARE_FILE_BYTES_MAX,
     locked::Lock,
     read_share,
@@ -19,37 +25,59 @@ use crate::{
 };
 
 /// Where everything goes, and who hears of it.
-pub(super) struct Files {
+pub(crate) struct Files {
     /// The genesis document without a seal key.
-    pub(super) genesis: Genesis,
+    pub(crate) genesis: Genesis,
     /// The member's place.
-    pub(super) me: u32,
+    pub(crate) me: u32,
     /// What memory and share are locked with.
-    pub(super) lock: Lock,
-    pub(super) seal_lock: SealLock,
-    pub(super) memory: PathBuf,
-    pub(super) share: PathBuf,
+    pub(crate) lock: Lock,
+    pub(crate) seal_lock: Arc<SealLock>,
+    pub(crate) memory: PathBuf,
+    pub(crate) share: PathBuf,
     /// The sealed genesis document.
-    pub(super) output: PathBuf,
+    pub(crate) output: PathBuf,
     /// The result, once it is written.
-    pub(super) made: Option<Finished>,
+    pub(crate) made: Option<Finished>,
     /// Members that were last said to lack it.
-    pub(super) lacking: BTreeSet<u32>,
-    pub(super) tell: Box<dyn FnMut(Event) + Send>,
+    pub(crate) lacking: BTreeSet<u32>,
+    pub(crate) tell: Box<dyn FnMut(Event) + Send>,
+}
+
+/// Writes the memory of the member at place `me` in the place of the former one.
+pub(crate) fn remember(
+    ceremony: &Ceremony,
+    me: u32,
+    lock: &Lock,
+    path: &Path,
+) -> Result<(), CeremonyFailure> {
+    let mut rng = keys::os_rng().map_err(NodeError::Key)?;
+    let bytes = file::write(ceremony, me, lock, &mut rng).map_err(|e| CeremonyFailure::Memory {
+        path: path.to_path_buf(),
+        source: e.into(),
+    })?;
+    Ok(keys::replace_private(path, &bytes).map_err(NodeError::Key)?)
+}
+
+/// Checks that no file is at `path`.
+pub(crate) fn is_free(path: &Path) -> Result<(), CeremonyFailure> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(CeremonyFailure::InTheWay(path.to_path_buf())),
+        Err(_) => Ok(()),
+    }
+}
+
+/// The seal key of a result, and this member's share of it.
+pub(crate) fn seal(finished: &Finished) -> Result<(&Group, &SealShare), CeremonyFailure> {
+    let other = || CeremonyError::Lost("its memory is of another key".into());
+    Ok(finished.made.seal().ok_or_else(other)?)
 }
 
 impl Host for Files {
     type Error = CeremonyFailure;
 
     fn remember(&mut self, ceremony: &Ceremony) -> Result<(), CeremonyFailure> {
-        let mut rng = keys::os_rng().map_err(NodeError::Key)?;
-        let bytes = file::write(ceremony, self.me, &self.lock, &mut rng).map_err(|e| {
-            CeremonyFailure::Memory {
-                path: self.memory.clone(),
-                source: e.into(),
-            }
-        })?;
-        Ok(keys::replace_private(&self.memory, &bytes).map_err(NodeError::Key)?)
+        remember(ceremony, self.me, &self.lock, &self.memory)
     }
 
     fn finish(&mut self, finished: &Finished) -> Result<(), CeremonyFailure> {
@@ -68,9 +96,10 @@ impl Host for Files {
 
 impl Files {
     /// The genesis document with the seal key.
-    pub(super) fn sealed(&self, finished: &Finished) -> Result<Genesis, CeremonyFailure> {
+    pub(crate) fn sealed(&self, finished: &Finished) -> Result<Genesis, CeremonyFailure> {
+        let (group, _) = seal(finished)?;
         let sealed = Genesis {
-            sealing: Some(finished.group.to_bytes().into()),
+            sealing: Some(group.to_bytes().into()),
             ..self.genesis.clone()
         };
         // It founds a network, or nobody shall have it.
@@ -79,19 +108,15 @@ impl Files {
     }
 
     /// Checks that nothing is in the way of a result.
-    pub(super) fn are_free(&self) -> Result<(), CeremonyFailure> {
-        for path in [&self.share, &self.output] {
-            if fs::symlink_metadata(path).is_ok() {
-                return Err(CeremonyFailure::InTheWay(path.clone()));
-            }
-        }
-        Ok(())
+    pub(crate) fn are_free(&self) -> Result<(), CeremonyFailure> {
+        is_free(&self.share)?;
+        is_free(&self.output)
     }
 
     /// Writes share and document, where a former run has not.
-    pub(super) fn write(&self, finished: &Finished) -> Result<(), CeremonyFailure> {
+    pub(crate) fn write(&self, finished: &Finished) -> Result<(), CeremonyFailure> {
         let sealed = self.sealed(finished)?;
-        let (network, group, share) = (sealed.hash(), &finished.group, &finished.share);
+        let (network, (group, share)) = (sealed.hash(), seal(finished)?);
         match keys::read_private(&self.share, SHARE_FILE_BYTES_MAX) {
             Ok(bytes) => {
                 let known = self

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use alloy_primitives::B256;
 use commonhold_ceremony::Incomplete;
-use commonhold_primitives::Genesis;
+use commonhold_primitives::consensus::MemberKey;
 use commonhold_seal::ceremony::{Missing, Terms};
 
 /// How to speak of the members of a ceremony.
@@ -13,25 +14,41 @@ pub struct Words {
     names: Vec<String>,
     me: u32,
     chair: u32,
+    /// How a round is asked for on the command line.
+    option: &'static str,
 }
 
 impl Words {
-    pub(super) fn new(genesis: &Genesis, terms: &Terms, me: u32) -> Self {
-        let named = |key: &commonhold_primitives::consensus::MemberKey| {
-            let members = &mut genesis.members.iter();
-            let member = members.find(|member| member.public_key.as_slice() == key.as_ref());
-            member.map(|member| member.name.clone()).unwrap_or_default()
-        };
+    /// Speaks of the members of `terms` by the names that are said here of their identity keys. `option` is
+    /// how a round is asked for on the command line.
+    pub(crate) fn new<'a>(
+        said: impl Iterator<Item = (B256, &'a str)>,
+        terms: &Terms,
+        me: u32,
+        option: &'static str,
+    ) -> Self {
+        let names: BTreeMap<B256, &str> = said.collect();
+        let named = |key: &MemberKey| names.get(&B256::from_slice(key.as_ref())).copied();
         Self {
-            names: terms.members().iter().map(named).collect(),
+            names: terms
+                .members()
+                .iter()
+                .map(|key| named(key).unwrap_or_default().to_owned())
+                .collect(),
             me,
             chair: terms.chair_place(),
+            option,
         }
     }
 
     /// How many members there are.
     pub fn count(&self) -> u32 {
         u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
+
+    /// How a round is asked for on the command line.
+    pub const fn option(&self) -> &'static str {
+        self.option
     }
 
     /// This member's place.
@@ -85,7 +102,7 @@ impl Words {
     }
 
     /// What is said of a round that gave no key.
-    pub(super) fn incomplete(&self, incomplete: &Incomplete) -> String {
+    pub(crate) fn incomplete(&self, incomplete: &Incomplete) -> String {
         let round = incomplete.round;
         let mut text = format!("round {round} gave no key.");
         if !incomplete.away.is_empty() {
@@ -100,8 +117,9 @@ impl Words {
         }
         text.push_str(&format!(
             " Awaited: {}. Run the same command to go on with this round. Where it cannot be completed, \
-             all members run it with --round {}",
+             all members run it with {} {}",
             self.awaited(&incomplete.missing),
+            self.option,
             round.saturating_add(1)
         ));
         text
@@ -123,6 +141,7 @@ mod tests {
             names: ["Ada", "Bob", "Ada", "Dan"].map(str::to_owned).to_vec(),
             me,
             chair: 1,
+            option: "--round",
         }
     }
 

@@ -73,7 +73,10 @@ pub const WELL_KNOWN: [WellKnown; 10] = [
 ];
 
 /// Makes a member's account: a new key in a new file.
-pub(super) fn create(path: &Path) -> Result<Address, KeyError> {
+///
+/// # Errors
+/// Where the file exists or cannot be written, or there is no randomness.
+pub fn create(path: &Path) -> Result<Address, KeyError> {
     let mut rng = keys::os_rng()?;
     let mut secret = Zeroizing::new([0u8; 32]);
     loop {

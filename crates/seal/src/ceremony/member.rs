@@ -21,13 +21,10 @@ use super::{
     CeremonyError, RoundInfo, Terms,
     memory::Memory,
     message::{Body, Commitment, Message, SignedLog},
-    outcome::{Finished, confirmed},
+    outcome::{Finished, Made, confirmed},
 };
-use crate::group::{Group, SealShare};
 
 mod steps;
-
-const DEALER: &[u8] = b"commonhold/seal/v1/dealer";
 
 type Outgoing = (MemberKey, Message);
 
@@ -80,7 +77,7 @@ pub struct Ceremony {
     player: Option<Player<MinSig, PrivateKey>>,
     given: BTreeMap<MemberKey, PlayerAck<PublicKey>>,
     log: Option<SignedLog>,
-    result: Option<(Group, SealShare)>,
+    result: Option<Made>,
     changed: bool,
 }
 
@@ -139,7 +136,7 @@ impl Ceremony {
         let me = signer.public_key();
         memory.terms.place(&me).ok_or(CeremonyError::NotAMember)?;
         let info = memory.terms.info()?;
-        let seeded = Transcript::new(DEALER, Version::V1)
+        let seeded = Transcript::new(memory.terms.purpose.dealer(), Version::V1)
             .commit(memory.seed.as_slice())
             .commit(memory.terms.digest().as_slice())
             .noise(b"polynomial");
@@ -311,15 +308,11 @@ impl Ceremony {
     /// The result, once a quorum has confirmed it. Others may still need what [`Self::resend`] gives:
     /// this member is free to leave when [`Self::missing`] has no confirmations left.
     pub fn finished(&self) -> Option<Finished> {
-        let (group, share) = self.result.as_ref()?;
-        let confirmations = confirmed(
-            &self.memory.terms,
-            group.digest(),
-            &self.memory.confirmations,
-        );
-        (confirmations.len() >= self.memory.terms.quorum() as usize).then(|| Finished {
-            group: group.clone(),
-            share: share.clone(),
+        let made = self.result.as_ref()?;
+        let memory = &self.memory;
+        let confirmations = confirmed(&memory.terms, made.digest(), &memory.confirmations);
+        (confirmations.len() >= memory.terms.quorum() as usize).then(|| Finished {
+            made: made.clone(),
             confirmations,
         })
     }

@@ -1,7 +1,7 @@
 //! What a member must not forget of a round.
 //!
 //! ```text
-//! version u8, 1 ‖ network 32 ‖ round u64 ‖ members: varint count, each 32 ‖ seed 32
+//! purpose u8: 1 seal key, 2 network key ‖ network 32 ‖ round u64 ‖ members: varint count, each 32 ‖ seed 32
 //! ‖ dealings  varint count, each: dealer 32 ‖ commitment ‖ share
 //! ‖ acks      varint count, each: member 32 ‖ signature 64
 //! ‖ logs      varint count, each: dealer 32 ‖ signed log           (the chair's alone)
@@ -26,12 +26,10 @@ use commonware_utils::ordered::Set;
 use zeroize::Zeroizing;
 
 use super::{
-    CeremonyError, Terms,
+    CeremonyError, Purpose, Terms,
     message::{Commitment, Confirmation, Proposal, SignedLog, members_max},
 };
 use crate::limits::CEREMONY_STATE_BYTES_MAX;
-
-const VERSION: u8 = 1;
 
 pub(super) struct Memory {
     pub(super) terms: Terms,
@@ -76,7 +74,7 @@ impl Memory {
 
 impl Write for Memory {
     fn write(&self, buf: &mut impl BufMut) {
-        buf.put_u8(VERSION);
+        buf.put_u8(self.terms.purpose.byte());
         buf.put_slice(self.terms.network.as_slice());
         buf.put_u64(self.terms.round);
         self.terms.members.write(buf);
@@ -106,14 +104,13 @@ impl EncodeSize for Memory {
 impl Read for Memory {
     type Cfg = ();
     fn read_cfg(buf: &mut impl Buf, (): &()) -> Result<Self, CodecError> {
-        match u8::read(buf)? {
-            VERSION => {}
-            version => return Err(CodecError::InvalidEnum(version)),
-        }
+        let byte = u8::read(buf)?;
+        let purpose = Purpose::from_byte(byte).ok_or(CodecError::InvalidEnum(byte))?;
         let some = RangeCfg::new(1..=MEMBERS_MAX as usize);
         let any = RangeCfg::new(0..=MEMBERS_MAX as usize);
         Ok(Self {
             terms: Terms {
+                purpose,
                 network: B256::new(<[u8; 32]>::read(buf)?),
                 round: u64::read(buf)?,
                 members: Set::read_cfg(buf, &(some, ()))?,

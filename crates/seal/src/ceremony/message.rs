@@ -6,10 +6,12 @@
 //! 1 ack         ed25519 signature 64
 //! 2 log         the engine's encoding of a signed dealer log
 //! 3 proposal    logs: varint count, then each ‖ the chair's ed25519 signature 64
-//! 4 confirm     keccak-256 of the encoded sharing 32 ‖ ed25519 signature 64
+//! 4 confirm     keccak-256 of the encoded result 32 ‖ ed25519 signature 64
 //! ```
 //! The chair signs under `commonhold/seal/v1/proposal`, a member its confirmation under
-//! `commonhold/seal/v1/confirm`: the digest of the terms, then the encoded logs or the sharing's hash.
+//! `commonhold/seal/v1/confirm`: the digest of the terms, then the encoded logs or the result's hash. Of the
+//! network key these are `commonhold/network-key/v1/proposal` and `…/confirm`. The result is the encoded
+//! sharing of a seal key, and the encoded output of the generation of a network key.
 
 use core::num::NonZeroU32;
 
@@ -31,9 +33,6 @@ use commonware_cryptography::{
 
 use super::{CeremonyError, Terms};
 use crate::limits::CEREMONY_MESSAGE_BYTES_MAX;
-
-const PROPOSAL: &[u8] = b"commonhold/seal/v1/proposal";
-const CONFIRM: &[u8] = b"commonhold/seal/v1/confirm";
 
 pub(super) type Commitment = DealerPubMsg<MinSig>;
 pub(super) type SignedLog = SignedDealerLog<MinSig, PublicKey>;
@@ -162,12 +161,16 @@ pub struct Proposal {
 
 impl Proposal {
     pub(super) fn sign(terms: &Terms, logs: Vec<SignedLog>, chair: &PrivateKey) -> Self {
-        let signature = chair.sign(PROPOSAL, &Self::signed(terms, &logs));
+        let signature = chair.sign(terms.purpose.proposal(), &Self::signed(terms, &logs));
         Self { logs, signature }
     }
 
     pub(super) fn is_of(&self, terms: &Terms, chair: &MemberKey) -> bool {
-        chair.verify(PROPOSAL, &Self::signed(terms, &self.logs), &self.signature)
+        chair.verify(
+            terms.purpose.proposal(),
+            &Self::signed(terms, &self.logs),
+            &self.signature,
+        )
     }
 
     fn signed(terms: &Terms, logs: &Vec<SignedLog>) -> Vec<u8> {
@@ -202,7 +205,7 @@ impl Read for Proposal {
 /// A member's word for the group that it computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmation {
-    /// [`crate::Group::digest`].
+    /// [`Made::digest`](super::Made::digest).
     pub group: B256,
     signature: Signature,
 }
@@ -211,13 +214,17 @@ impl Confirmation {
     pub(super) fn sign(terms: &Terms, group: B256, signer: &PrivateKey) -> Self {
         Self {
             group,
-            signature: signer.sign(CONFIRM, &Self::signed(terms, group)),
+            signature: signer.sign(terms.purpose.confirm(), &Self::signed(terms, group)),
         }
     }
 
     /// Whether `member` made it, under these terms.
     pub fn is_of(&self, terms: &Terms, member: &MemberKey) -> bool {
-        member.verify(CONFIRM, &Self::signed(terms, self.group), &self.signature)
+        member.verify(
+            terms.purpose.confirm(),
+            &Self::signed(terms, self.group),
+            &self.signature,
+        )
     }
 
     fn signed(terms: &Terms, group: B256) -> Vec<u8> {

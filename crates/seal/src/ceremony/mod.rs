@@ -1,4 +1,8 @@
-//! The key ceremony: members make the seal key together, and nobody ever holds it.
+//! The key ceremony: members make a key together, and nobody ever holds it.
+//!
+//! One state machine for the two keys of a network ([`Purpose`]): the seal key, and the network key that
+//! certifies finality. They have nothing in common but the code: other namespaces, other secrets, other
+//! terms, and other types for what comes of them ([`Made`]).
 //!
 //! Joint-Feldman key generation (`commonware-cryptography`'s `feldman_desmedt`) among the members of a
 //! network, wrapped in a state machine without clock, disk or network. One attempt is a *round*; what
@@ -31,7 +35,7 @@
 //! another.
 //!
 //! Honest limits: the key is not perfectly uniform (an attacker among the members can bias a few bits,
-//! which does no harm to sealing). Where the chair shows two faces, the members that saw the other
+//! which does no harm to sealing or signing). Where the chair shows two faces, the members that saw the other
 //! proposal stay without a share until the next round.
 
 use alloy_primitives::{B256, keccak256};
@@ -51,14 +55,14 @@ mod member;
 mod memory;
 mod message;
 mod outcome;
+mod purpose;
 #[cfg(test)]
 mod tests;
 
 pub use member::{Ceremony, Missing, Step};
 pub use message::{Body, Confirmation, Message, Proposal};
-pub use outcome::Finished;
-
-const NAMESPACE: &[u8] = b"commonhold/seal/v1/ceremony";
+pub use outcome::{Finished, Made, NetworkShare};
+pub use purpose::Purpose;
 
 type RoundInfo = Info<MinSig, ed25519::PublicKey>;
 
@@ -193,17 +197,20 @@ impl CeremonyError {
 /// What all members of a ceremony agree on before it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
+    purpose: Purpose,
     network: B256,
     round: u64,
     members: Set<MemberKey>,
 }
 
 impl Terms {
-    /// The terms of a round. `network` is the hash of the genesis document.
+    /// The terms of a round. `network` is the hash of the document that the members have agreed on: for
+    /// the network key the founding document, for the seal key the genesis document without it.
     ///
     /// # Errors
     /// [`CeremonyError::Members`] where there are none, more than [`MEMBERS_MAX`], or one twice.
     pub fn new(
+        purpose: Purpose,
         network: B256,
         round: u64,
         members: impl IntoIterator<Item = MemberKey>,
@@ -215,13 +222,19 @@ impl Terms {
             return Err(CeremonyError::Members(count));
         }
         Ok(Self {
+            purpose,
             network,
             round,
             members,
         })
     }
 
-    /// The hash of the genesis document.
+    /// Which key it is about.
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The hash of the document that the members have agreed on.
     pub const fn network(&self) -> B256 {
         self.network
     }
@@ -260,7 +273,7 @@ impl Terms {
     }
 
     fn parts(&self, last: &[u8]) -> Vec<u8> {
-        let mut bytes = [NAMESPACE, self.network.as_slice()].concat();
+        let mut bytes = [self.purpose.namespace(), self.network.as_slice()].concat();
         for member in &self.members {
             bytes.extend_from_slice(member.as_ref());
         }
@@ -293,7 +306,7 @@ impl Terms {
     }
 
     fn info(&self) -> Result<RoundInfo, CeremonyError> {
-        let namespace = [NAMESPACE, self.network.as_slice()].concat();
+        let namespace = [self.purpose.namespace(), self.network.as_slice()].concat();
         Info::new::<N3f1>(
             &namespace,
             self.round,

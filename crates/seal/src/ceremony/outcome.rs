@@ -1,47 +1,127 @@
 //! From logs to a key, and what makes it the result.
 
+use core::fmt;
 use std::collections::BTreeMap;
 
-use alloy_primitives::B256;
-use commonhold_primitives::consensus::MemberKey;
+use alloy_primitives::{B256, keccak256};
+use commonhold_primitives::{consensus::MemberKey, epoch::Output};
+use commonware_codec::Encode as _;
 use commonware_cryptography::{
     bls12381::{
-        dkg::feldman_desmedt::{DealerLog, DealerLogSummary, Logs, Output},
-        primitives::variant::MinSig,
+        dkg::feldman_desmedt::{DealerLog, DealerLogSummary, Logs},
+        primitives::{group::Share, variant::MinSig},
     },
     ed25519::PublicKey,
 };
 use commonware_utils::{N3f1, ordered::Set};
 
-use super::{CeremonyError, RoundInfo, Terms, message::Confirmation, message::SignedLog};
+use super::{CeremonyError, Purpose, RoundInfo, Terms, message::Confirmation, message::SignedLog};
 use crate::group::{Group, SealShare};
 
 pub(super) type RoundLogs = Logs<MinSig, PublicKey, N3f1>;
-pub(super) type RoundOutput = Output<MinSig, PublicKey>;
+
+/// A member's share of the network key. It is of another type than a [`SealShare`], which cannot be made
+/// of it nor become one.
+#[derive(Clone)]
+pub struct NetworkShare(Share);
+
+impl NetworkShare {
+    /// The share as the consensus engine takes it.
+    pub const fn share(&self) -> &Share {
+        &self.0
+    }
+}
+
+impl fmt::Debug for NetworkShare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NetworkShare of member {}", self.0.index.get())
+    }
+}
+
+/// What a ceremony makes: the public side of a key, and this member's share of it.
+#[derive(Clone, Debug)]
+pub enum Made {
+    /// A seal key.
+    Seal {
+        /// The key and its sharing.
+        group: Group,
+        /// This member's share.
+        share: SealShare,
+    },
+    /// A network key.
+    Network {
+        /// What its generation gave in public: the sharing, and who dealt it to whom.
+        output: Box<Output>,
+        /// This member's share.
+        share: NetworkShare,
+    },
+}
+
+impl Made {
+    /// Takes a result for what it is for, where the share is the one that the result commits to.
+    pub(super) fn new(
+        purpose: Purpose,
+        group: Group,
+        output: Output,
+        share: Share,
+    ) -> Result<Self, CeremonyError> {
+        let share = SealShare::new(share);
+        group.check(&share)?;
+        Ok(match purpose {
+            Purpose::Seal => Self::Seal { group, share },
+            Purpose::Network => Self::Network {
+                output: Box::new(output),
+                share: NetworkShare(share.into_inner()),
+            },
+        })
+    }
+
+    /// What the members confirm: keccak-256 of the encoded sharing of a seal key
+    /// ([`Group::digest`]), of the encoded output of a network key.
+    pub fn digest(&self) -> B256 {
+        match self {
+            Self::Seal { group, .. } => group.digest(),
+            Self::Network { output, .. } => keccak256(output.encode()),
+        }
+    }
+
+    /// The seal key and this member's share of it; none where it is a network key.
+    pub const fn seal(&self) -> Option<(&Group, &SealShare)> {
+        match self {
+            Self::Seal { group, share } => Some((group, share)),
+            Self::Network { .. } => None,
+        }
+    }
+
+    /// The network key and this member's share of it; none where it is a seal key.
+    pub fn network(&self) -> Option<(&Output, &NetworkShare)> {
+        match self {
+            Self::Network { output, share } => Some((output, share)),
+            Self::Seal { .. } => None,
+        }
+    }
+}
 
 /// A finished ceremony.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// The seal key and its sharing.
-    pub group: Group,
-    /// This member's share. It is to be written to its file before anything else is done.
-    pub share: SealShare,
-    /// A quorum of confirmations or more, by the members' places: what convinces others of the group.
+    /// The key and this member's share, which is to be written to its file before anything else is done.
+    pub made: Made,
+    /// A quorum of confirmations or more, by the members' places: what convinces others of the key.
     pub confirmations: BTreeMap<u32, Confirmation>,
 }
 
 impl Terms {
-    /// Checks that a quorum of members confirmed this group.
+    /// Checks that a quorum of members confirmed the result of this digest ([`Made::digest`]).
     ///
     /// # Errors
     /// [`CeremonyError::Confirmation`] where one is not its member's, and [`CeremonyError::Proposal`]
-    /// where they are of another group or too few.
+    /// where they are of another result or too few.
     pub fn check_confirmations(
         &self,
-        group: &Group,
+        digest: B256,
         confirmations: &BTreeMap<u32, Confirmation>,
     ) -> Result<(), CeremonyError> {
-        let digest = group.digest();
         for (place, confirmation) in confirmations {
             let member = usize::try_from(*place)
                 .ok()
@@ -51,7 +131,7 @@ impl Terms {
             }
             if confirmation.group != digest {
                 return Err(CeremonyError::Proposal(format!(
-                    "member {place} confirmed another group"
+                    "member {place} confirmed another key"
                 )));
             }
         }
@@ -100,7 +180,7 @@ impl Terms {
     }
 
     /// The group of an output of which nothing was revealed.
-    pub(super) fn accept(&self, output: &RoundOutput) -> Result<Group, CeremonyError> {
+    pub(super) fn accept(&self, output: &Output) -> Result<Group, CeremonyError> {
         if !output.revealed().is_empty() {
             return Err(CeremonyError::Revealed {
                 round: self.round,

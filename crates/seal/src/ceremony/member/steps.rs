@@ -12,13 +12,10 @@ use commonware_utils::N3f1;
 use rand_core::CryptoRng;
 
 use super::{Ceremony, Outgoing};
-use crate::{
-    ceremony::{
-        CeremonyError,
-        message::{Body, Commitment, Confirmation, Message, Proposal, SignedLog},
-        outcome::RoundLogs,
-    },
-    group::SealShare,
+use crate::ceremony::{
+    CeremonyError,
+    message::{Body, Commitment, Confirmation, Message, Proposal, SignedLog},
+    outcome::{Made, RoundLogs},
 };
 
 impl Ceremony {
@@ -227,12 +224,11 @@ impl Ceremony {
                 FinalizeError::Error(e) => lost(&e),
                 FinalizeError::Failure(e) => CeremonyError::Proposal(e.to_string()),
             })?;
-        let share = SealShare::new(share);
-        group.check(&share)?;
+        let made = Made::new(terms.purpose, group, output, share)?;
 
-        let confirmation = Confirmation::sign(terms, group.digest(), &self.signer);
+        let confirmation = Confirmation::sign(terms, made.digest(), &self.signer);
         let chaired = *terms.chair()? == self.me;
-        self.result = Some((group, share));
+        self.result = Some(made);
         self.memory
             .confirmations
             .insert(self.me.clone(), confirmation.clone());

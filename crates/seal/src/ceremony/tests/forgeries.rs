@@ -235,38 +235,44 @@ fn confirmations_are_checked_before_they_convince() {
     let terms = terms(4, 0);
     let good = net.alive[&0].finished().unwrap().confirmations;
     assert_eq!(good.len(), 4);
-    terms.check_confirmations(&group, &good).unwrap();
+    terms.check_confirmations(group.digest(), &good).unwrap();
 
     let mut few = good.clone();
     few.pop_last();
-    terms.check_confirmations(&group, &few).unwrap();
+    terms.check_confirmations(group.digest(), &few).unwrap();
     few.pop_last();
     assert_eq!(
-        terms.check_confirmations(&group, &few).unwrap_err(),
+        terms.check_confirmations(group.digest(), &few).unwrap_err(),
         CeremonyError::Proposal("2 members confirmed it, and 3 must".into())
     );
     let mut swapped = good.clone();
     swapped.insert(0, good[&1].clone());
     assert_eq!(
-        terms.check_confirmations(&group, &swapped).unwrap_err(),
+        terms
+            .check_confirmations(group.digest(), &swapped)
+            .unwrap_err(),
         CeremonyError::Confirmation(0)
     );
     let mut stranger = good.clone();
     stranger.insert(4, good[&1].clone());
     assert_eq!(
-        terms.check_confirmations(&group, &stranger).unwrap_err(),
+        terms
+            .check_confirmations(group.digest(), &stranger)
+            .unwrap_err(),
         CeremonyError::Confirmation(4)
     );
     assert_eq!(
         super::terms(4, 1)
-            .check_confirmations(&group, &good)
+            .check_confirmations(group.digest(), &good)
             .unwrap_err(),
         CeremonyError::Confirmation(0)
     );
     let mut rng = StdRng::seed_from_u64(1);
     let (other, _) = crate::deal(4, &mut rng).unwrap();
     assert_eq!(
-        terms.check_confirmations(&other, &good).unwrap_err(),
-        CeremonyError::Proposal("member 0 confirmed another group".into())
+        terms
+            .check_confirmations(other.digest(), &good)
+            .unwrap_err(),
+        CeremonyError::Proposal("member 0 confirmed another key".into())
     );
 }

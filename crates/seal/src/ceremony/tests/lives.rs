@@ -84,8 +84,8 @@ fn one_that_falls_silent_after_acknowledging_stops_nothing_and_finds_its_share()
         net.resend_all();
         net.run();
         assert_eq!(net.result(), group);
-        let share = net.alive[&silent].finished().unwrap().share;
-        group.check(&share).unwrap();
+        let made = net.alive[&silent].finished().unwrap().made;
+        group.check(made.seal().unwrap().1).unwrap();
     }
 }
 
@@ -194,10 +194,11 @@ fn a_memory_belongs_to_its_member_and_comes_back_whole() {
         let key = net.keys[place as usize].clone();
         let again = Ceremony::resume(memory, key, &mut rng).unwrap();
         assert_eq!(again.memory().as_slice(), memory);
-        assert_eq!(
-            again.finished().unwrap().share.secret_bytes(),
-            net.alive[&place].finished().unwrap().share.secret_bytes()
-        );
+        let secret = |ceremony: &Ceremony| {
+            let made = ceremony.finished().unwrap().made;
+            made.seal().unwrap().1.secret_bytes()
+        };
+        assert_eq!(secret(&again), secret(&net.alive[&place]));
         let other = net.keys[(place as usize + 1) % 4].clone();
         assert!(matches!(
             Ceremony::resume(memory, other, &mut rng).unwrap_err(),
@@ -220,7 +221,7 @@ fn a_memory_belongs_to_its_member_and_comes_back_whole() {
 #[test]
 fn terms_name_each_member_once() {
     let key = |seed| PrivateKey::from_seed(seed).public_key();
-    let new = |keys: Vec<MemberKey>| Terms::new(NETWORK, 0, keys).unwrap_err();
+    let new = |keys: Vec<MemberKey>| Terms::new(Purpose::Seal, NETWORK, 0, keys).unwrap_err();
     assert_eq!(new(vec![]), CeremonyError::Members(0));
     assert_eq!(new(vec![key(1), key(1)]), CeremonyError::Members(2));
     assert_eq!(

@@ -10,6 +10,7 @@
 
 mod forgeries;
 mod lives;
+mod purposes;
 mod reveals;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -42,7 +43,12 @@ pub(super) fn keys(members: u32) -> Vec<PrivateKey> {
 }
 
 pub(super) fn terms(members: u32, round: u64) -> Terms {
+    terms_of(Purpose::Seal, members, round)
+}
+
+pub(super) fn terms_of(purpose: Purpose, members: u32, round: u64) -> Terms {
     Terms::new(
+        purpose,
         NETWORK,
         round,
         keys(members).iter().map(|key| key.public_key()),
@@ -52,6 +58,10 @@ pub(super) fn terms(members: u32, round: u64) -> Terms {
 
 impl Net {
     pub(super) fn new(members: u32, round: u64) -> Self {
+        Self::of(Purpose::Seal, members, round)
+    }
+
+    pub(super) fn of(purpose: Purpose, members: u32, round: u64) -> Self {
         let mut net = Self {
             keys: keys(members),
             alive: BTreeMap::new(),
@@ -63,7 +73,8 @@ impl Net {
         };
         for place in 0..members {
             let key = net.keys[place as usize].clone();
-            let ceremony = Ceremony::begin(terms(members, round), key, &mut net.rng).unwrap();
+            let ceremony =
+                Ceremony::begin(terms_of(purpose, members, round), key, &mut net.rng).unwrap();
             net.disks.insert(place, ceremony.memory().to_vec());
             net.alive.insert(place, ceremony);
         }
@@ -159,18 +170,19 @@ impl Net {
             .iter()
             .map(|(place, ceremony)| (*place, ceremony.finished().unwrap()))
             .collect();
-        let group = finished[0].1.group.clone();
+        let group = finished[0].1.made.seal().unwrap().0.clone();
         let target = crate::Identity::Time(1).here();
         let mut partials = Vec::new();
         for (place, finished) in &finished {
-            assert_eq!(finished.group, group);
-            assert_eq!(finished.share.member(), *place);
-            group.check(&finished.share).unwrap();
+            let (own, share) = finished.made.seal().unwrap();
+            assert_eq!(*own, group);
+            assert_eq!(share.member(), *place);
+            group.check(share).unwrap();
             let terms = self.alive[place].terms();
             terms
-                .check_confirmations(&group, &finished.confirmations)
+                .check_confirmations(group.digest(), &finished.confirmations)
                 .unwrap();
-            partials.push(finished.share.partial(&target));
+            partials.push(share.partial(&target));
         }
         let opening = group.combine(&target, &partials).unwrap().opening;
         opening.verify(&group.key(), &target).unwrap();
