@@ -693,9 +693,11 @@ export const strings = {
     approve: "Vote for it",
     reject: "Vote against it",
     approveEffect: (number: string) =>
-      `You vote for proposal ${number}. If more than half of all members do, this holds from the next full hour on:`,
+      `You vote for proposal ${number}. If more than half of all members do, this holds: rules from the next full hour on, weights from the next slot to begin on.`,
     rejectEffect: (number: string) => `You vote against proposal ${number}, which would change this:`,
     decides: "Your vote decides it.",
+    weights: "Weights under a sharing key",
+    weighs: (place: number, weight: number) => `Place ${place} weighs ${weight}`,
     propose: "Propose other rules",
     proposeText: "Try them under What-if first. Proposing is your vote for them.",
     proposeAction: "Propose",

@@ -16,13 +16,13 @@ const ROUNDS_USUAL: u8 = 5;
 pub(crate) enum ModeArg {
     /// One price, found slot by slot.
     Auction,
-    /// Equal shares; what is not used is fed in.
+    /// Shares by weight; what is not used is fed in.
     Static,
-    /// Equal shares, and again of what is left.
+    /// Shares by weight, and again of what is left.
     Hybrid,
     /// By consumption.
     Dynamic,
-    /// By rank, in the order of the homes.
+    /// The heaviest first, and of one weight in the order of the homes.
     Priority,
 }
 

@@ -12,6 +12,7 @@
 mod certificates;
 mod law;
 mod market;
+mod members;
 mod sharing;
 mod terms;
 #[allow(dead_code, reason = "the stories need the rest")]
