@@ -2,8 +2,10 @@
 import type { Hex } from "@commonhold/web/ledger/api";
 import { describe, expect, test } from "vitest";
 import { reckon } from "./Bill";
+import { record, signedBytes, wattHours } from "./Corrections";
 import type { History, SlotTold } from "./gathering";
 import { limitsAt, row, rows, takesPart, tariffAt, weighing } from "./gathering";
+import { isAddress } from "./Join";
 import { micro, nano, typed } from "./Limits";
 import type { Community, Rules, Slot } from "./law";
 import golden from "./market/golden/slots.json";
@@ -103,6 +105,24 @@ describe("amounts", () => {
     for (const text of ["", "much", "1.23456", "99999", "1e3"]) expect(micro(text)).toBeUndefined();
     expect(nano("12.5")).toBe(12_500_000_000n);
     for (const text of ["", "-1", "1.0000000001"]) expect(nano(text)).toBeUndefined();
+  });
+});
+
+describe("what is typed into forms", () => {
+  test("records, readings, energy and addresses are read or are none", () => {
+    const name = `0x${"ab".repeat(32)}`;
+    expect([record(` ${name} `), record(name.slice(2)), record(`${name}0`)]).toEqual([
+      name,
+      undefined,
+      undefined,
+    ]);
+    const bytes = "d2".repeat(40);
+    expect([signedBytes(bytes), signedBytes(`0x${bytes}`)]).toEqual([`0x${bytes}`, `0x${bytes}`]);
+    for (const text of ["", "0x", "d2d", "zz".repeat(40), "d2".repeat(5_000)])
+      expect(signedBytes(text)).toBeUndefined();
+    expect([wattHours("420"), wattHours("-1800"), wattHours("−5")]).toEqual([420n, -1_800n, -5n]);
+    for (const text of ["", "1.5", "1e3", "9".repeat(11)]) expect(wattHours(text)).toBeUndefined();
+    expect([isAddress(`0x${"1".repeat(40)}`), isAddress(name), isAddress("")]).toEqual([true, false, false]);
   });
 });
 

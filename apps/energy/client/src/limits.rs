@@ -28,8 +28,9 @@ pub const MONTH_SLOTS_MAX: u64 = 32 * 96;
 pub const READINGS_AT_ONCE_MAX: usize = 64;
 /// Meters that one call of a replay settles.
 pub const SETTLED_AT_ONCE: u32 = 64;
-/// Slots of a replay that are on their way at a time.
-pub const SLOTS_AT_ONCE_MAX: usize = 180;
+/// Slots of a replay that are on their way at a time: hours for fewer than the days that missing readings are
+/// waited for at most.
+pub const SLOTS_AT_ONCE_MAX: usize = 160;
 /// Steps in which one slot of a replay is settled.
 pub const SLOT_STEPS_MAX: u32 = 1_000;
 /// Bytes of a file of evidence.

@@ -24,6 +24,7 @@ use commonhold_energy_contract::{
         Community, Founded, Member, Mode, Rules, accountCall, communitiesCall, foundCall,
         setTariffCall,
     },
+    limits::GRACE_SECONDS_MAX,
     settlement::{Tariff, money},
 };
 use commonhold_sdk::{Account, Client, SdkError};
@@ -135,7 +136,8 @@ impl Plan<'_> {
             communityFee: fees.community,
             levy: fees.levy,
             slotSeconds: self.folder.slot_seconds,
-            graceSeconds: 0,
+            // A slot whose readings were refused is waited for, and not passed over by those after it.
+            graceSeconds: GRACE_SECONDS_MAX,
             finalSeconds: 0,
             ..usual()
         };
@@ -405,5 +407,10 @@ fn answer(mut told: Played, spent: Duration, complete: bool) -> eyre::Result<Ans
     if !complete {
         text.push_str("\nstopped: the same command goes on from here");
     }
-    Answer::of(&told, text)
+    let mut answer = Answer::of(&told, text)?;
+    if told.unbalanced_homes != 0 || told.accounts_sum_nano.0 != 0 {
+        let why = "the ledger has not settled what was measured";
+        answer.refused = Some(why.to_owned());
+    }
+    Ok(answer)
 }

@@ -216,6 +216,7 @@ fn corrected(town: &Town<'_>) -> String {
     let sum = |field: &str| held[field].as_u64().unwrap();
     assert_eq!((sum("own_wh"), sum("withdrawn_wh")), (250 + 150 + 100, 50));
     assert_eq!(sum("issued_wh") - sum("withdrawn_wh"), 650 + 1_000 + 100);
+    moved(town, &oak);
     let found = audit(town, "ida", &oak, "2025-02");
     assert_eq!(
         (&found["holds"], &found["slots"], &found["corrections"]),
@@ -377,6 +378,38 @@ fn disputed(town: &Town<'_>, street: &str) {
     let decide = ["--net", "100", "--reading", &evidence];
     let decide = [&words(&["decide"])[..], &decide].concat();
     assert_eq!(town.energy("grid", &decide)["decided"], true);
+}
+
+/// Wh of a certificate are given away, claimed once, locked and let go, and taken back by their issuer.
+fn moved(town: &Town<'_>, oak: &str) {
+    let nine = ["2025-02-01T09:00Z", "--of", "1", "--community", oak];
+    let words = |verb: &'static str, wh: &'static str, more: &[&'static str]| {
+        [&["certificates", verb], &nine[..], &["--wh", wh], more].concat()
+    };
+    // Of 900 that were fed in the neighbour took 700, and 50 went by the correction.
+    let left = town.energy("jon", &words("transfer", "30", &["--to", "ida"]));
+    assert_eq!(left["active_wh"], 120);
+    let all = [&["energy"][..], &words("claim", "30", &[])].concat();
+    let claim = [&all[..], &["--account", "ida"]].concat();
+    // What she consumed in that hour is claimed for already.
+    refused(&run(town.dir, &claim, &town.rpc), 1, "not consumed");
+    let registry = ["--registry", "national"];
+    let held = town.energy("jon", &words("lock", "100", &registry));
+    assert_eq!(
+        (&held["active_wh"], &held["locked_wh"]),
+        (&20.into(), &100.into())
+    );
+    let by_issuer = ["--owner", "jon", "--registry", "national"];
+    let held = town.energy("grid", &words("unlock", "40", &by_issuer));
+    assert_eq!(
+        (&held["active_wh"], &held["locked_wh"]),
+        (&60.into(), &60.into())
+    );
+    let held = town.energy("grid", &words("withdraw", "10", &["--owner", "jon"]));
+    assert_eq!(
+        (&held["active_wh"], &held["withdrawn_wh"]),
+        (&50.into(), &60.into())
+    );
 }
 
 /// The month from two members' points of view, and from a file in which one byte is another.

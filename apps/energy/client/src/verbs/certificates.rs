@@ -8,7 +8,7 @@ use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
         Stock, certificateCall, certificateReturn, claimCall, expireCall, lockCall,
-        transferCertificateCall,
+        transferCertificateCall, unlockCall, withdrawCertificateCall,
     },
 };
 use commonhold_sdk::Client;
@@ -26,7 +26,7 @@ use crate::{
     papers::energytag::{self, Certificate},
 };
 
-/// Certificates of what meters fed in: list and export them, claim, give away, lock, let expire.
+/// Certificates of what was generated: list and export them, claim, give away, lock, withdraw, let expire.
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -70,6 +70,25 @@ enum Step {
     Lock {
         #[command(flatten)]
         of: OfArgs,
+        /// What the registry is called.
+        #[arg(long, value_name = "NAME")]
+        registry: String,
+    },
+    /// Take Wh of an owner back, as the network operator.
+    Withdraw {
+        #[command(flatten)]
+        of: OfArgs,
+        /// Whose they are.
+        #[arg(long, value_name = "WHO")]
+        owner: String,
+    },
+    /// Let go of Wh that another registry did not take, as the network operator.
+    Unlock {
+        #[command(flatten)]
+        of: OfArgs,
+        /// Whose they are.
+        #[arg(long, value_name = "WHO")]
+        owner: String,
         /// What the registry is called.
         #[arg(long, value_name = "NAME")]
         registry: String,
@@ -267,6 +286,39 @@ fn act(step: &Step, session: &dyn Session, client: &Client) -> eyre::Result<Answ
             };
             client.send_call(&account, ADDRESS, &call)?;
             (community, slot, index, me)
+        }
+        Step::Withdraw { of, owner } => {
+            let community = of.community.meant(client)?;
+            let (slot, index, wh) = (of.slot, of.of, of.wh);
+            let (owner, _) = which::household(session, community, Some(owner))?;
+            let call = withdrawCertificateCall {
+                community,
+                slot,
+                index,
+                owner,
+                wh,
+            };
+            client.send_call(&account, ADDRESS, &call)?;
+            (community, slot, index, owner)
+        }
+        Step::Unlock {
+            of,
+            owner,
+            registry,
+        } => {
+            let community = of.community.meant(client)?;
+            let (slot, index, wh) = (of.slot, of.of, of.wh);
+            let (owner, _) = which::household(session, community, Some(owner))?;
+            let call = unlockCall {
+                community,
+                slot,
+                index,
+                owner,
+                wh,
+                registry: hashed(registry),
+            };
+            client.send_call(&account, ADDRESS, &call)?;
+            (community, slot, index, owner)
         }
         Step::Expire {
             slot,

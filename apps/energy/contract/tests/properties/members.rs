@@ -38,7 +38,12 @@ fn data(name: &str) -> Option<String> {
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/data/energy"),
         PathBuf::from,
     );
-    fs::read_to_string(root.join(name)).ok()
+    let path = root.join(name);
+    let found = fs::read_to_string(&path).ok();
+    if found.is_none() {
+        eprintln!("skipped: {} is missing", path.display());
+    }
+    found
 }
 
 fn orders(table: &str) -> Vec<Order> {
