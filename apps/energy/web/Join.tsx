@@ -5,7 +5,7 @@ import { Card, Empty } from "@commonhold/web/parts/basics";
 import { Link } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
-import { keccak256, stringToHex } from "viem";
+import { isAddress, keccak256, stringToHex } from "viem";
 import { events } from "./events";
 import { tariffAt } from "./gathering";
 import { micro } from "./Limits";
@@ -38,8 +38,6 @@ const TECHNOLOGIES = [
 ] as const;
 /** Devices that are offered. */
 const DEVICES_MAX = 100n;
-
-export const isAddress = (text: string) => /^0x[0-9a-fA-F]{40}$/.test(text.trim());
 
 interface Device {
   id: Hex;
@@ -203,7 +201,7 @@ function Form({ place, devices, sign }: { place: Place; devices: Device[]; sign:
 
 function Invite({ place, sign }: { place: Place; sign: Signing }) {
   const [text, setText] = useState("");
-  const ready = isAddress(text);
+  const ready = isAddress(text.trim(), { strict: false });
   return (
     <Card title={t.invite}>
       <form

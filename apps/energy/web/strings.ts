@@ -335,9 +335,9 @@ export const strings = {
 
   certificates: {
     title: "Certificates",
-    lead: "Each watt-hour that you fed in has a proof of origin, born from the same reading that was paid for.",
+    lead: "Each watt-hour that your roof gave has a proof of origin, born from the same reading that was paid for.",
     fedIn: {
-      title: "What you fed in, hour by hour",
+      title: "What your roof gave, hour by hour",
       label: (month: string, energy: string, days: number) =>
         `${month}: ${energy} certified on ${counted(days, "day")}; hours down, days across. The table below says the same`,
     },
@@ -358,9 +358,9 @@ export const strings = {
     less: "Less",
     more: "More",
     issued: "Certified",
-    issuedHint: "all that your meter fed in",
+    issuedHint: "all that your meters saw your roof give",
     claimed: "Used",
-    claimedHint: "by the neighbours who bought it",
+    claimedHint: "at your home, and by the neighbours who bought it",
     yours: "Still yours",
     yoursHint: "you may give it away or use it",
     given: "Given to you",
@@ -380,9 +380,9 @@ export const strings = {
 
   certificate: {
     title: "Certificate",
-    lead: "A proof of origin of what one meter fed in in one slot.",
+    lead: "A proof of origin of what was generated at one home in one slot.",
     missing: "There is no such certificate",
-    missingText: "It is there once its slot is settled, where the meter fed something in.",
+    missingText: "It is there once its slot is settled, where anything was generated.",
     what: "What it proves",
     energy: "Energy",
     when: "When",
@@ -431,6 +431,7 @@ export const strings = {
     whose: "Whose",
     time: "Written",
     events: {
+      Generated: "Generated, as its meter saw it",
       Settled: "Issued, and used by the buyers",
       Reissued: "Corrected",
       CertificateTransferred: "Given to",
