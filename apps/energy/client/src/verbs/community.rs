@@ -11,7 +11,6 @@ use commonhold_energy_contract::{
         inviteCall, proposalCall, proposeRulesCall, proposeWeightsCall, proposedWeightsCall,
         setTariffCall, voteCall,
     },
-    limits::WEIGHT_MAX,
 };
 use commonhold_sdk::{Client, clock::now_ms};
 use commonhold_session::{Answer, Refused, Session};
@@ -19,7 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    rules::{RulesArgs, Shown, usual},
+    rules::{RulesArgs, Shown, usual, weight},
     which::{self, CommunityArg},
 };
 use crate::{ledger, moments};
@@ -138,16 +137,6 @@ struct Create {
     /// Who gets levies [default: you].
     #[arg(long, value_name = "WHO")]
     levy_to: Option<String>,
-}
-
-/// Reads a household or place and its weight.
-fn weight(text: &str) -> Result<(String, u16), String> {
-    let parts = text.rsplit_once('=');
-    let read = parts.and_then(|(who, weight)| Some((who.to_owned(), weight.parse().ok()?)));
-    let fit = read.filter(|(who, weight)| !who.is_empty() && *weight <= WEIGHT_MAX);
-    fit.ok_or_else(|| {
-        format!("{text:?} is no household and weight: write anna=3, up to {WEIGHT_MAX}")
-    })
 }
 
 /// The hash that stands for a code or a name on the ledger; zero for none.
