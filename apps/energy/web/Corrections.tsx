@@ -5,6 +5,7 @@ import { Table } from "@commonhold/web/parts/table";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { events, type Told } from "./events";
+import { Field } from "./fields";
 import { seatAt } from "./gathering";
 import type { Member } from "./law";
 import { SlotPicker, useSlot } from "./SlotProof";
@@ -61,38 +62,6 @@ export const signedBytes = (text: string): Hex | undefined => {
 /** Whole Wh; below zero what went out. */
 export const wattHours = (text: string): bigint | undefined =>
   /^[-−]?\d{1,10}$/.test(text.trim()) ? BigInt(text.trim().replace("−", "-")) : undefined;
-
-function Field({
-  label,
-  hint,
-  text,
-  set,
-  wrong,
-}: {
-  label: string;
-  hint: string;
-  text: string;
-  set: (text: string) => void;
-  wrong: string | undefined;
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <span className="hint" id={`${id}-hint`}>
-        {hint}
-      </span>
-      <input
-        id={id}
-        value={text}
-        aria-describedby={`${id}-hint`}
-        aria-invalid={wrong !== undefined}
-        onChange={(event) => set(event.target.value)}
-      />
-      {wrong && <span className="error">{wrong}</span>}
-    </div>
-  );
-}
 
 function Form({
   children,

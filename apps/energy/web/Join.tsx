@@ -4,9 +4,10 @@ import { view } from "@commonhold/web/ledger/modules";
 import { Card, Empty } from "@commonhold/web/parts/basics";
 import { Link } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { isAddress, keccak256, stringToHex } from "viem";
 import { events } from "./events";
+import { Choice, Field } from "./fields";
 import { tariffAt } from "./gathering";
 import { micro } from "./Limits";
 import { fees } from "./law";
@@ -60,65 +61,6 @@ async function standing({ number, session, history }: Place): Promise<Standing> 
   return { invited: invitations.length > 0, devices: [...free] };
 }
 
-function Field({
-  label,
-  hint,
-  text,
-  set,
-  wrong,
-}: {
-  label: string;
-  hint: string;
-  text: string;
-  set: (text: string) => void;
-  wrong: boolean;
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <span className="hint" id={`${id}-hint`}>
-        {hint}
-      </span>
-      <input
-        id={id}
-        value={text}
-        inputMode="decimal"
-        aria-describedby={`${id}-hint`}
-        aria-invalid={wrong}
-        onChange={(event) => set(event.target.value)}
-      />
-      {wrong && <span className="error">{t.wrong}</span>}
-    </div>
-  );
-}
-
-function Choice({
-  label,
-  value,
-  set,
-  all,
-}: {
-  label: string;
-  value: string;
-  set: (value: string) => void;
-  all: readonly (readonly [string, string])[];
-}) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => set(event.target.value)}>
-        {all.map(([key, name]) => (
-          <option key={key} value={key}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
 function Form({ place, devices, sign }: { place: Place; devices: Device[]; sign: Signing }) {
   const unit = useUnit();
   const { community, history, number } = place;
@@ -170,20 +112,26 @@ function Form({ place, devices, sign }: { place: Place; devices: Device[]; sign:
           set={setMeter}
           all={devices.map(({ id, model }) => [id, `${model} ${id.slice(0, 10)}…`] as const)}
         />
-        <Field label={t.fuse} hint={t.fuseHint} text={fuseText} set={setFuse} wrong={fuse === undefined} />
+        <Field
+          label={t.fuse}
+          hint={t.fuseHint}
+          text={fuseText}
+          set={setFuse}
+          wrong={fuse === undefined ? t.wrong : undefined}
+        />
         <Field
           label={t.buy}
           hint={t.buyHint(price(most))}
           text={buyText}
           set={setBuy}
-          wrong={buyText !== "" && buy === undefined}
+          wrong={buyText !== "" && buy === undefined ? t.wrong : undefined}
         />
         <Field
           label={t.sell}
           hint={t.sellHint(price(tariff.feedIn))}
           text={sellText}
           set={setSell}
-          wrong={sellText !== "" && sell === undefined}
+          wrong={sellText !== "" && sell === undefined ? t.wrong : undefined}
         />
         <Choice
           label={t.technology}
@@ -219,7 +167,13 @@ function Invite({ place, sign }: { place: Place; sign: Signing }) {
           );
         }}
       >
-        <Field label={t.whom} hint={t.whomHint} text={text} set={setText} wrong={text !== "" && !ready} />
+        <Field
+          label={t.whom}
+          hint={t.whomHint}
+          text={text}
+          set={setText}
+          wrong={text !== "" && !ready ? t.wrong : undefined}
+        />
         <button type="submit" className="button primary" disabled={!ready}>
           {t.inviteAction}
         </button>
