@@ -3,6 +3,7 @@ import type { Hex } from "@commonhold/web/ledger/api";
 import { view } from "@commonhold/web/ledger/modules";
 import { Card, Empty } from "@commonhold/web/parts/basics";
 import { Link } from "@commonhold/web/shell/router";
+import { plain } from "@commonhold/web/text/safe";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { isAddress, keccak256, stringToHex } from "viem";
@@ -18,6 +19,7 @@ import {
   type Place,
   price,
   SignedOut,
+  same,
   step,
   useSigning,
   useTo,
@@ -38,11 +40,13 @@ const TECHNOLOGIES = [
   ["wind", keccak256(stringToHex("wind"))],
 ] as const;
 /** Devices that are offered. */
-const DEVICES_MAX = 100n;
+const DEVICES_MAX = 25n;
 
 interface Device {
   id: Hex;
+  owner: Hex;
   model: string;
+  revokedAt: bigint;
 }
 
 interface Standing {
@@ -52,13 +56,15 @@ interface Standing {
 
 async function standing({ number, session, history }: Place): Promise<Standing> {
   if (!session) return { invited: false, devices: [] };
-  const [invitations, [devices]] = await Promise.all([
+  const [invitations, [ids]] = await Promise.all([
     events<{ household: Hex }>("Invited", number, session.address as Hex),
-    view<[Device[], bigint]>("devices", "devicesOf", session.address, 0n, DEVICES_MAX),
+    view<[Hex[], bigint]>("devices", "devicesOf", session.address, 0n, DEVICES_MAX),
   ]);
   const taken = new Set(history.seats.map((seat) => seat.meter.toLowerCase()));
-  const free = devices.filter((device) => !taken.has(device.id.toLowerCase()));
-  return { invited: invitations.length > 0, devices: [...free] };
+  const free = ids.filter((id) => !taken.has(id.toLowerCase()));
+  const devices = await Promise.all(free.map((id) => view<Device>("devices", "device", id)));
+  const own = devices.filter((device) => same(device.owner, session.address) && device.revokedAt === 0n);
+  return { invited: invitations.length > 0, devices: own };
 }
 
 function Form({ place, devices, sign }: { place: Place; devices: Device[]; sign: Signing }) {
@@ -110,7 +116,7 @@ function Form({ place, devices, sign }: { place: Place; devices: Device[]; sign:
           label={t.meter}
           value={meter}
           set={setMeter}
-          all={devices.map(({ id, model }) => [id, `${model} ${id.slice(0, 10)}…`] as const)}
+          all={devices.map(({ id, model }) => [id, `${plain(model, 40)} ${id.slice(0, 10)}…`] as const)}
         />
         <Field
           label={t.fuse}
