@@ -172,7 +172,10 @@ const PRINTING: &[&str] = &["cli", "lab", "bench"];
 const LINES_MAX: usize = 500;
 
 /// Files that may be longer: one Solidity interface is one `sol!`.
-const LONG: &[&str] = &["apps/works/contract/src/interface.rs"];
+const LONG: &[&str] = &[
+    "apps/energy/contract/src/interface.rs",
+    "apps/works/contract/src/interface.rs",
+];
 
 fn metadata() -> Metadata {
     MetadataCommand::new()

@@ -149,7 +149,7 @@ test("where a slot cleared, and what other rules would have done", async ({ page
   await look(page, "/energy/what-if", "What-if");
   const change = page.getByRole("table", { name: "Home by home" });
   await expect(change).toContainText(ROOF);
-  await page.getByLabel("How it is shared").selectOption("Equal shares, once");
+  await page.getByLabel("How it is shared").selectOption("Shares by weight, once");
   await page.getByLabel("Price between neighbours, ct").fill("15");
   await expect(change).toContainText("+");
   await page.getByLabel("Network fee, ct").fill("free");

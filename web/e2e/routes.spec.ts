@@ -41,6 +41,8 @@ const routes: [string, string][] = [
   ["/energy", "Sign in to see your home"],
   ["/energy/neighbours", "Between neighbours"],
   ["/energy/proof", "It agrees"],
+  ["/energy/corrections", "Nothing was corrected"],
+  ["/energy/join", "Sign in to see your home"],
   ["/energy/rules", "Where the price lies"],
   ["/energy/live", "The next slot"],
   ["/energy/what-if", "What it would come to"],

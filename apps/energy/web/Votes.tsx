@@ -6,7 +6,7 @@ import { Table } from "@commonhold/web/parts/table";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { events } from "./events";
-import { law, ledgerTime, type Proposal, type Rules } from "./law";
+import { law, ledgerTime, type Proposal, type Rules, type Weight } from "./law";
 import { AUCTION, MODES } from "./market/slot";
 import { Asked, date, iso, LOOK_MS, type Place, Proof, price, step, useSigning, Who, Within } from "./shared";
 import { strings } from "./strings";
@@ -17,17 +17,24 @@ const t = strings.votes;
 interface Row extends Proposal {
   by: Hex;
   transaction: Hex;
+  /** What places are to weigh; nothing where rules are proposed. */
+  weights: readonly Weight[];
   /** What the reader voted. */
   vote: boolean | undefined;
   over: boolean;
 }
 
 async function proposals(number: bigint, me: Hex | undefined): Promise<Row[]> {
-  const [made, voted, now] = await Promise.all([
+  const [ofRules, ofWeights, voted, now] = await Promise.all([
     events<{ proposal: bigint; by: Hex }>("RulesProposed", null, number),
+    events<{ proposal: bigint; by: Hex }>("WeightsProposed", null, number),
     me ? events<{ proposal: bigint; approve: boolean }>("Voted", null, me) : [],
     ledgerTime(),
   ]);
+  const made = [...ofRules, ...ofWeights].sort((a, b) => Number(a.values.proposal - b.values.proposal));
+  const weighed = await Promise.all(
+    made.map(({ values }) => law<Weight[]>("proposedWeights", values.proposal)),
+  );
   const all = await Promise.all(
     made.map(({ values }) =>
       law<[bigint, Rules, number, number, bigint, boolean]>("proposal", values.proposal),
@@ -50,6 +57,7 @@ async function proposals(number: bigint, me: Hex | undefined): Promise<Row[]> {
           decided: decided ?? false,
           by: values.by,
           transaction,
+          weights: weighed[at] ?? [],
           vote,
           over,
         },
@@ -97,6 +105,27 @@ function Changes({ rules, now }: { rules: Rules; now: Rules }) {
   );
 }
 
+function Proposed({ row, now }: { row: Row; now: Rules }) {
+  if (row.weights.length === 0) return <Changes rules={row.rules} now={now} />;
+  return (
+    <ul className="changes">
+      {row.weights.map(({ index, weight }) => (
+        <li key={index}>{t.weighs(index, weight)}</li>
+      ))}
+    </ul>
+  );
+}
+
+const whatOf = (row: Row): string =>
+  row.weights.length === 0 ? (strings.modes[row.rules.mode] ?? "") : t.weights;
+
+const textOf = (row: Row): string =>
+  row.weights.length === 0
+    ? said(row.rules)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join("; ")
+    : row.weights.map(({ index, weight }) => t.weighs(index, weight)).join("; ");
+
 function Waiting({
   place,
   row,
@@ -115,7 +144,7 @@ function Waiting({
       effect: (
         <>
           <p>{approve ? t.approveEffect(String(row.number)) : t.rejectEffect(String(row.number))}</p>
-          <Changes rules={row.rules} now={rules} />
+          <Proposed row={row} now={rules} />
           {approve && row.approvals + 1 >= needed && <p>{t.decides}</p>}
         </>
       ),
@@ -129,7 +158,7 @@ function Waiting({
           <Proof hash={row.transaction} what={t.proposal(String(row.number))} />
         </span>
       </div>
-      <Changes rules={row.rules} now={rules} />
+      <Proposed row={row} now={rules} />
       <p className="muted">{t.standing(row.approvals, row.rejections, needed, members, date(row.expires))}</p>
       {row.vote !== undefined ? (
         <Badge tone="plain">{t.voted(row.vote)}</Badge>
@@ -242,11 +271,8 @@ function Inside({ place }: { place: Place }) {
                     { head: t.number, cell: (row) => String(row.number), text: (row) => String(row.number) },
                     {
                       head: t.what,
-                      cell: (row) => strings.modes[row.rules.mode] ?? "",
-                      text: (row) =>
-                        said(row.rules)
-                          .map(([name, value]) => `${name}: ${value}`)
-                          .join("; "),
+                      cell: whatOf,
+                      text: textOf,
                     },
                     {
                       head: t.by,

@@ -40,11 +40,18 @@ export async function held(
 ): Promise<Holding> {
   const step = Math.min(900, rulesAt(place.history, BigInt(window.from))?.rules.slotSeconds ?? 900);
   const begun = times(window, step);
-  const [settled, given] = await Promise.all([
+  const [settled, generated, given] = await Promise.all([
     own === undefined ? [] : events<Settled>("Settled", place.number, begun, BigInt(own)),
+    own === undefined
+      ? []
+      : events<{ slot: bigint; wh: bigint }>("Generated", place.number, begun, BigInt(own)),
     events<Settled & { to: Hex }>("CertificateTransferred", place.number, begun),
   ]);
-  const mine = settled.filter(({ values }) => values.net < 0n).map((told) => ({ ...told, own: true }));
+  // What a roof gave and its home used is certified as well, where a meter saw it.
+  const roof = new Set(generated.filter(({ values }) => values.wh > 0n).map(({ values }) => values.slot));
+  const mine = settled
+    .filter(({ values }) => values.net < 0n || roof.has(values.slot))
+    .map((told) => ({ ...told, own: true }));
   const others = given
     .filter(({ values }) => values.to.toLowerCase() === who.toLowerCase() && values.index !== own)
     .map((told) => ({ ...told, own: false }));
@@ -73,6 +80,7 @@ export const issued = ({ active, claimed, expired, withdrawn, locked }: Stock): 
 /** What happened to a certificate, oldest first. */
 export async function lineage(place: Place, slot: bigint, index: number) {
   const names = [
+    "Generated",
     "Settled",
     "Reissued",
     "CertificateTransferred",
@@ -84,5 +92,9 @@ export async function lineage(place: Place, slot: bigint, index: number) {
   const told = await Promise.all(
     names.map((name) => events<Record<string, unknown>>(name, place.number, slot, BigInt(index))),
   );
-  return told.flat().sort((a, b) => a.block - b.block || a.index - b.index);
+  // A slot in which nothing left the home issued nothing but what is told to be generated.
+  const issues = told
+    .flat()
+    .filter(({ name, values }) => name !== "Settled" || (values["net"] as bigint) < 0n);
+  return issues.sort((a, b) => a.block - b.block || a.index - b.index);
 }

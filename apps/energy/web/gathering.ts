@@ -25,6 +25,11 @@ export interface LimitsFrom extends From {
   sell: bigint;
 }
 
+export interface WeightFrom extends From {
+  index: number;
+  weight: number;
+}
+
 export interface ActiveFrom extends From {
   index: number;
   active: boolean;
@@ -44,6 +49,7 @@ export interface History {
   rules: RulesFrom[];
   tariffs: TariffFrom[];
   limits: LimitsFrom[];
+  weights: WeightFrom[];
   active: ActiveFrom[];
   seats: Seat[];
 }
@@ -54,10 +60,11 @@ const each = <T extends From>(told: Told<Values<T>>[]): T[] =>
   told.map(({ values, transaction }) => ({ ...values, transaction }) as T);
 
 export async function history(number: bigint): Promise<History> {
-  const [rules, tariffs, limits, active, seats] = await Promise.all([
+  const [rules, tariffs, limits, weights, active, seats] = await Promise.all([
     events<Values<RulesFrom>>("RulesDecided", null, number),
     events<Values<TariffFrom>>("TariffSet", number),
     events<Values<LimitsFrom>>("LimitsSet", number),
+    events<Values<WeightFrom>>("WeightSet", number),
     events<Values<ActiveFrom>>("Activated", number),
     events<Values<Seat>>("Joined", number),
   ]);
@@ -65,6 +72,7 @@ export async function history(number: bigint): Promise<History> {
     rules: each(rules),
     tariffs: each(tariffs),
     limits: each(limits),
+    weights: each(weights),
     active: each(active),
     seats: each(seats),
   };
@@ -112,10 +120,15 @@ export const seatAt = (all: History, index: number, slot: bigint) => at(ofPlace(
 export const takesPart = (all: History, index: number, slot: bigint): boolean =>
   at(ofPlace(all.active, index), slot)?.active ?? false;
 
-/** How many take part in a slot. */
-export const taking = (all: History, slot: bigint): number =>
-  [...new Set(all.active.map((active) => active.index))].filter((index) => takesPart(all, index, slot))
-    .length;
+/** What a place weighs in a slot: one until members decide otherwise. */
+export const weightAt = (all: History, index: number, slot: bigint): number =>
+  at(ofPlace(all.weights, index), slot)?.weight ?? 1;
+
+/** What all who take part in a slot weigh together. */
+export const weighing = (all: History, slot: bigint): number =>
+  [...new Set(all.active.map((active) => active.index))]
+    .filter((index) => takesPart(all, index, slot))
+    .reduce((sum, index) => sum + weightAt(all, index, slot), 0);
 
 interface ClearedValues {
   slot: bigint;
@@ -228,13 +241,13 @@ export const feesOf = (rules: Rules) => ({
   levy: rules.levy,
 });
 
-/** How a slot is dealt by these rules, among so many who take part. */
-export const dealing = (rules: Rules, members: number): Deal => ({
+/** How a slot is dealt by these rules, among those who take part and weigh so much together. */
+export const dealing = (rules: Rules, weights: number): Deal => ({
   mode: rules.mode,
   rounds: rules.rounds,
   k: { numerator: BigInt(rules.kNumerator), denominator: BigInt(rules.kDenominator) },
   price: rules.localPrice,
-  members,
+  weights,
 });
 
 /** A line that was settled, put in money again by the rules and prices of its slot. */

@@ -7,7 +7,9 @@ import { Application, type Groups, type Pages } from "@commonhold/web/parts/appl
 import { Bill } from "./Bill";
 import { CertificatePage } from "./CertificatePage";
 import { Certificates } from "./Certificates";
+import { Corrections } from "./Corrections";
 import "./energy.css";
+import { Join } from "./Join";
 import { Limits } from "./Limits";
 import { Live } from "./Live";
 import { Month } from "./Month";
@@ -33,6 +35,7 @@ const GROUPS: Groups = [
       ["bill", t.bill],
       ["limits", t.limits],
       ["certificates", t.certificates],
+      ["join", t.join],
     ],
   ],
   [
@@ -40,6 +43,7 @@ const GROUPS: Groups = [
     [
       ["neighbours", t.neighbours],
       ["proof", t.proof],
+      ["corrections", t.corrections],
       ["rules", t.rules],
     ],
   ],
@@ -67,6 +71,8 @@ const PAGES: Pages = [
     ({ slot, index }) => <CertificatePage slot={slot ?? ""} index={index ?? ""} />,
   ],
   ["/proof", () => <SlotProof />],
+  ["/corrections", () => <Corrections />],
+  ["/join", () => <Join />],
   ["/rules", () => <Votes />],
   ["/live", () => <Live />],
   ["/what-if", () => <WhatIf />],

@@ -54,6 +54,13 @@ export interface Member {
   importGrid: bigint;
   exportLocal: bigint;
   exportGrid: bigint;
+  weight: number;
+}
+
+/** What a place weighs under a sharing key. */
+export interface Weight {
+  index: number;
+  weight: number;
 }
 
 /** States of a slot. */
@@ -67,7 +74,8 @@ export interface Slot {
   meters: number;
   settled: number;
   mode: number;
-  parts: number;
+  /** The weights of all who took part, under the static and hybrid keys. */
+  weights: number;
   traded: boolean;
   price: bigint;
   lowest: bigint;

@@ -2,8 +2,9 @@
 import type { Hex } from "@commonhold/web/ledger/api";
 import { describe, expect, test } from "vitest";
 import { reckon } from "./Bill";
+import { record, signedBytes, wattHours } from "./Corrections";
 import type { History, SlotTold } from "./gathering";
-import { limitsAt, row, rows, takesPart, taking, tariffAt } from "./gathering";
+import { limitsAt, row, rows, takesPart, tariffAt, weighing } from "./gathering";
 import { micro, nano, typed } from "./Limits";
 import type { Community, Rules, Slot } from "./law";
 import golden from "./market/golden/slots.json";
@@ -106,6 +107,23 @@ describe("amounts", () => {
   });
 });
 
+describe("what is typed into forms", () => {
+  test("records, readings and energy are read or are none", () => {
+    const name = `0x${"ab".repeat(32)}`;
+    expect([record(` ${name} `), record(name.slice(2)), record(`${name}0`)]).toEqual([
+      name,
+      undefined,
+      undefined,
+    ]);
+    const bytes = "d2".repeat(40);
+    expect([signedBytes(bytes), signedBytes(`0x${bytes}`)]).toEqual([`0x${bytes}`, `0x${bytes}`]);
+    for (const text of ["", "0x", "d2d", "zz".repeat(40), "d2".repeat(5_000)])
+      expect(signedBytes(text)).toBeUndefined();
+    expect([wattHours("420"), wattHours("-1800"), wattHours("−5")]).toEqual([420n, -1_800n, -5n]);
+    for (const text of ["", "1.5", "1e3", "9".repeat(11)]) expect(wattHours(text)).toBeUndefined();
+  });
+});
+
 const rules: Rules = {
   mode: 0,
   rounds: 0,
@@ -137,6 +155,7 @@ const history: History = {
   rules: [{ from: 0n, transaction, rules }],
   tariffs: [{ from: 1n, transaction, supplier, retail: 310_000n, feedIn: 80_000n }],
   limits: LIMITS.map(([buy, sell], index) => ({ from: 1n, transaction, index, buy, sell })),
+  weights: [],
   active: LIMITS.map((_, index) => ({ from: 1n, transaction, index, active: true })),
   seats: LIMITS.map((_, index) => ({
     from: 1n,
@@ -165,7 +184,7 @@ function told(entry: (typeof golden)[number]): { told: SlotTold; said: Slot; rea
   const [price, volume] = [BigInt(entry.price), BigInt(entry.volume)];
   const base = { slot, traded: volume > 0n, price, volume, readings: lines.length };
   const said = {
-    ...{ state: 2, readings: lines.length, meters: 6, settled: 6, mode: 0, parts: 0 },
+    ...{ state: 2, readings: lines.length, meters: 6, settled: 6, mode: 0, weights: 0 },
     ...{ traded: true, price, lowest: BigInt(entry.lo), highest: BigInt(entry.hi), volume },
     key: entry.key as Hex,
   };
@@ -217,6 +236,7 @@ describe("what holds in a slot", () => {
   const later: History = {
     ...history,
     limits: [...history.limits, { from: 50n, transaction, index: 0, buy: 1n, sell: 2n }],
+    weights: [{ from: 50n, transaction, index: 2, weight: 2 }],
     active: [...history.active, { from: 50n, transaction, index: 1, active: false }],
     tariffs: [...history.tariffs, { from: 50n, transaction, supplier, retail: 7n, feedIn: 3n }],
   };
@@ -224,7 +244,7 @@ describe("what holds in a slot", () => {
     expect(limitsAt(later, 0, 49n)?.buy).toBe(215_000n);
     expect(limitsAt(later, 0, 50n)?.buy).toBe(1n);
     expect([takesPart(later, 1, 49n), takesPart(later, 1, 50n)]).toEqual([true, false]);
-    expect([taking(later, 49n), taking(later, 50n)]).toEqual([6, 5]);
+    expect([weighing(later, 49n), weighing(later, 50n)]).toEqual([6, 6]);
     expect(tariffAt(later, supplier, 60n)?.retail).toBe(7n);
   });
   test("a supplier’s first prices hold before they were stated", () => {

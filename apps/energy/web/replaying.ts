@@ -9,8 +9,9 @@ import {
   type SlotTold,
   seatAt,
   takesPart,
-  taking,
   tariffAt,
+  weighing,
+  weightAt,
 } from "./gathering";
 import { type Community, dearest, type Rules } from "./law";
 import { line } from "./market/settlement";
@@ -48,7 +49,8 @@ export function wishes(
     const limits = other?.get(index) ?? limitsAt(history, index, slot);
     if (net === 0n || !limits || !takesPart(history, index, slot)) return [];
     const buy = limits.buy < most ? limits.buy : most;
-    return [{ index, net, limit: net > 0n ? buy : limits.sell }];
+    const limit = net > 0n ? buy : limits.sell;
+    return [{ index, net, limit, weight: weightAt(history, index, slot) }];
   });
 }
 
@@ -63,7 +65,7 @@ export function slotAgain(
   if (!held) return undefined;
   const rules = { ...held, ...other.rules };
   const wanted = wishes(history, slot, nets, dearest(community.ceiling, rules), other.limits);
-  const dealt = settle(wanted, dealing(rules, taking(history, slot)), slotKey(number, slot));
+  const dealt = settle(wanted, dealing(rules, weighing(history, slot)), slotKey(number, slot));
   const rows = nets.flatMap(({ index, net }): Row[] => {
     const seat = seatAt(history, index, slot);
     const tariff = seat && tariffAt(history, seat.supplier, slot);

@@ -7,7 +7,7 @@ use std::{
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
 use alloy_rpc_types_eth::{
-    BlockNumberOrTag, Log, TransactionInput, TransactionReceipt, TransactionRequest,
+    BlockNumberOrTag, TransactionInput, TransactionReceipt, TransactionRequest,
 };
 use alloy_sol_types::{SolCall, SolEvent};
 use commonhold_primitives::consensus::NetworkKey;
@@ -19,7 +19,7 @@ use crate::{
     account::Account,
     error::SdkError,
     http::{CallError, Carrier, Node, RpcError},
-    limits::{FINALITY_SECONDS_MAX, LOG_BLOCKS_MAX, NONCE_ATTEMPTS_MAX, RECEIPT_POLL_MS},
+    limits::{FINALITY_SECONDS_MAX, NONCE_ATTEMPTS_MAX, RECEIPT_POLL_MS},
     tls::Authorities,
     transaction::{Draft, Fees},
 };
@@ -311,36 +311,6 @@ impl Client {
     pub fn receipt(&self, hash: B256) -> Result<TransactionReceipt, SdkError> {
         self.request::<Option<TransactionReceipt>>("eth_getTransactionReceipt", (hash,))?
             .ok_or_else(|| SdkError::NotFound(format!("no final transaction {hash}")))
-    }
-
-    /// What a contract told with these topics, in these blocks, in the chain's order.
-    ///
-    /// # Errors
-    /// Where the node does not answer.
-    pub fn logs(
-        &self,
-        by: Address,
-        topics: &[Option<B256>],
-        (first, last): (u64, u64),
-    ) -> Result<Vec<Log>, SdkError> {
-        let mut found = Vec::new();
-        let mut from = first;
-        while from <= last {
-            let to = from.saturating_add(LOG_BLOCKS_MAX - 1).min(last);
-            let filter = serde_json::json!({
-                "address": by,
-                "fromBlock": BlockNumberOrTag::Number(from),
-                "toBlock": BlockNumberOrTag::Number(to),
-                "topics": topics,
-            });
-            let logs: Vec<Log> = self.request("eth_getLogs", (filter,))?;
-            found.extend(logs);
-            if to == last {
-                break;
-            }
-            from = to.saturating_add(1);
-        }
-        Ok(found)
     }
 
     fn submit(&self, raw: &Bytes, hash: B256) -> Result<TransactionReceipt, CallError> {

@@ -4,7 +4,7 @@
 //! be asked before what stands ahead of it has happened. What is given waits here until a request is full;
 //! [`Lane::settle`] sends the rest and waits until all are final.
 
-use std::{thread, time::Duration};
+use std::{collections::VecDeque, thread, time::Duration};
 
 use alloy_primitives::{Address, B256, Bytes, U64};
 use alloy_rpc_types_eth::{BlockNumberOrTag, TransactionReceipt};
@@ -35,7 +35,8 @@ pub struct Lane<'a> {
     /// Given since they were last forgotten, by [`Self::check`] or [`Self::forget`]: whoever gives much forgets in
     /// between.
     sent: Vec<(B256, Draft)>,
-    sent_bytes: usize,
+    /// The bytes of each that is not known to be final, oldest first.
+    flying: VecDeque<usize>,
 }
 
 impl<'a> Lane<'a> {
@@ -54,14 +55,14 @@ impl<'a> Lane<'a> {
             waiting: Vec::new(),
             bytes: 0,
             sent: Vec::new(),
-            sent_bytes: 0,
+            flying: VecDeque::new(),
         };
         lane.wait(lane.next)?;
         Ok(lane)
     }
 
     /// Signs a call and has it go along. Sends what waits where that fills a request, and waits where too
-    /// much is on its way.
+    /// much is on its way, until half of it is final.
     ///
     /// # Errors
     /// As [`Self::settle`].
@@ -77,13 +78,14 @@ impl<'a> Lane<'a> {
         if full {
             self.send()?;
         }
-        if self.sent.len() >= LANE_IN_FLIGHT_MAX || self.sent_bytes >= LANE_BYTES_MAX {
-            self.settle()?;
+        let flying = self.flying.len();
+        if flying >= LANE_IN_FLIGHT_MAX || self.flying.iter().sum::<usize>() >= LANE_BYTES_MAX {
+            self.ease(flying / 2)?;
         }
         self.waiting.push(signed.raw);
         self.bytes = self.bytes.saturating_add(bytes);
         self.sent.push((signed.hash, draft));
-        self.sent_bytes = self.sent_bytes.saturating_add(bytes);
+        self.flying.push_back(bytes);
         Ok(())
     }
 
@@ -119,9 +121,24 @@ impl<'a> Lane<'a> {
     /// # Errors
     /// As [`Self::send`]; [`SdkError::Unavailable`] where nothing becomes final for long.
     pub fn settle(&mut self) -> Result<(), SdkError> {
+        self.ease(0)
+    }
+
+    /// Sends what waits, and waits until no more than so many are not final.
+    ///
+    /// # Errors
+    /// As [`Self::settle`].
+    pub fn ease(&mut self, open: usize) -> Result<(), SdkError> {
         self.send()?;
-        self.wait(self.next)?;
+        self.wait(self.next.saturating_sub(open as u64))?;
+        let over = self.flying.len().saturating_sub(open);
+        self.flying.drain(..over);
         Ok(())
+    }
+
+    /// How many are not known to be final.
+    pub fn flying(&self) -> usize {
+        self.flying.len()
     }
 
     /// As [`Self::settle`], and looks whether each did what it should.
@@ -154,12 +171,6 @@ impl<'a> Lane<'a> {
     /// Forgets what was sent: it is known by other means that it did what it should.
     pub fn forget(&mut self) {
         self.sent.clear();
-        self.sent_bytes = 0;
-    }
-
-    /// How many were given since the last time that they were forgotten.
-    pub const fn given(&self) -> usize {
-        self.sent.len()
     }
 
     fn wait(&self, until: u64) -> Result<(), SdkError> {

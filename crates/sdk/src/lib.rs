@@ -15,6 +15,7 @@ mod http;
 pub mod keystore;
 pub mod lane;
 pub mod limits;
+mod logs;
 pub mod members;
 pub mod page;
 mod people;

@@ -12,10 +12,11 @@
 //! | `I6` | all changes of all accounts make zero, and each is what the rules say |
 //! | `I7` | imports and exports are what came from and went to the community and the grid |
 //! | `I8` | what members paid one another is what they got from one another |
-//! | `I9` | each Wh that was fed in is certified once, and what is claimed was consumed |
+//! | `I9` | each Wh that was generated is certified once and in one state, and what is claimed was consumed |
 //! | `I10` | a bill is the sum of its slots and corrections, rounded once |
 
 mod again;
+mod certified;
 mod signed;
 
 use std::collections::BTreeMap;
@@ -75,6 +76,8 @@ pub struct Audit {
     pub slots: u64,
     /// Readings checked.
     pub readings: u64,
+    /// Corrections checked.
+    pub corrections: u64,
     /// What went from member to member, Wh.
     pub local_wh: u64,
     /// Item by item.
@@ -83,6 +86,8 @@ pub struct Audit {
     pub first: Option<String>,
     /// What names the evidence: the same for everybody who gathers it.
     pub root: B256,
+    /// What names what had become of the certificates.
+    pub held_root: B256,
     /// Whether everything holds.
     pub holds: bool,
 }
@@ -134,11 +139,14 @@ pub fn audit(evidence: &Evidence) -> Result<Audit, serde_json::Error> {
     let mut bills: BTreeMap<Address, (Bill, i128)> = BTreeMap::new();
     let (mut readings, mut local_wh) = (0u64, 0u64);
     let signers = signed::Signers::of(evidence, &mut tally);
+    let mut certificates = certified::Certificates::of(evidence);
     for told in &evidence.slots {
         readings = readings.saturating_add(told.lines.len() as u64);
         local_wh = local_wh.saturating_add(told.volume);
         slot(evidence, told, &signers, &mut tally, &mut bills);
+        certificates.check(evidence, told, &mut tally);
     }
+    certificates.rest(&mut tally);
     for (household, (bill, told)) in &bills {
         tally.check("I10", bill.total == *told, || {
             format!(
@@ -161,10 +169,14 @@ pub fn audit(evidence: &Evidence) -> Result<Audit, serde_json::Error> {
         to: evidence.to,
         slots: evidence.slots.len() as u64,
         readings,
+        corrections: evidence.slots.iter().fold(0u64, |sum, told| {
+            sum.saturating_add(told.notes.len() as u64)
+        }),
         local_wh,
         items: tally.items,
         first: tally.first,
         root: evidence.root()?,
+        held_root: evidence.held_root()?,
         holds: !failed,
     })
 }
@@ -201,9 +213,8 @@ fn slot(
     for line in &told.lines {
         limits(evidence, told, line, rules, tally);
     }
-    again::check(told, rules, tally);
+    again::check(evidence, told, rules, tally);
     money_of(evidence, told, rules, tally, bills);
-    certified(told, tally);
 }
 
 fn fees(rules: &RulesFrom) -> Fees {
@@ -368,40 +379,12 @@ fn corrected(
     bill.total = bill.total.saturating_add(delta);
 }
 
-/// Certificates that follow from a slot: what was exported is issued, and what the community took of it is
-/// claimed by those who consumed it.
-fn certified(told: &SlotTold, tally: &mut Tally) {
-    let (mut issued, mut active, mut claimed) = (0u64, 0u64, 0u64);
-    for line in &told.lines {
-        let measured = line.net.unsigned_abs();
-        tally.check("I9", line.local <= measured, || {
-            format!(
-                "slot {}, place {}: more is certified or claimed than measured",
-                told.slot, line.index
-            )
-        });
-        if line.net < 0 {
-            issued = issued.saturating_add(measured);
-            active = active.saturating_add(measured.saturating_sub(line.local));
-        } else {
-            claimed = claimed.saturating_add(line.local);
-        }
-    }
-    let whole = active.checked_add(claimed) == Some(issued);
-    tally.check("I9", whole, || {
-        format!(
-            "slot {}: {issued} issued, {active} left, {claimed} claimed",
-            told.slot
-        )
-    });
-}
-
 impl Audit {
     /// The answer for people.
     pub fn text(&self) -> String {
         let mut lines = vec![format!(
-            "community {}: {} slots, {} signed readings, {} Wh from member to member",
-            self.community, self.slots, self.readings, self.local_wh
+            "community {}: {} slots, {} signed readings, {} corrections, {} Wh from member to member",
+            self.community, self.slots, self.readings, self.corrections, self.local_wh
         )];
         for item in &self.items {
             let verdict = if item.failed == 0 { "holds" } else { "FAILS" };
@@ -415,6 +398,7 @@ impl Audit {
             ));
         }
         lines.push(format!("root {}", self.root));
+        lines.push(format!("certificates {}", self.held_root));
         lines.join("\n")
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     tariff_files,
     verbs::{
         self,
-        rules::{ModeArg, fraction},
+        rules::{ModeArg, fraction, weight},
     },
 };
 
@@ -52,6 +52,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   commonhold energy simulate samples/energy/street --mode auction
+  commonhold energy simulate samples/energy/street --mode static --weight anna=3 --weight bert=0
   commonhold energy simulate DIR --retail 300000 --feed-in 80000 --network-fee 100000 --mode auction")]
     Simulate(Box<SimulateArgs>),
     /// Read a load profile and say what it holds, or where and why it is refused.
@@ -103,6 +104,10 @@ struct SimulateArgs {
     /// Where an auction's price lies between its bounds.
     #[arg(long, value_name = "FRACTION", default_value = "1/2", value_parser = fraction)]
     k: Fraction,
+    /// What a home weighs under the static, hybrid and priority keys; as often as needed [default: as the folder
+    /// says, or 1].
+    #[arg(long = "weight", value_name = "HOME=WEIGHT", value_parser = weight)]
+    weights: Vec<(String, u16)>,
     /// A file of tariffs [default: tariffs.json in the folder or beside it].
     #[arg(long, value_name = "FILE")]
     tariffs: Option<PathBuf>,
@@ -196,7 +201,12 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
 
 fn simulated(args: &SimulateArgs) -> eyre::Result<Answer> {
     let refused = |what: String| Refused(what);
-    let community = community::read(&args.dir).map_err(|e| refused(e.to_string()))?;
+    let mut community = community::read(&args.dir).map_err(|e| refused(e.to_string()))?;
+    for (name, weight) in &args.weights {
+        let home = community.homes.iter_mut().find(|home| home.name == *name);
+        let home = home.ok_or_else(|| refused(format!("there is no home {name}")))?;
+        home.weight = *weight;
+    }
     let regimes = regimes(args)?;
     let slots = community
         .homes

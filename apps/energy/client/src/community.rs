@@ -1,14 +1,14 @@
 //! A community in a folder: who is in it, what each measured slot by slot, and tariffs.
 //!
 //! `community.json` has `name`, `slot_seconds`, `slots`, `slot0_local` and `homes`, each with `home`, `role`
-//! (a `consumer`'s generation counts as nothing), `file`, and its limits `buy` and `sell` (micro-currency
-//! per kWh) where it states any. A home's file is CSV with the columns `slot`, `consumption_wh` and
+//! (a `consumer`'s generation counts as nothing), `file`, its limits `buy` and `sell` (micro-currency
+//! per kWh) and its `weight` under a sharing key (else 1) where it states any. A home's file is CSV with the columns `slot`, `consumption_wh` and
 //! `generation_wh`, and has every slot once, in order. Tariffs are an object of sets by name.
 
 use std::{collections::BTreeMap, path::Path};
 
 use commonhold_energy_contract::{
-    limits::{ORDER_WH_MAX, PRICE_MICRO_MAX},
+    limits::{ORDER_WH_MAX, PRICE_MICRO_MAX, WEIGHT_MAX},
     settlement::{Fees, Tariff},
 };
 use serde::Deserialize;
@@ -52,6 +52,8 @@ pub struct Home {
     pub buy: Option<i64>,
     /// The cheapest it sells at.
     pub sell: Option<i64>,
+    /// What it weighs under a sharing key.
+    pub weight: u16,
     /// What it consumed and generated, slot by slot, in Wh.
     pub slots: Vec<(u64, u64)>,
 }
@@ -83,6 +85,7 @@ struct DescribedHome {
     file: String,
     buy: Option<i64>,
     sell: Option<i64>,
+    weight: Option<u16>,
 }
 
 /// Reads a folder.
@@ -134,6 +137,15 @@ pub fn read(dir: &Path) -> Result<Community, Refused> {
         if ![home.buy, home.sell].iter().flatten().all(bounded) {
             return Err(refused(price(place, "a limit")));
         }
+        if home.weight.is_some_and(|weight| weight > WEIGHT_MAX) {
+            let reason = Reason::OutOfBounds {
+                what: "a weight",
+                from: 0,
+                to: WEIGHT_MAX.into(),
+                unit: "beside the others'",
+            };
+            return Err(refused(Refusal::at(place, reason)));
+        }
         let consumer = match home.role.as_deref() {
             Some("consumer") => true,
             Some("prosumer") | None => false,
@@ -153,6 +165,7 @@ pub fn read(dir: &Path) -> Result<Community, Refused> {
             name: home.home,
             buy: home.buy,
             sell: home.sell,
+            weight: home.weight.unwrap_or(1),
             slots,
         });
     }

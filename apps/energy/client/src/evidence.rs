@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, keccak256};
-use commonhold_sdk::reading::DeviceId;
+use commonhold_energy_contract::measuring::{Said, measure};
+use commonhold_sdk::reading::{DeviceId, Envelope};
 use serde::{Deserialize, Serialize};
 
 /// Rules by their fields, as the ledger has them.
@@ -61,6 +62,18 @@ pub struct LimitsFrom {
     pub buy: i64,
     /// The cheapest it sells at.
     pub sell: i64,
+}
+
+/// What members decided that a place weighs under a sharing key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightFrom {
+    /// The place.
+    pub index: u32,
+    /// From which slot on.
+    pub from: u64,
+    /// Its weight.
+    pub weight: u16,
 }
 
 /// A place among the community's meters.
@@ -143,8 +156,8 @@ pub struct SlotTold {
     pub slot: u64,
     /// How it was dealt: the interface's `Mode`, as its number.
     pub mode: u8,
-    /// What each member's part was under the static and hybrid keys, in millionths.
-    pub parts: u32,
+    /// The weights of all who took part together, under the static and hybrid keys.
+    pub weights: u32,
     /// Whether anything traded.
     pub traded: bool,
     /// The price.
@@ -159,6 +172,48 @@ pub struct SlotTold {
     pub lines: Vec<LineTold>,
     /// Corrections, in the order that they came.
     pub notes: Vec<NoteTold>,
+}
+
+/// What had become of a certificate when it was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldTold {
+    /// Its slot.
+    pub slot: u64,
+    /// The place of its meter.
+    pub index: u32,
+    /// Names it.
+    pub id: B256,
+    /// Its Wh by their state: active, claimed, expired, withdrawn, locked.
+    pub states: [u64; 5],
+    /// What of the claimed Wh its household used itself.
+    pub own: u64,
+    /// What a correction should have taken back, and was not there any more.
+    pub owed: u64,
+    /// What of the withdrawn Wh its issuer took back beside corrections.
+    pub taken_back: u64,
+}
+
+/// Wh that were claimed for what a place consumed, beside what its community gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimTold {
+    /// The slot.
+    pub slot: u64,
+    /// The place that consumed.
+    pub index: u32,
+    /// How many.
+    pub wh: u64,
+}
+
+/// What had become of a month's certificates. It changes with what owners do, and so has a root of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// Certificates, by slot and place.
+    pub certificates: Vec<HeldTold>,
+    /// Claims, in the order that they came.
+    pub claims: Vec<ClaimTold>,
 }
 
 /// All of a community's month.
@@ -195,8 +250,13 @@ pub struct Evidence {
     pub tariffs: Vec<TariffFrom>,
     /// Limits, likewise.
     pub limits: Vec<LimitsFrom>,
+    /// Weights, likewise.
+    pub weights: Vec<WeightFrom>,
     /// Slots, by time.
     pub slots: Vec<SlotTold>,
+    /// What had become of its certificates; no part of the root.
+    #[serde(skip)]
+    pub held: Held,
 }
 
 /// A file of evidence.
@@ -205,10 +265,12 @@ pub struct Evidence {
 struct Written {
     r#type: String,
     root: B256,
+    held_root: B256,
     evidence: Evidence,
+    held: Held,
 }
 
-const TYPE: &str = "commonhold energy evidence v1";
+const TYPE: &str = "commonhold energy evidence v2";
 
 /// Why a file is no evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -237,13 +299,29 @@ impl LineTold {
     }
 }
 
+impl SlotTold {
+    /// What a place measured and got.
+    pub fn line(&self, index: u32) -> Option<&LineTold> {
+        let at = self.lines.binary_search_by_key(&index, |line| line.index);
+        at.ok().and_then(|at| self.lines.get(at))
+    }
+}
+
 impl Evidence {
-    /// What names this content: keccak-256 of its canonical JSON.
+    /// What names this content, its certificates apart: keccak-256 of its canonical JSON.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn root(&self) -> Result<B256, serde_json::Error> {
         Ok(keccak256(serde_json::to_vec(self)?))
+    }
+
+    /// What names what had become of its certificates.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn held_root(&self) -> Result<B256, serde_json::Error> {
+        Ok(keccak256(serde_json::to_vec(&self.held)?))
     }
 
     /// Its file.
@@ -254,7 +332,9 @@ impl Evidence {
         let written = Written {
             r#type: TYPE.to_owned(),
             root: self.root()?,
+            held_root: self.held_root()?,
             evidence: self.clone(),
+            held: self.held.clone(),
         };
         let mut bytes = serde_json::to_vec(&written)?;
         bytes.push(b'\n');
@@ -270,8 +350,14 @@ impl Evidence {
         if written.r#type != TYPE {
             return Err(Unfit::Shape);
         }
-        let evidence = written.evidence;
-        if evidence.root().map_err(|_| Unfit::Shape)? != written.root {
+        let evidence = Self {
+            held: written.held,
+            ..written.evidence
+        };
+        let roots = evidence
+            .root()
+            .and_then(|root| Ok((root, evidence.held_root()?)));
+        if roots.map_err(|_| Unfit::Shape)? != (written.root, written.held_root) {
             return Err(Unfit::Root);
         }
         if evidence.to_file().map_err(|_| Unfit::Shape)? != bytes {
@@ -295,6 +381,39 @@ impl Evidence {
     pub fn limits_at(&self, index: u32, slot: u64) -> Option<&LimitsFrom> {
         let of = |limits: &&LimitsFrom| limits.index == index && limits.from <= slot;
         self.limits.iter().rfind(of)
+    }
+
+    /// What a place weighs in a slot under a sharing key.
+    pub fn weight_at(&self, index: u32, slot: u64) -> u16 {
+        let of = |one: &&WeightFrom| one.index == index && one.from <= slot;
+        // Until members decide, every place weighs one.
+        self.weights.iter().rfind(of).map_or(1, |one| one.weight)
+    }
+
+    /// What a signed reading says of a slot; whether it is signed is not looked at here.
+    pub fn said(&self, slot: u64, signed: &[u8]) -> Option<Said> {
+        let seconds = self.rules_at(slot)?.slot_seconds;
+        let envelope = Envelope::parse(signed).ok()?;
+        measure(envelope.reading(), slot, seconds).ok()
+    }
+
+    /// What was generated at a place in a slot, as its first and its newest readings say: what was exported
+    /// and what the household used of it.
+    pub fn generated(&self, told: &SlotTold, index: u32) -> (u64, u64) {
+        let line = told.line(index);
+        let of = |net: i64, own: u64| net.min(0).unsigned_abs().saturating_add(own);
+        let own = |signed: &[u8]| self.said(told.slot, signed).map_or(0, |said| said.own());
+        let mut used = line.map_or(0, |line| own(&line.signed));
+        let first = line.map_or(0, |line| of(line.net, used));
+        let mut last = first;
+        for note in told.notes.iter().filter(|note| note.index == index) {
+            // What the network operator decides is about the grid's meter alone.
+            if !note.signed.is_empty() {
+                used = own(&note.signed);
+            }
+            last = of(note.net, used);
+        }
+        (first, last)
     }
 
     /// Who was at a place in a slot.

@@ -1,12 +1,14 @@
 //! Evidence of a month, gathered through any node.
 
+mod held;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{B256, Bytes};
 use alloy_sol_types::SolCall as _;
 use commonhold_energy_contract::interface::IEnergy::{
     self, Cleared, DeltaNote, Joined, LimitsSet, Read, RulesDecided, Settled, SlotState, TariffSet,
-    correctCall, reportCall,
+    WeightSet, correctCall, reportCall,
 };
 use commonhold_sdk::{
     Client, SdkError,
@@ -16,7 +18,8 @@ use commonhold_session::{Refused, Session};
 
 use crate::{
     evidence::{
-        Evidence, LimitsFrom, LineTold, NoteTold, RulesFrom, Seat, SignerKey, SlotTold, TariffFrom,
+        Evidence, Held, LimitsFrom, LineTold, NoteTold, RulesFrom, Seat, SignerKey, SlotTold,
+        TariffFrom, WeightFrom,
     },
     ledger::{self, Asked, Told, events},
     limits::MONTH_SLOTS_MAX,
@@ -83,7 +86,9 @@ pub(crate) fn gather(
         rules: rules(client, number, to)?,
         tariffs: tariffs(client, number, to)?,
         limits: limits(client, number, to)?,
+        weights: weights(client, number, to)?,
         slots: Vec::new(),
+        held: Held::default(),
     };
     let found: Vec<u64> = cleared.iter().map(|told| told.event.slot).collect();
     let third = wanted.index;
@@ -123,7 +128,7 @@ pub(crate) fn gather(
             price: event.price,
             volume: event.volume,
             mode: now.mode as u8,
-            parts: now.parts,
+            weights: now.weights,
             key: now.key,
             meters: now.meters,
             lines,
@@ -137,6 +142,9 @@ pub(crate) fn gather(
         let algorithm = key.algorithm().number();
         let key = Bytes::copy_from_slice(key.bytes());
         evidence.keys.insert(device, SignerKey { algorithm, key });
+    }
+    if wanted.readings {
+        evidence.held = held::held(client, &evidence, &found, third)?;
     }
     Ok(evidence)
 }
@@ -369,4 +377,17 @@ fn limits(client: &Client, number: u64, to: u64) -> Result<Vec<LimitsFrom>, SdkE
     limits.retain(|limits| limits.from < to);
     limits.sort_by_key(|limits| (limits.index, limits.from));
     Ok(limits)
+}
+
+fn weights(client: &Client, number: u64, to: u64) -> Result<Vec<WeightFrom>, SdkError> {
+    let told = events::<WeightSet>(client, number, Asked::default())?;
+    let of = |Told { event, .. }: Told<WeightSet>| WeightFrom {
+        index: event.index,
+        from: event.from,
+        weight: event.weight,
+    };
+    let mut weights: Vec<WeightFrom> = told.into_iter().map(of).collect();
+    weights.retain(|weight| weight.from < to);
+    weights.sort_by_key(|weight| (weight.index, weight.from));
+    Ok(weights)
 }

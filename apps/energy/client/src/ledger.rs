@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_rpc_types_eth::{BlockNumberOrTag, Filter, Log};
+use alloy_rpc_types_eth::{Filter, Log};
 use alloy_sol_types::SolEvent;
 use commonhold_energy_contract::{
     ADDRESS,
@@ -14,7 +14,7 @@ use commonhold_energy_contract::{
     limits::LINES_PER_PAGE_MAX,
     module,
 };
-use commonhold_sdk::{Abis, Client, SdkError, limits::LOG_BLOCKS_MAX, page::every};
+use commonhold_sdk::{Abis, Client, SdkError, page::every};
 
 use crate::limits::SLOTS_PER_QUESTION_MAX;
 
@@ -109,93 +109,41 @@ pub(crate) fn lines(client: &Client, number: u64, slot: u64) -> Result<Vec<Line>
     }
 }
 
-/// Events of a community, in the chain's order. Where a node says that it is too much for one answer, it is
-/// asked for less at a time.
+/// Events of a community, in the chain's order.
 pub(crate) fn events<E: SolEvent>(
     client: &Client,
     number: u64,
     asked: Asked<'_>,
 ) -> Result<Vec<Told<E>>, SdkError> {
-    let mut found = BTreeMap::new();
-    match asked.slots {
-        None => blocks::<E>(client, number, asked, &mut found)?,
-        Some(slots) => {
-            for some in slots.chunks(SLOTS_PER_QUESTION_MAX) {
-                of_slots::<E>(client, number, asked, some, &mut found)?;
-            }
-        }
-    }
-    Ok(found.into_values().collect())
-}
-
-type Found<E> = BTreeMap<Place, Told<E>>;
-
-/// Events of some slots; of half of them at a time, where they are too many.
-fn of_slots<E: SolEvent>(
-    client: &Client,
-    number: u64,
-    asked: Asked<'_>,
-    slots: &[u64],
-    found: &mut Found<E>,
-) -> Result<(), SdkError> {
-    let some = Asked {
-        slots: Some(slots),
-        ..asked
+    let base = Filter::new()
+        .address(ADDRESS)
+        .event_signature(E::SIGNATURE_HASH);
+    let mut filter = if asked.second {
+        base.topic2(topic(number))
+    } else {
+        base.topic1(topic(number))
     };
-    match blocks(client, number, some, found) {
-        Err(SdkError::Refused { .. }) if slots.len() > 1 => {
-            let (first, second) = slots.split_at(slots.len() / 2);
-            of_slots(client, number, asked, first, found)?;
-            of_slots(client, number, asked, second, found)
-        }
-        answer => answer,
+    if let Some(third) = asked.third {
+        filter = filter.topic3(topic(third));
     }
-}
-
-fn blocks<E: SolEvent>(
-    client: &Client,
-    number: u64,
-    asked: Asked<'_>,
-    found: &mut Found<E>,
-) -> Result<(), SdkError> {
+    let filters: Vec<Filter> = match asked.slots {
+        None => vec![filter],
+        Some(slots) => {
+            let some = slots.chunks(SLOTS_PER_QUESTION_MAX);
+            let topics = some.map(|some| some.iter().map(|slot| topic(*slot)).collect::<Vec<_>>());
+            topics.map(|some| filter.clone().topic2(some)).collect()
+        }
+    };
     let last = client.block_number()?;
-    let mut span = LOG_BLOCKS_MAX;
-    let mut from = 0;
-    while from <= last {
-        let to = last.min(from.saturating_add(span).saturating_sub(1));
-        let mut filter = Filter::new()
-            .address(ADDRESS)
-            .event_signature(E::SIGNATURE_HASH)
-            .from_block(BlockNumberOrTag::Number(from))
-            .to_block(BlockNumberOrTag::Number(to));
-        filter = if asked.second {
-            filter.topic2(topic(number))
-        } else {
-            filter.topic1(topic(number))
-        };
-        if let Some(slots) = asked.slots {
-            filter = filter.topic2(slots.iter().map(|slot| topic(*slot)).collect::<Vec<_>>());
-        }
-        if let Some(third) = asked.third {
-            filter = filter.topic3(topic(third));
-        }
-        let logs: Vec<Log> = match client.request("eth_getLogs", (filter,)) {
-            Ok(logs) => logs,
-            // Where slots are named, fewer of them are the better half.
-            Err(SdkError::Refused { .. }) if asked.slots.is_none() && span > 1 => {
-                span /= 2;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        for log in logs {
+    let mut found = BTreeMap::new();
+    for filter in filters {
+        for log in client.filtered(&filter, (0, last))? {
             let (place, told) = told(&log)
                 .ok_or_else(|| SdkError::Integrity("a log that was not asked for".to_owned()))?;
             found.insert(place, told);
         }
-        from = to.saturating_add(1);
     }
-    Ok(())
+    Ok(found.into_values().collect())
 }
 
 fn told<E: SolEvent>(log: &Log) -> Option<(Place, Told<E>)> {

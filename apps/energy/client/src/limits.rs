@@ -28,8 +28,9 @@ pub const MONTH_SLOTS_MAX: u64 = 32 * 96;
 pub const READINGS_AT_ONCE_MAX: usize = 64;
 /// Meters that one call of a replay settles.
 pub const SETTLED_AT_ONCE: u32 = 64;
-/// Slots of a replay that are on their way at a time.
-pub const SLOTS_AT_ONCE_MAX: u64 = 150;
+/// Slots of a replay that are on their way at a time: hours for fewer than the days that missing readings are
+/// waited for at most.
+pub const SLOTS_AT_ONCE_MAX: usize = 160;
 /// Steps in which one slot of a replay is settled.
 pub const SLOT_STEPS_MAX: u32 = 1_000;
 /// Bytes of a file of evidence.
@@ -53,7 +54,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("MONTH_SLOTS_MAX", MONTH_SLOTS_MAX),
     ("READINGS_AT_ONCE_MAX", READINGS_AT_ONCE_MAX as u64),
     ("SETTLED_AT_ONCE", SETTLED_AT_ONCE as u64),
-    ("SLOTS_AT_ONCE_MAX", SLOTS_AT_ONCE_MAX),
+    ("SLOTS_AT_ONCE_MAX", SLOTS_AT_ONCE_MAX as u64),
     ("SLOT_STEPS_MAX", SLOT_STEPS_MAX as u64),
     ("EVIDENCE_BYTES_MAX", EVIDENCE_BYTES_MAX),
     ("MANDATES_MAX", MANDATES_MAX as u64),

@@ -1,6 +1,6 @@
 //! Readings of a meter's slots, as the ledger takes them.
 
-use commonhold_energy_contract::measuring::{NET, VERSION, WH};
+use commonhold_energy_contract::measuring::{GENERATED, NET, VERSION, WH};
 use commonhold_sdk::reading::{DeviceSecret, Envelope, Reading, ReadingError, Record, Value};
 
 /// A slot of a meter: imports above zero.
@@ -12,6 +12,8 @@ pub(crate) struct Measured {
     pub(crate) seconds: u32,
     /// Imports less exports, Wh.
     pub(crate) net: i64,
+    /// What was generated behind the meter, Wh, where that is measured.
+    pub(crate) generated: Option<u64>,
     /// Which version of the slot's reading it is: 1 the first.
     pub(crate) version: u8,
 }
@@ -49,6 +51,9 @@ impl Measured {
             offset: 0,
         };
         let mut pack = vec![record(NET, Some(WH), self.net)];
+        if let Some(wh) = self.generated.and_then(|wh| i64::try_from(wh).ok()) {
+            pack.push(record(GENERATED, Some(WH), wh));
+        }
         if self.version != 1 {
             pack.push(record(VERSION, None, self.version.into()));
         }
@@ -79,6 +84,7 @@ mod tests {
                 slot,
                 seconds: 1_800,
                 net,
+                generated: (net < 0).then_some(80),
                 version,
             };
             assert!(measured.counter() > counter);
@@ -86,6 +92,8 @@ mod tests {
             let envelope = measured.sign(&secret, counter).unwrap();
             envelope.verify(secret.key()).unwrap();
             let said = measure(envelope.reading(), slot, 1_800).unwrap();
+            assert_eq!(said.own(), if net < 0 { 30 } else { 0 });
+            let said = said.reading;
             assert_eq!((said.net, said.version, said.quality), (net, version, 0));
             assert!(measure(envelope.reading(), slot + 1_800, 1_800).is_err());
         }

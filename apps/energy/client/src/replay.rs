@@ -12,15 +12,22 @@ mod playing;
 
 pub use homes::home_account;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use alloy_primitives::I256;
+use alloy_primitives::{Address, I256};
 use commonhold_energy_contract::{
     ADDRESS,
-    interface::IEnergy::{Founded, Member, Mode, Rules, communitiesCall, foundCall, setTariffCall},
+    interface::IEnergy::{
+        Community, Founded, Member, Mode, Rules, accountCall, communitiesCall, foundCall,
+        setTariffCall,
+    },
+    limits::GRACE_SECONDS_MAX,
     settlement::{Tariff, money},
 };
-use commonhold_sdk::{Account, Client};
+use commonhold_sdk::{Account, Client, SdkError};
 use commonhold_session::{Answer, Refused, Session};
 use jiff::fmt::strtime;
 use serde::Serialize;
@@ -68,6 +75,9 @@ struct Played {
     saving_nano: Nano,
     saving_bp: Option<i64>,
     worse_off: usize,
+    generated_wh: u64,
+    accounts_sum_nano: Nano,
+    unbalanced_homes: usize,
     seconds: u64,
     milliseconds: u64,
     complete: bool,
@@ -96,13 +106,24 @@ impl Plan<'_> {
         zero.saturating_add(slot.saturating_mul(self.seconds()))
     }
 
-    /// What a home measured in a slot, as its meter sees it.
-    fn net(&self, home: usize, slot: u64) -> i64 {
+    /// What a home consumed and generated in a slot.
+    fn told(&self, home: usize, slot: u64) -> (u64, u64) {
         let slots = self.folder.homes.get(home).map(|home| &home.slots);
         let at = usize::try_from(slot).ok();
         let told = slots.zip(at).and_then(|(slots, at)| slots.get(at));
-        let (consumed, generated) = told.copied().unwrap_or_default();
+        told.copied().unwrap_or_default()
+    }
+
+    /// What a home measured in a slot, as its meter sees it.
+    fn net(&self, home: usize, slot: u64) -> i64 {
+        let (consumed, generated) = self.told(home, slot);
         Measured::net(consumed, generated)
+    }
+
+    /// What its production meter saw; none where nothing was generated.
+    fn generated(&self, home: usize, slot: u64) -> Option<u64> {
+        let (_, generated) = self.told(home, slot);
+        (generated != 0).then_some(generated)
     }
 
     fn rules(&self) -> Rules {
@@ -115,7 +136,8 @@ impl Plan<'_> {
             communityFee: fees.community,
             levy: fees.levy,
             slotSeconds: self.folder.slot_seconds,
-            graceSeconds: 0,
+            // A slot whose readings were refused is waited for, and not passed over by those after it.
+            graceSeconds: GRACE_SECONDS_MAX,
             finalSeconds: 0,
             ..usual()
         };
@@ -209,13 +231,42 @@ pub(crate) fn run(session: &dyn Session, plan: &Plan<'_>) -> eyre::Result<Answer
     let rest = first.saturating_sub(zero).div_euclid(plan.seconds());
     let homes = homes::settle_in(session, &client, &account, number, plan, rest)?;
     let before = homes::members(&client, number, &homes)?;
+    let others = others(&found, &before);
+    let others_before = standing(&client, number, &others)?;
     let mut play = playing::Play::new(session, &client, &account, number, plan, &homes, zero)?;
     play.all(first, end)?;
     let after = homes::members(&client, number, &homes)?;
     let last = ledger::community(&client, number)?.next.min(end);
     let spent = clock.elapsed();
-    let told = played(plan, number, (zero, first, last), &before, &after, &play);
+    let others_after = standing(&client, number, &others)?;
+    let mut told = played(plan, number, (zero, first, last), &before, &after, &play);
+    let moved = others_after.saturating_sub(others_before);
+    told.accounts_sum_nano = Nano(moved.saturating_sub(told.paid_nano.0));
     answer(told, spent, last >= end)
+}
+
+/// Who has an account in a community and is no household: network operator, treasury, taxes, suppliers.
+fn others(community: &Community, members: &[Member]) -> BTreeSet<Address> {
+    let payees = [community.network, community.treasury, community.levyTo];
+    let suppliers = members.iter().map(|member| member.supplier);
+    let mut others: BTreeSet<Address> = payees.into_iter().chain(suppliers).collect();
+    for member in members {
+        others.remove(&member.household);
+    }
+    others
+}
+
+/// What accounts have and are owed together, nano-currency.
+fn standing(client: &Client, number: u64, accounts: &BTreeSet<Address>) -> Result<i128, SdkError> {
+    let mut sum = 0i128;
+    for who in accounts {
+        let who = *who;
+        let told = client.call(ADDRESS, &accountCall { number, who })?;
+        let has = i128::try_from(told.balance).unwrap_or(i128::MAX);
+        let owed = i128::try_from(told.statement).unwrap_or_default();
+        sum = sum.saturating_add(has).saturating_add(owed);
+    }
+    Ok(sum)
 }
 
 /// What the ledger says of the slots that were played, beside the same without one.
@@ -235,23 +286,40 @@ fn played(
         .collect();
     let whole = |amount: I256| i128::try_from(amount).unwrap_or_default();
     let mut paid = Vec::new();
-    let mut local_wh = 0u64;
-    for (before, after) in before.iter().zip(after) {
+    let (mut local_wh, mut unbalanced_homes) = (0u64, 0usize);
+    for (home, (before, after)) in before.iter().zip(after).enumerate() {
         let prepaid = |member: &Member| i128::try_from(member.balance).unwrap_or_default();
         let moved = prepaid(after).saturating_sub(prepaid(before));
         let owed = whole(after.statement).saturating_sub(whole(before.statement));
         paid.push(moved.saturating_add(owed));
         let local = after.importLocal.saturating_sub(before.importLocal);
         local_wh = local_wh.saturating_add(local);
+        let (mut import, mut export) = (0u64, 0u64);
+        for net in (from..to).map(|slot| plan.net(home, slot)) {
+            import = import.saturating_add(net.max(0).unsigned_abs());
+            export = export.saturating_add(net.min(0).unsigned_abs());
+        }
+        let sums = |of: fn(&Member) -> (u64, u64)| {
+            let ((local, grid), (was, grid_was)) = (of(after), of(before));
+            local
+                .saturating_add(grid)
+                .saturating_sub(was.saturating_add(grid_was))
+        };
+        let same = sums(|one| (one.importLocal, one.importGrid)) == import
+            && sums(|one| (one.exportLocal, one.exportGrid)) == export;
+        unbalanced_homes = unbalanced_homes.saturating_add(usize::from(!same));
     }
     let sum = |all: &[i128]| all.iter().fold(0i128, |sum, one| sum.saturating_add(*one));
     let (total, grid_only) = (sum(&paid), sum(&alone));
     let saving = total.saturating_sub(grid_only);
     let (mut import_wh, mut export_wh, mut max_local_wh) = (0u64, 0u64, 0u64);
+    let mut generated_wh = 0u64;
     for slot in from..to {
         let (mut import, mut export) = (0u64, 0u64);
         for home in 0..plan.folder.homes.len() {
             let net = plan.net(home, slot);
+            let generated = plan.generated(home, slot).unwrap_or_default();
+            generated_wh = generated_wh.saturating_add(generated);
             import = import.saturating_add(net.max(0).unsigned_abs());
             export = export.saturating_add(net.min(0).unsigned_abs());
         }
@@ -283,6 +351,9 @@ fn played(
             .zip(&alone)
             .filter(|(paid, alone)| paid < alone)
             .count(),
+        generated_wh,
+        accounts_sum_nano: Nano::default(),
+        unbalanced_homes,
         seconds: 0,
         milliseconds: 0,
         complete: false,
@@ -313,7 +384,8 @@ fn answer(mut told: Played, spent: Duration, complete: bool) -> eyre::Result<Ans
     let mut text = format!(
         "community {}: {} slots of {} homes, {} signed readings in {} transactions\n\
          {} Wh from home to home, of {} that could go; {} Wh imported and {} exported in all\n\
-         saved {} ({}.{:02} %), {} homes worse off\n{}.{:03} s",
+         saved {} ({}.{:02} %), {} homes worse off\n\
+         all accounts change by {} together, {} homes measured other than came and went\n{}.{:03} s",
         told.community,
         told.slots,
         told.homes,
@@ -327,11 +399,18 @@ fn answer(mut told: Played, spent: Duration, complete: bool) -> eyre::Result<Ans
         bp.div_euclid(100),
         bp.rem_euclid(100),
         told.worse_off,
+        told.accounts_sum_nano.0,
+        told.unbalanced_homes,
         told.seconds,
         told.milliseconds % 1_000,
     );
     if !complete {
         text.push_str("\nstopped: the same command goes on from here");
     }
-    Answer::of(&told, text)
+    let mut answer = Answer::of(&told, text)?;
+    if told.unbalanced_homes != 0 || told.accounts_sum_nano.0 != 0 {
+        let why = "the ledger has not settled what was measured";
+        answer.refused = Some(why.to_owned());
+    }
+    Ok(answer)
 }

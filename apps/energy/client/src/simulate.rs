@@ -4,10 +4,10 @@
 use alloy_primitives::{B256, keccak256};
 use commonhold_energy_contract::{
     clearing::{Fraction, Order, check, clear},
-    limits::KEY_PARTS,
     rationing::Part,
     settlement::{Bill, CENT_NANO, line, round},
     sharing::{self, Key, Member},
+    terms::{parts, rank},
 };
 use serde::{Serialize, Serializer};
 
@@ -198,6 +198,7 @@ struct Standing {
     id: B256,
     buy: i64,
     sell: i64,
+    weight: u16,
     bill: Bill,
     grid_only: i128,
 }
@@ -215,6 +216,7 @@ fn run(
             id: keccak256(home.name.as_bytes()),
             buy,
             sell,
+            weight: home.weight,
             bill: Bill::default(),
             grid_only: 0,
         });
@@ -383,20 +385,17 @@ fn by_key(
     regime: &Regime,
     tie: &B256,
 ) -> Result<Shared, &'static str> {
-    let parts = u32::try_from(homes.len())
-        .ok()
-        .and_then(|homes| KEY_PARTS.checked_div(homes))
-        .unwrap_or(0);
+    let weights: u64 = homes.iter().map(|home| u64::from(home.weight)).sum();
     let mut members = Vec::new();
     let mut exports = Vec::new();
     let mut available = 0u64;
-    for ((home, net), rank) in homes.iter().zip(nets).zip(0u32..) {
+    for ((home, net), index) in homes.iter().zip(nets).zip(0u32..) {
         let size = net.min(&0).unsigned_abs();
         members.push(Member {
             id: home.id,
             wants: net.max(&0).unsigned_abs(),
-            parts,
-            rank,
+            parts: parts(home.weight, weights),
+            rank: rank(index, home.weight),
         });
         exports.push(Part { id: home.id, size });
         available = available.saturating_add(size);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use commonhold_energy_contract::{
     clearing::{HALF, Order, clear},
     settlement::{Fees, Tariff, line},
@@ -10,7 +10,10 @@ use commonhold_energy_contract::{
 use commonhold_sdk::reading::{Algorithm, DeviceSecret};
 
 use crate::{
-    evidence::{Evidence, LimitsFrom, LineTold, RulesFrom, Seat, SignerKey, SlotTold, TariffFrom},
+    evidence::{
+        Evidence, Held, HeldTold, LimitsFrom, LineTold, RulesFrom, Seat, SignerKey, SlotTold,
+        TariffFrom,
+    },
     metering::Measured,
 };
 
@@ -65,7 +68,9 @@ pub(crate) fn street() -> Evidence {
             feed_in: 60_000,
         }],
         limits: Vec::new(),
+        weights: Vec::new(),
         slots: Vec::new(),
+        held: Held::default(),
     };
     for ((index, secret), (buy, sell)) in (0u32..).zip(&secrets).zip(limits) {
         let (key, byte) = (secret.key(), u8::try_from(index).unwrap() + 1);
@@ -100,9 +105,32 @@ pub(crate) fn street() -> Evidence {
         (7_200, [920, -20, -900, -900]),
     ] {
         let told = settled(&evidence, &secrets, slot, nets);
+        certified(&mut evidence, &told);
         evidence.slots.push(told);
     }
     evidence
+}
+
+/// The certificates of a slot as the law issues them: each household used 50 Wh of its own.
+fn certified(evidence: &mut Evidence, told: &SlotTold) {
+    for line in told.lines.iter().filter(|line| line.net < 0) {
+        let seat = &evidence.seats[line.index as usize];
+        if seat.technology.is_zero() {
+            continue;
+        }
+        let meter = seat.meter.0.to_vec();
+        let named = [&meter[..], &told.slot.to_be_bytes(), &1u32.to_be_bytes()].concat();
+        let active = line.net.unsigned_abs() - line.local;
+        evidence.held.certificates.push(HeldTold {
+            slot: told.slot,
+            index: line.index,
+            id: keccak256(named),
+            states: [active, line.local + 50, 0, 0, 0],
+            own: 50,
+            owed: 0,
+            taken_back: 0,
+        });
+    }
 }
 
 /// A slot as the law clears and settles it.
@@ -142,6 +170,7 @@ fn settled(evidence: &Evidence, secrets: &[DeviceSecret], slot: u64, nets: [i64;
             slot,
             seconds: 1_800,
             net,
+            generated: (net < 0).then(|| net.unsigned_abs() + 50),
             version: 1,
         };
         let at = index as usize;
@@ -166,7 +195,7 @@ fn settled(evidence: &Evidence, secrets: &[DeviceSecret], slot: u64, nets: [i64;
     SlotTold {
         slot,
         mode: 0,
-        parts: 0,
+        weights: 0,
         traded: found.price.is_some(),
         price,
         volume: found.volume,

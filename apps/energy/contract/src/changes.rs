@@ -25,6 +25,11 @@ pub(super) const JOIN: u8 = 1;
 pub(super) const IN: u8 = 2;
 /// It is not measured any more, and takes no part.
 pub(super) const OUT: u8 = 3;
+/// What it weighs.
+pub(super) const WEIGHT: u8 = 4;
+
+/// What a place weighs until members decide otherwise.
+pub(super) const WEIGHT_AT_FIRST: u16 = 1;
 
 /// The first slot that what is set now holds in.
 pub(super) fn horizon(ctx: &mut Context<'_>, number: u64, community: &Community) -> Outcome<u64> {
@@ -135,8 +140,13 @@ fn one(
                 active: false,
                 buy,
                 sell,
+                weight: WEIGHT_AT_FIRST,
             }
         }
+        WEIGHT => Limits {
+            weight: u16::try_from(change.buy).unwrap_or_default(),
+            ..was
+        },
         IN => Limits {
             active: covered(ctx, number, community, index)?,
             ..was
@@ -158,7 +168,7 @@ fn covered(ctx: &mut Context<'_>, number: u64, community: &Community, index: u32
     Ok(account.balance >= reserve(seat.fuse, community.ceiling))
 }
 
-/// Writes a place's limits, and keeps count of who takes part.
+/// Writes a place's limits and weight, and keeps count of who takes part and what they weigh.
 pub(super) fn activate(
     ctx: &mut Context<'_>,
     number: u64,
@@ -168,6 +178,17 @@ pub(super) fn activate(
 ) -> Outcome<()> {
     let was = read_limits(ctx, number, index)?;
     write_limits(ctx, number, index, limits)?;
+    let counts = |limits: Limits| {
+        if limits.active {
+            u32::from(limits.weight)
+        } else {
+            0
+        }
+    };
+    community.weights = community
+        .weights
+        .saturating_sub(counts(was))
+        .saturating_add(counts(limits));
     if was.active == limits.active {
         return Ok(());
     }

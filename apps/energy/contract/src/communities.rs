@@ -23,6 +23,7 @@ use crate::{
         COMING, COMMUNITIES, Community, LIMITS, Name, PRICES, PROPOSALS, PROPOSED, Prices,
         Proposal, RULES, Rules, VOTED, price, stored,
     },
+    weights,
 };
 
 /// Seconds of an hour: where rules begin to hold.
@@ -116,9 +117,25 @@ pub(super) fn set_tariff(ctx: &mut Context<'_>, call: setTariffCall) -> Outcome<
 pub(super) fn propose_rules(ctx: &mut Context<'_>, call: proposeRulesCall) -> Outcome<u64> {
     let community = call.community;
     let entry = known(ctx, community)?;
+    let rules = fit(&call.rules, entry.ceiling)?;
+    opened(ctx, community, &rules, |ctx, proposal, by| {
+        ctx.emit(RulesProposed {
+            proposal,
+            community,
+            by,
+        })
+    })
+}
+
+/// Opens a proposal of the caller, a member, who votes for it; `tell` writes and tells what is proposed.
+pub(super) fn opened(
+    ctx: &mut Context<'_>,
+    community: u64,
+    rules: &Rules,
+    tell: impl FnOnce(&mut Context<'_>, u64, Address) -> Outcome<()>,
+) -> Outcome<u64> {
     let by = ctx.caller();
     member(ctx, community, by)?;
-    let rules = fit(&call.rules, entry.ceiling)?;
     let expires = ctx.now().saturating_add(PROPOSAL_SECONDS);
     let index = PROPOSALS.push(
         ctx,
@@ -129,19 +146,10 @@ pub(super) fn propose_rules(ctx: &mut Context<'_>, call: proposeRulesCall) -> Ou
         },
     )?;
     let proposal = index.saturating_add(1);
-    PROPOSED.at(&proposal).write(ctx, &rules)?;
-    ctx.emit(RulesProposed {
-        proposal,
-        community,
-        by,
-    })?;
-    vote(
-        ctx,
-        voteCall {
-            proposal,
-            approve: true,
-        },
-    )?;
+    PROPOSED.at(&proposal).write(ctx, rules)?;
+    tell(ctx, proposal, by)?;
+    let approve = true;
+    vote(ctx, voteCall { proposal, approve })?;
     Ok(proposal)
 }
 
@@ -173,7 +181,7 @@ pub(super) fn vote(ctx: &mut Context<'_>, call: voteCall) -> Outcome<bool> {
     let entry = known(ctx, community)?;
     open.decided = open.approvals > entry.members.div_euclid(2);
     PROPOSALS.replace(ctx, proposal.saturating_sub(1), &open)?;
-    if open.decided {
+    if open.decided && !weights::decide(ctx, proposal, community, &entry)? {
         decide(ctx, proposal, community, &entry)?;
     }
     Ok(open.decided)

@@ -16,7 +16,7 @@ use commonhold_module::{Context, Outcome, ensure, reject};
 use crate::{
     changes::today,
     communities::{known, tariff_at},
-    holding,
+    generation, holding,
     interface::IEnergy::{
         AlreadyDecided, AlreadyDisputed, DeltaNote, DisputeDecided, Disputed, Fault, NoEvidence,
         NotDisputed, NotNetwork, NotParty, NotSettled, Read, ReadingRefused, SlotState, TooLate,
@@ -55,19 +55,23 @@ pub(super) fn correct(ctx: &mut Context<'_>, call: correctCall) -> Outcome<()> {
     let found = DISPUTES.at(&community).at(&slot).at(&index).read(ctx)?;
     ensure(!found.decided, || AlreadyDecided { slot, index })?;
     let before = last_reading(ctx, community, slot, index)?;
+    let reading = said.reading;
     if let Some(before) = before {
-        later(0, before, said)?;
+        later(0, before, reading)?;
     }
     ctx.emit(Read {
         community,
         slot,
         index,
-        net: said.net,
-        version: said.version,
-        quality: said.quality,
+        net: reading.net,
+        version: reading.version,
+        quality: reading.quality,
         digest,
     })?;
-    amend(ctx, community, slot, index, before, said)
+    let at = (community, slot, index);
+    let own = (generation::own(ctx, at)?, said.own());
+    amend(ctx, at, before, reading, own)?;
+    generation::keep(ctx, at, &said)
 }
 
 pub(super) fn dispute(ctx: &mut Context<'_>, call: disputeCall) -> Outcome<()> {
@@ -157,7 +161,10 @@ pub(super) fn decide_dispute(ctx: &mut Context<'_>, call: decideDisputeCall) -> 
         version: version.saturating_add(1),
         quality: BY_NETWORK,
     };
-    amend(ctx, community, slot, index, before, said)
+    // What the household used of its own is not what a dispute about the grid's meter is about.
+    let at = (community, slot, index);
+    let own = generation::own(ctx, at)?;
+    amend(ctx, at, before, said, (own, own))
 }
 
 /// That a slot is settled, and is corrected, disputed or decided in time.
@@ -222,15 +229,16 @@ pub(super) fn traded(ctx: &mut Context<'_>, community: u64, slot: u64, index: u3
     Ok(order.map_or(0, |order| order.fill))
 }
 
-/// Settles a place's slot anew beside what it traded.
+/// Settles a place's slot anew beside what it traded. `own` is what the household used of its own, as it was
+/// said before and is said now.
 fn amend(
     ctx: &mut Context<'_>,
-    community: u64,
-    slot: u64,
-    index: u32,
+    at: (u64, u64, u32),
     before: Option<packing::Reading>,
     said: packing::Reading,
+    own: (u64, u64),
 ) -> Outcome<()> {
+    let (community, slot, index) = at;
     let place = CORRECTED.at(&community).at(&slot).at(&index);
     place.write(ctx, &said.pack())?;
     let first = first_reading(ctx, community, slot, index)?;
@@ -271,7 +279,7 @@ fn amend(
         net: said.net,
         statement: I256::try_from(delta).unwrap_or_default(),
     })?;
-    holding::reissue(ctx, (community, slot, index), was, said)
+    holding::reissue(ctx, at, (was, said.net), own, said.version)
 }
 
 /// What energy from the grid (above zero) or to it is worth: what is got above zero, what is paid below.

@@ -2,7 +2,9 @@
 //!
 //! The settlement of an exporting meter's slot is its certificate's birth: the reading that was paid for is
 //! the one that is certified, once. What the community took of the export is claimed in that step, by the
-//! buyers whose consumption it was; the rest is the household's. So a certificate costs nothing before
+//! buyers whose consumption it was; the rest is the household's. Where the reading says what was generated
+//! behind the meter, what did not leave it is issued and claimed in that step too: for what the household
+//! consumed itself, which the grid's meter does not see and nobody else's Wh are claimed for. So a certificate costs nothing before
 //! somebody does something with it: until then it is what the slot says, and only then it is written.
 //!
 //! What a correction adds is issued by the reading's later version; what it takes away is withdrawn from
@@ -11,13 +13,14 @@
 //! community gave a buyer counts as claimed for, whatever it was generated with.
 
 use alloy_primitives::Address;
-use commonhold_module::{Context, Outcome, ensure, reject};
+use commonhold_module::{Context, Outcome, ensure, reject, storage::Place};
 
 use crate::{
     certificates::{self, Consumption, Refusal, Stock},
     changes::today,
     communities::known,
     correcting::{first_reading, last_reading, seat, traded},
+    generation,
     interface::IEnergy::{
         CertificateClaimed, CertificateExpired, CertificateLocked, CertificateTransferred,
         CertificateWithdrawn, Expired, NoAmount, NoCertificate, NoPayee, NotConsumed, NotExpired,
@@ -28,7 +31,10 @@ use crate::{
     membership::{place, was_member},
     money::too_large,
     packing,
-    state::{CLAIMED, Community, HOLDINGS, SLOTS, SOURCES, STOCKS, Seat, Slot, Wh},
+    state::{
+        CLAIMED, CORRECTED, Community, HOLDINGS, ORDERS, OWN, READINGS, SEATS, SLOTS, SOURCES,
+        STOCKS, Seat, Slot, Wh,
+    },
 };
 
 /// A certificate's place: community, slot, place.
@@ -236,18 +242,21 @@ pub(super) fn unlock(ctx: &mut Context<'_>, call: unlockCall) -> Outcome<()> {
     })
 }
 
-/// Issues or takes back what a correction from `was` to what is said now makes of a certificate.
+/// Issues or takes back what a correction makes of a certificate: of what the meter measured, and of what the
+/// household used of its own, before and now.
 pub(super) fn reissue(
     ctx: &mut Context<'_>,
     at: At,
-    was: i64,
-    said: packing::Reading,
+    (was, is): (i64, i64),
+    own: (u64, u64),
+    version: u8,
 ) -> Outcome<()> {
     let exported = |net: i64| net.min(0).unsigned_abs();
-    let (before, after) = (exported(was), exported(said.net));
+    let (before, after) = (exported(was), exported(is));
     let (community, slot, index) = at;
     let source = SOURCES.at(&community).at(&index).read(ctx)?;
-    if before == after || source.technology.is_zero() {
+    let same = before == after && own.0 == own.1;
+    if same || source.technology.is_zero() {
         return Ok(());
     }
     let found = certified(ctx, at)?;
@@ -257,22 +266,25 @@ pub(super) fn reissue(
         there: true,
         ..found.all.clone()
     };
-    let (mut issued, mut withdrawn, mut owed) = (0, 0, 0);
     let mut then = has;
-    if after > before {
-        let more = after.saturating_sub(before);
+    // First what is less. What is claimed is never taken back.
+    let less = before.saturating_sub(after);
+    let withdrawn = less.min(has.active);
+    then.active = has.active.saturating_sub(withdrawn);
+    then.withdrawn = has.withdrawn.saturating_add(withdrawn);
+    let owed = less
+        .saturating_sub(withdrawn)
+        .saturating_add(own.0.saturating_sub(own.1));
+    all.owed = all.owed.saturating_add(owed);
+    let mut more = |more: u64| {
         let back = more.min(all.owed);
         all.owed = all.owed.saturating_sub(back);
-        issued = more.saturating_sub(back);
-        then.active = then.active.saturating_add(issued);
-    } else {
-        let less = before.saturating_sub(after);
-        withdrawn = less.min(has.active);
-        owed = less.saturating_sub(withdrawn);
-        then.active = has.active.saturating_sub(withdrawn);
-        then.withdrawn = has.withdrawn.saturating_add(withdrawn);
-        all.owed = all.owed.saturating_add(owed);
-    }
+        more.saturating_sub(back)
+    };
+    let fed_in = more(after.saturating_sub(before));
+    let used = more(own.1.saturating_sub(own.0));
+    then.active = then.active.saturating_add(fed_in);
+    then.claimed = then.claimed.saturating_add(used);
     let sums = shifted(stock(&all), has, then)?;
     let all = Wh {
         owed: all.owed,
@@ -288,26 +300,53 @@ pub(super) fn reissue(
         community,
         slot,
         index,
-        version: said.version,
-        issued,
+        version,
+        issued: fed_in.saturating_add(used),
         withdrawn,
         owed,
     })
 }
 
+/// Announces all that telling of certificates will touch.
+pub(super) fn announce(
+    ctx: &mut Context<'_>,
+    number: u64,
+    certificates: &[(u64, u32)],
+) -> Outcome<()> {
+    let mut handles: Vec<Box<dyn Place>> = Vec::new();
+    for (slot, index) in certificates {
+        let (word, _) = packing::place(*index);
+        handles.push(Box::new(SEATS.at(&number).place(u64::from(*index))));
+        handles.push(Box::new(SOURCES.at(&number).at(index)));
+        handles.push(Box::new(SLOTS.at(&number).at(slot)));
+        handles.push(Box::new(STOCKS.at(&number).at(slot).at(index)));
+        handles.push(Box::new(CORRECTED.at(&number).at(slot).at(index)));
+        handles.push(Box::new(READINGS.at(&number).at(slot).at(&word)));
+        handles.push(Box::new(ORDERS.at(&number).at(slot).at(&word)));
+        handles.push(Box::new(OWN.at(&number).at(slot).at(&word)));
+    }
+    let places: Vec<&dyn Place> = handles.iter().map(AsRef::as_ref).collect();
+    ctx.fetch(&places)
+}
+
 /// A certificate, or that there is none.
 pub(super) fn found(ctx: &mut Context<'_>, at: At) -> Outcome<Found> {
-    let (number, slot, index) = at;
-    let community = known(ctx, number)?;
-    seat(ctx, number, &community, index)?;
-    let source = SOURCES.at(&number).at(&index).read(ctx)?;
+    let (_, slot, index) = at;
+    match there(ctx, at)? {
+        Some(found) => Ok(found),
+        None => reject(NoCertificate { slot, index }),
+    }
+}
+
+/// A certificate of a place's settled slot, where any Wh of it was issued.
+pub(super) fn there(ctx: &mut Context<'_>, at: At) -> Outcome<Option<Found>> {
+    let (number, _, index) = at;
     let found = certified(ctx, at)?;
+    let source = SOURCES.at(&number).at(&index).read(ctx)?;
     let settled = found.record.state == SlotState::Settled as u8;
     let some = stock(&found.all).issued().is_some_and(|wh| wh != 0);
-    ensure(settled && some && !source.technology.is_zero(), || {
-        NoCertificate { slot, index }
-    })?;
-    Ok(found)
+    let is = settled && some && !source.technology.is_zero();
+    Ok(is.then_some(found))
 }
 
 /// What stands of a certificate: as it was written, or as the slot says.
@@ -328,9 +367,10 @@ fn certified(ctx: &mut Context<'_>, at: At) -> Outcome<Found> {
         } else {
             traded(ctx, number, slot, index)?
         };
+        let own = generation::own(ctx, at)?;
         Wh {
             active: exported.saturating_sub(sold),
-            claimed: sold,
+            claimed: sold.saturating_add(own),
             ..Wh::default()
         }
     };

@@ -18,13 +18,13 @@ sol! {
         enum Mode {
             /// One price, found slot by slot from standing limits.
             Auction,
-            /// Equal shares; what is not used is fed in.
+            /// By weight; what is not used is fed in.
             Static,
-            /// Equal shares, and again of what is left.
+            /// By weight, and again of what is left.
             Hybrid,
             /// By consumption.
             Dynamic,
-            /// By the order of joining.
+            /// By weight, the heaviest first; of one weight in the order of joining.
             Priority
         }
 
@@ -61,7 +61,9 @@ sol! {
             /// No later version than the one that is there.
             OldVersion,
             /// Its quality or version is out of range.
-            UnfitMark
+            UnfitMark,
+            /// What it says was generated is less than was exported, or more than can be.
+            UnfitGeneration
         }
 
         /// What members decide.
@@ -141,6 +143,16 @@ sol! {
             int256 statement;
             /// Wh from the community and from the grid so far, to the community and to the grid.
             uint64 importLocal; uint64 importGrid; uint64 exportLocal; uint64 exportGrid;
+            /// What it weighs under the static, hybrid and priority keys, in the next slot to be cleared.
+            uint16 weight;
+        }
+
+        /// What a place weighs under the static, hybrid and priority keys.
+        struct Weight {
+            /// The place.
+            uint32 index;
+            /// Its weight beside the others', 8,191 at most. It is 1 until members decide otherwise.
+            uint16 weight;
         }
 
         /// A slot.
@@ -151,8 +163,8 @@ sol! {
             uint32 readings; uint32 meters; uint32 settled;
             /// How it was dealt.
             Mode mode;
-            /// What each member's part was under the static and hybrid keys, in millionths; zero otherwise.
-            uint32 parts;
+            /// The weights of all who took part together, under the static and hybrid keys; zero otherwise.
+            uint32 weights;
             /// Whether anything traded.
             bool traded;
             /// The price.
@@ -192,7 +204,8 @@ sol! {
             uint64 locked;
         }
 
-        /// A certificate: what a meter fed in in a slot.
+        /// A certificate: what was generated behind a meter in a slot, as far as its readings say: what was fed in,
+        /// and what the household used of its own.
         struct Certificate {
             /// Names it: keccak256(meter, slot, version).
             bytes32 id;
@@ -214,6 +227,18 @@ sol! {
             uint64 expires;
             /// All its Wh.
             Stock stock;
+            /// What a correction should have taken back, and was not there any more.
+            uint64 owed;
+        }
+
+        /// A certificate in few words.
+        struct Held {
+            /// Names it.
+            bytes32 id;
+            /// All its Wh; none where there is no certificate.
+            Stock stock;
+            /// What of the claimed Wh its household used itself.
+            uint64 own;
             /// What a correction should have taken back, and was not there any more.
             uint64 owed;
         }
@@ -249,6 +274,10 @@ sol! {
             int64 feedIn);
         /// A member proposes rules.
         event RulesProposed(uint64 indexed proposal, uint64 indexed community, address indexed by);
+        /// A member proposes weights.
+        event WeightsProposed(uint64 indexed proposal, uint64 indexed community, address indexed by);
+        /// A place's weight from a slot on, as members decided.
+        event WeightSet(uint64 indexed community, uint32 indexed index, uint64 from, uint16 weight);
         /// A member voted.
         event Voted(uint64 indexed proposal, address indexed member, bool approve);
         /// Rules hold from a slot on.
@@ -260,11 +289,15 @@ sol! {
         /// A reading was taken. `digest` names the signed envelope.
         event Read(uint64 indexed community, uint64 indexed slot, uint32 indexed index, int64 net,
             uint8 version, uint8 quality, bytes32 digest);
+        /// A reading that was taken says what was generated behind the meter, and with what was exported what of it
+        /// the household used itself.
+        event Generated(uint64 indexed community, uint64 indexed slot, uint32 indexed index, uint64 wh, uint64 own);
         /// A slot has its price.
         event Cleared(uint64 indexed community, uint64 indexed slot, bool traded, int64 price, uint64 volume,
             uint32 readings);
         /// A meter's slot is settled. Where it exported, a certificate of as many Wh is issued; what the
-        /// community took of it is claimed by its buyers in that step, the rest is the household's.
+        /// community took of it is claimed by its buyers in that step, the rest is the household's. What the
+        /// household used of its own (`Generated`) is issued and claimed in that step too.
         event Settled(uint64 indexed community, uint64 indexed slot, uint32 indexed index, int64 net,
             bool ordered, int64 limit, uint64 local, int256 prepaid, int256 statement);
         /// A slot that was settled is corrected for one meter, at its supplier's prices alone.
@@ -303,6 +336,8 @@ sol! {
         error UnfitName();
         /// Rules name no mode, fraction, price or time that there is, or cost more than the ceiling.
         error UnfitRules();
+        /// Weights are of 1 to 64 places, each once, in the order of places.
+        error UnfitWeights();
         /// Nobody is paid or given anything at the zero address, or by themselves.
         error NoPayee();
         /// A slot begins at a multiple of an hour.
@@ -418,8 +453,11 @@ sol! {
         function setTariff(uint64 community, int64 retail, int64 feedIn) external;
         /// Proposes rules, as a member, which is the first vote for them.
         function proposeRules(uint64 community, Rules calldata rules) external returns (uint64 proposal);
-        /// Votes, as a member. The vote that makes more than half of all members decides: the rules hold
-        /// from the next full hour on.
+        /// Proposes weights of some places, as a member, which is the first vote for them. They hold from the next
+        /// slot to begin on, once they are decided; other places keep theirs.
+        function proposeWeights(uint64 community, Weight[] calldata weights) external returns (uint64 proposal);
+        /// Votes, as a member. The vote that makes more than half of all members decides: rules hold from the
+        /// next full hour on, weights from the next slot to begin on.
         function vote(uint64 proposal, bool approve) external returns (bool decided);
         /// Puts the caller's money in, as far as the caller lets this contract move it. A member that has
         /// its reserve then takes part from the next slot to begin on.
@@ -428,7 +466,7 @@ sol! {
         function withdraw(uint64 community, uint256 amount) external;
         /// Takes signed readings of one slot, all of them or none. Each is of a meter of the community,
         /// says the record `net` in `Wh` (whole; imports above zero), of a time in the slot, and may say
-        /// `version` (1 to 255) and `quality` (0 to 7). Anybody may bring them.
+        /// `version` (1 to 255), `quality` (0 to 7) and what was `generated` behind the meter in `Wh`. Anybody may bring them.
         function report(uint64 community, uint64 slot, bytes[] calldata readings) external;
         /// Clears the next slot once it is over and final and its readings are all there or the grace is
         /// over. Anybody may. `cleared` is false where the call only passed over slots without a reading or
@@ -485,9 +523,14 @@ sol! {
         /// The linear check of a cleared slot: fills are within what was measured and within limits, both
         /// sides add up to the volume, and under an auction no one price clears more.
         function checkSlot(uint64 number, uint64 slot) external view returns (bool holds);
-        /// What is proposed, and how it stands.
+        /// What is proposed, and how it stands. Where weights are proposed, the rules are those that held then.
         function proposal(uint64 number) external view returns (uint64 ofCommunity, Rules memory rules,
             uint32 approvals, uint32 rejections, uint64 expires, bool decided);
+        /// What is proposed for some places; nothing where rules are.
+        function proposedWeights(uint64 number) external view returns (Weight[] memory weights);
+        /// Up to 100 certificates, each of a slot and a place. Where there is none, it has no Wh.
+        function certificatesOf(uint64 number, uint64[] calldata slots, uint32[] calldata indexes) external view
+            returns (Held[] memory page);
         /// A certificate, and what an owner has of it.
         function certificate(uint64 number, uint64 slot, uint32 index, address owner) external view returns
             (Certificate memory entry, Stock memory has);

@@ -77,7 +77,7 @@ fn community(
     check(statements == 0, "owes what nobody is owed");
     check(settling || bought == sold, "bought what nobody sold");
     let seats = SEATS.at(&number);
-    let (mut active, mut members) = (0u32, 0u32);
+    let (mut active, mut members, mut weights) = (0u32, 0u32, 0u32);
     for index in 0..seats.len(ctx)? {
         let Some(seat) = seats.get(ctx, index)? else {
             continue;
@@ -85,6 +85,9 @@ fn community(
         let at = u32::try_from(index).unwrap_or(u32::MAX);
         let limits = read_limits(ctx, number, at)?;
         active = active.saturating_add(u32::from(limits.active));
+        if limits.active {
+            weights = weights.saturating_add(limits.weight.into());
+        }
         let balance = ACCOUNTS.at(&number).at(&seat.household).read(ctx)?.balance;
         let enough = balance >= reserve(seat.fuse, entry.ceiling);
         check(
@@ -96,6 +99,7 @@ fn community(
         members = members.saturating_add(u32::from(here));
     }
     check(active == entry.active, "counts wrongly who takes part");
+    check(weights == entry.weights, "weighs wrongly who takes part");
     check(members == entry.members, "counts wrongly who is a member");
     Ok(())
 }

@@ -31,6 +31,7 @@ mod changes;
 pub mod clearing;
 mod communities;
 mod correcting;
+mod generation;
 mod holding;
 pub mod interface;
 mod invariants;
@@ -48,6 +49,7 @@ pub mod sharing;
 mod state;
 pub mod terms;
 mod views;
+mod weights;
 
 use alloy_primitives::{Address, address};
 use commonhold_module::Module;
@@ -71,6 +73,7 @@ pub fn module() -> Module {
         .message(membership::set_limits)
         .message(communities::set_tariff)
         .message(communities::propose_rules)
+        .message(weights::propose)
         .message(communities::vote)
         .message(money::deposit)
         .message(money::withdraw)
@@ -96,6 +99,8 @@ pub fn module() -> Module {
         .view(views::lines_of)
         .view(views::check_slot)
         .view(views::proposal)
+        .view(weights::view)
         .view(views::certificate)
+        .view(views::certificates_of)
         .view(views::dispute_of)
 }

@@ -8,6 +8,10 @@ pub const ORDER_WH_MAX: u64 = 1_000_000_000_000;
 pub const PRICE_MICRO_MAX: i64 = 10_000_000;
 /// Parts that a sharing key divides a whole into.
 pub const KEY_PARTS: u32 = 1_000_000;
+/// The greatest weight of a place under a sharing key.
+pub const WEIGHT_MAX: u16 = 8_191;
+/// Places whose weights one proposal changes.
+pub const WEIGHTS_PER_PROPOSAL_MAX: usize = 64;
 /// Rounds of the hybrid sharing key.
 pub const ROUNDS_MAX: u8 = 16;
 /// Bytes of a community's name.
@@ -20,6 +24,8 @@ pub const READINGS_PER_CALL_MAX: usize = 200;
 pub const SETTLED_PER_CALL_MAX: u32 = 256;
 /// Meters that one page of a slot tells of.
 pub const LINES_PER_PAGE_MAX: u32 = 400;
+/// Certificates that one view tells of.
+pub const CERTIFICATES_PER_CALL_MAX: usize = 100;
 /// Slots without a reading that one call passes over.
 pub const PASSED_PER_CALL_MAX: u64 = 96;
 /// What members changed that one call takes in.
@@ -45,12 +51,18 @@ pub const ALL: &[(&str, u64)] = &[
     ("ORDER_WH_MAX", ORDER_WH_MAX),
     ("PRICE_MICRO_MAX", PRICE_MICRO_MAX as u64),
     ("KEY_PARTS", KEY_PARTS as u64),
+    ("WEIGHT_MAX", WEIGHT_MAX as u64),
+    ("WEIGHTS_PER_PROPOSAL_MAX", WEIGHTS_PER_PROPOSAL_MAX as u64),
     ("ROUNDS_MAX", ROUNDS_MAX as u64),
     ("NAME_BYTES_MAX", NAME_BYTES_MAX as u64),
     ("METERS_MAX", METERS_MAX as u64),
     ("READINGS_PER_CALL_MAX", READINGS_PER_CALL_MAX as u64),
     ("SETTLED_PER_CALL_MAX", SETTLED_PER_CALL_MAX as u64),
     ("LINES_PER_PAGE_MAX", LINES_PER_PAGE_MAX as u64),
+    (
+        "CERTIFICATES_PER_CALL_MAX",
+        CERTIFICATES_PER_CALL_MAX as u64,
+    ),
     ("PASSED_PER_CALL_MAX", PASSED_PER_CALL_MAX),
     ("CHANGES_PER_CALL_MAX", CHANGES_PER_CALL_MAX),
     ("GRACE_SECONDS_MAX", GRACE_SECONDS_MAX as u64),

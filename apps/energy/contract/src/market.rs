@@ -13,7 +13,7 @@ use crate::{
     interface::IEnergy::{
         Cleared, NothingToClear, Settling, SlotState, Waiting, clearCall, clearReturn,
     },
-    limits::{KEY_PARTS, PASSED_PER_CALL_MAX},
+    limits::PASSED_PER_CALL_MAX,
     money::too_large,
     packing,
     rationing::Cut,
@@ -168,18 +168,18 @@ pub(super) fn outcome(
 ) -> Outcome<Terms> {
     ctx.charge(u64::from(community.meters).saturating_mul(CLEAR_GAS))?;
     let wishes = wishes(ctx, number, slot, community, rules)?;
-    let deal = deal(rules, community.active)?;
+    let deal = deal(rules, community.weights)?;
     Terms::of(&wishes, &deal, &key(number, slot))
         .ok_or_else(|| Fault::Fatal(format!("slot {slot} of {number} cannot be cleared")))
 }
 
-fn deal(rules: &Rules, members: u32) -> Outcome<Deal> {
+fn deal(rules: &Rules, weights: u32) -> Outcome<Deal> {
     Ok(Deal {
         mode: mode(rules)?,
         rounds: rules.rounds,
         k: fraction(rules)?,
         price: price(rules.local_price),
-        parts: KEY_PARTS.checked_div(members).unwrap_or(0),
+        weights,
     })
 }
 
@@ -245,6 +245,7 @@ pub(super) fn wish(
             limits.sell
         },
         net: reading.net,
+        weight: limits.weight,
     })
 }
 

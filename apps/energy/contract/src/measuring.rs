@@ -6,7 +6,9 @@ use crate::{interface::IEnergy::Fault, packing};
 
 /// The record that says the net energy of a slot: imports less exports.
 pub const NET: &str = "net";
-/// The unit that it is in.
+/// The record that says what was generated behind the meter in the slot, where there is a meter for that.
+pub const GENERATED: &str = "generated";
+/// The unit that both are in.
 pub const WH: &str = "Wh";
 /// The record that says which version of the slot's reading it is; 1 where there is none.
 pub const VERSION: &str = "version";
@@ -17,28 +19,50 @@ pub const BY_GATEWAY: u8 = 8;
 /// The quality of what the network operator decided.
 pub const BY_NETWORK: u8 = 16;
 
+/// What a signed reading says of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// What the slot is dealt by.
+    pub reading: packing::Reading,
+    /// What was generated behind the meter, Wh, where it says so.
+    pub generated: Option<u64>,
+}
+
+impl Said {
+    /// What of it the household used itself: what did not leave by the grid's meter.
+    pub fn own(&self) -> u64 {
+        let exported = self.reading.net.min(0).unsigned_abs();
+        self.generated.map_or(0, |wh| wh.saturating_sub(exported))
+    }
+}
+
 /// What a reading says of the slot that begins at `slot` and takes `seconds`.
 ///
 /// # Errors
 /// The [`Fault`].
-pub fn measure(reading: &Reading, slot: u64, seconds: u32) -> Result<packing::Reading, Fault> {
+pub fn measure(reading: &Reading, slot: u64, seconds: u32) -> Result<Said, Fault> {
     let begin = slot.checked_mul(1_000).ok_or(Fault::OtherSlot)?;
     let length = u64::from(seconds).saturating_mul(1_000);
     let since = reading.time.checked_sub(begin).ok_or(Fault::OtherSlot)?;
     if since == 0 || since > length {
         return Err(Fault::OtherSlot);
     }
-    let mut net = None;
+    let (mut net, mut generated) = (None, None);
     let mut marks = [None, None];
     for record in &reading.pack {
         let unit = record.unit.as_deref();
         match record.name.as_str() {
-            NET => {
+            NET | GENERATED => {
                 if unit != Some(WH) {
                     return Err(Fault::WrongUnit);
                 }
                 let wh = whole(&record.value).ok_or(Fault::NotWhole)?;
-                if net.replace(wh).is_some() {
+                let said = if record.name == NET {
+                    &mut net
+                } else {
+                    &mut generated
+                };
+                if said.replace(wh).is_some() {
                     return Err(Fault::NoEnergy);
                 }
             }
@@ -68,11 +92,19 @@ pub fn measure(reading: &Reading, slot: u64, seconds: u32) -> Result<packing::Re
     } else {
         0
     };
-    Ok(packing::Reading {
+    let reading = packing::Reading {
         net: net.ok_or(Fault::NoEnergy)?,
         version,
         quality: quality.saturating_add(by_gateway),
-    })
+    };
+    let exported = reading.net.min(0).unsigned_abs();
+    let generated = match generated.map(u64::try_from) {
+        None => None,
+        // What a fuse lets through at most is what a certificate is of at most.
+        Some(Ok(wh)) if (exported..=u32::MAX.into()).contains(&wh) => Some(wh),
+        Some(_) => return Err(Fault::UnfitGeneration),
+    };
+    Ok(Said { reading, generated })
 }
 
 /// What a fuse of so many watts lets through in a slot, in Wh.
@@ -141,7 +173,29 @@ mod tests {
             version: 3,
             quality: 1,
         };
-        assert_eq!(found, Ok(expected));
+        let said = Said {
+            reading: expected,
+            generated: None,
+        };
+        assert_eq!((found, said.own()), (Ok(said), 0));
+    }
+
+    #[test]
+    fn what_was_generated_and_not_exported_was_used_at_home() {
+        let wh = |name, wh| (name, Some("Wh"), Value::integer(wh));
+        for (exported, generated, own) in [(-400, 1_000, 600), (-400, 400, 0), (300, 250, 250)] {
+            let pack = [wh(NET, exported), wh(GENERATED, generated)];
+            let said = measure(&reading(4_500_000, &pack), 3_600, 900).unwrap();
+            assert_eq!(said.own(), own);
+        }
+        for generated in [399, -1, i64::from(u32::MAX) + 1] {
+            let pack = [wh(NET, -400), wh(GENERATED, generated)];
+            let found = measure(&reading(4_500_000, &pack), 3_600, 900);
+            assert_eq!(found, Err(Fault::UnfitGeneration), "{generated}");
+        }
+        let unit = [wh(NET, 1), (GENERATED, Some("kWh"), Value::integer(1))];
+        let found = measure(&reading(4_500_000, &unit), 3_600, 900);
+        assert_eq!(found, Err(Fault::WrongUnit));
     }
 
     #[test]

@@ -11,13 +11,14 @@ use commonhold_system::devices::{self, interface::IDevices::Standing};
 
 use crate::{
     communities::{known, rules_at, save},
+    generation,
     interface::IEnergy::{
         Fault, NotASlot, NotOver, Read, ReadingRefused, SlotCleared, UnfitCount, reportCall,
     },
     limits::READINGS_PER_CALL_MAX,
-    measuring::{measure, through},
+    measuring::{Said, measure, through},
     packing,
-    state::{METERS, Meter, READINGS, SLOTS},
+    state::{METERS, Meter, OWN, READINGS, SLOTS},
 };
 
 /// Gas per byte of a reading that is read.
@@ -26,7 +27,7 @@ const READING_BYTE_GAS: u64 = 8;
 /// A reading that was taken.
 pub(super) struct Taken {
     pub(super) index: u32,
-    pub(super) said: packing::Reading,
+    pub(super) said: Said,
     pub(super) digest: B256,
 }
 
@@ -67,31 +68,41 @@ pub(super) fn report(ctx: &mut Context<'_>, call: reportCall) -> Outcome<()> {
         let index = meter.read(ctx)?.place.saturating_sub(1);
         numbers.push(packing::place(index).0);
     }
-    let handles: Vec<_> = numbers.iter().map(|number| words.at(number)).collect();
+    let own = OWN.at(&community).at(&slot);
+    let handles: Vec<_> = numbers
+        .iter()
+        .flat_map(|number| [words.at(number), own.at(number)])
+        .collect();
     let mut places: Vec<&dyn Place> = vec![&place];
     places.extend(handles.iter().map(|handle| handle as &dyn Place));
     ctx.fetch(&places)?;
 
     let mut record = place.read(ctx)?;
     for (number, envelope) in envelopes.iter().enumerate() {
-        let taken = take(ctx, number, envelope, community, (slot, seconds))?;
-        let (word, part) = packing::place(taken.index);
+        let Taken {
+            index,
+            said,
+            digest,
+        } = take(ctx, number, envelope, community, (slot, seconds))?;
+        let (word, part) = packing::place(index);
         let handle = words.at(&word);
         let word = handle.read(ctx)?;
         match packing::Reading::unpack(packing::get(&word, part)) {
             None => record.readings = record.readings.saturating_add(1),
-            Some(before) => later(number, before, taken.said)?,
+            Some(before) => later(number, before, said.reading)?,
         }
-        handle.write(ctx, &packing::with(&word, part, taken.said.pack()))?;
+        let reading = said.reading;
+        handle.write(ctx, &packing::with(&word, part, reading.pack()))?;
         ctx.emit(Read {
             community,
             slot,
-            index: taken.index,
-            net: taken.said.net,
-            version: taken.said.version,
-            quality: taken.said.quality,
-            digest: taken.digest,
+            index,
+            net: reading.net,
+            version: reading.version,
+            quality: reading.quality,
+            digest,
         })?;
+        generation::keep(ctx, (community, slot, index), &said)?;
     }
     place.write(ctx, &record)
 }
@@ -151,7 +162,7 @@ pub(super) fn take(
         Ok(said) => said,
         Err(fault) => return refused(number, fault),
     };
-    if said.net.unsigned_abs() > through(meter.fuse, seconds) {
+    if said.reading.net.unsigned_abs() > through(meter.fuse, seconds) {
         return refused(number, Fault::BeyondFuse);
     }
     let index = meter.place.saturating_sub(1);

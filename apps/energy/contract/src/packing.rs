@@ -1,7 +1,7 @@
 //! What one meter says in a slot, in 64 bits, four of them to a word.
 //!
 //! ```text
-//! limits    bit 63 takes part · bits 25..50 sell + 2^24 · bits 0..25 buy + 2^24
+//! limits    bit 63 takes part · bits 50..63 weight · bits 25..50 sell + 2^24 · bits 0..25 buy + 2^24
 //! reading   bit 63 there · bits 48..56 version · bits 40..48 quality · bits 0..40 net + 2^39
 //! order     bit 63 there · bits 33..58 limit + 2^24 · bits 0..33 filled
 //! ```
@@ -12,11 +12,12 @@ use alloy_primitives::U256;
 const THERE: u64 = 1 << 63;
 const PRICE_BIAS: i64 = 1 << 24;
 const PRICE_MASK: u64 = (1 << 25) - 1;
+const WEIGHT_MASK: u64 = (1 << 13) - 1;
 const NET_BIAS: i64 = 1 << 39;
 const NET_MASK: u64 = (1 << 40) - 1;
 const FILL_MASK: u64 = (1 << 33) - 1;
 
-/// A meter's standing limits.
+/// A meter's standing limits and weight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Whether it takes part.
@@ -25,6 +26,8 @@ pub struct Limits {
     pub buy: i64,
     /// The cheapest it sells at.
     pub sell: i64,
+    /// What it weighs under a sharing key.
+    pub weight: u16,
 }
 
 /// A meter's reading of a slot.
@@ -58,17 +61,19 @@ const fn unprice(bits: u64) -> i64 {
 
 impl Limits {
     /// In 64 bits.
-    pub const fn pack(self) -> u64 {
+    pub fn pack(self) -> u64 {
         let there = if self.active { THERE } else { 0 };
-        there | price(self.sell) << 25 | price(self.buy)
+        let weight = u64::from(self.weight) & WEIGHT_MASK;
+        there | weight << 50 | price(self.sell) << 25 | price(self.buy)
     }
 
     /// From 64 bits.
-    pub const fn unpack(bits: u64) -> Self {
+    pub fn unpack(bits: u64) -> Self {
         Self {
             active: bits & THERE != 0,
             buy: unprice(bits),
             sell: unprice(bits >> 25),
+            weight: u16::try_from(bits >> 50 & WEIGHT_MASK).unwrap_or_default(),
         }
     }
 }
@@ -140,15 +145,20 @@ pub fn with(word: &U256, part: usize, bits: u64) -> U256 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::PRICE_MICRO_MAX;
+    use crate::limits::{PRICE_MICRO_MAX, WEIGHT_MAX};
 
     #[test]
     fn what_is_packed_is_unpacked() {
         let prices = [-PRICE_MICRO_MAX, -1, 0, 1, PRICE_MICRO_MAX];
         for buy in prices {
             for sell in prices {
-                for active in [true, false] {
-                    let limits = Limits { active, buy, sell };
+                for (active, weight) in [(true, 0), (false, 1), (true, WEIGHT_MAX), (false, 0)] {
+                    let limits = Limits {
+                        active,
+                        buy,
+                        sell,
+                        weight,
+                    };
                     assert_eq!(Limits::unpack(limits.pack()), limits);
                 }
             }

@@ -42,6 +42,8 @@ record! {
         pub(super) treasury: Address,
         /// Whether it plays the past again.
         pub(super) rehearsal: bool,
+        /// The weights of all meters that take part in the next slot to be cleared, together.
+        pub(super) weights: u32,
         /// Who gets levies.
         pub(super) levy_to: Address,
         /// The zone that certificates name.
@@ -132,10 +134,18 @@ record! {
         pub(super) index: u32,
         /// One of [`crate::changes`].
         pub(super) kind: u8,
-        /// The dearest it buys at.
+        /// The dearest it buys at; its weight, where that changes.
         pub(super) buy: u64,
         /// The cheapest it sells at.
         pub(super) sell: u64,
+    }
+
+    /// What a place weighs.
+    pub(super) struct Weight {
+        /// The place.
+        pub(super) index: u32,
+        /// Its weight.
+        pub(super) weight: u16,
     }
 
     /// Somebody's account in a community.
@@ -300,7 +310,7 @@ storage! {
     PRICES: Map<u64, Map<Address, List<Prices>>> = 16;
     /// What members changed, oldest first.
     CHANGES: Map<u64, List<Change>> = 17;
-    /// Standing limits of the next slot to be cleared, four to a word.
+    /// Standing limits and weights of the next slot to be cleared, four to a word.
     LIMITS: Map<u64, Map<u32, U256>> = 19;
     /// Slots.
     SLOTS: Map<u64, Map<u64, Slot>> = 20;
@@ -328,6 +338,10 @@ storage! {
     CLAIMED: Map<u64, Map<u64, Map<u32, u64>>> = 32;
     /// Disputes.
     DISPUTES: Map<u64, Map<u64, Map<u32, Dispute>>> = 33;
+    /// Weights that are proposed, by proposal.
+    WEIGHTS: Map<u64, List<Weight>> = 34;
+    /// What households used of what they generated in a slot, as their newest readings say, four to a word.
+    OWN: Map<u64, Map<u64, Map<u32, U256>>> = 36;
 }
 
 /// A price as it is stored.

@@ -21,6 +21,7 @@ use alloy_sol_types::SolValue as _;
 use crate::{
     clearing::{self, Fraction, Order},
     interface::IEnergy::Mode,
+    limits::{KEY_PARTS, WEIGHT_MAX},
     rationing::{Cut, Part},
     sharing::{self, Key, Member, Round},
 };
@@ -34,6 +35,8 @@ pub struct Wish {
     pub limit: i64,
     /// Its net energy.
     pub net: i64,
+    /// What it weighs under the static, hybrid and priority keys.
+    pub weight: u16,
 }
 
 /// How a slot is dealt.
@@ -47,18 +50,18 @@ pub struct Deal {
     pub k: Fraction,
     /// The price under a sharing key.
     pub price: i64,
-    /// Each member's part under the static and hybrid keys, in millionths.
-    pub parts: u32,
+    /// What all who take part weigh together.
+    pub weights: u32,
 }
 
 /// How a side shares what there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Side {
     /// In an auction, the limit of the last that were taken, who share by the cut; under the priority key
-    /// the place of the last, who gets the cut's amount. Better ones get all, worse ones nothing.
+    /// the [`rank`] of the last, who gets the cut's amount. Better ones get all, worse ones nothing.
     pub margin: i64,
-    /// How it is cut. Under the static key: its amount, and each one's parts as its total; under the hybrid
-    /// key the parts.
+    /// How it is cut. Under the static key: its amount, and the weights of all as its total; under the hybrid
+    /// key the weights.
     pub cut: Cut,
 }
 
@@ -89,9 +92,26 @@ pub fn id(index: u32) -> B256 {
     B256::from(U256::from(index))
 }
 
+/// The part of a whole that a weight is of all weights, in millionths, rounded down.
+pub fn parts(weight: u16, weights: u64) -> u32 {
+    let millionths = u64::from(KEY_PARTS).saturating_mul(weight.into());
+    let part = millionths.checked_div(weights).unwrap_or(0);
+    u32::try_from(part).unwrap_or(KEY_PARTS)
+}
+
+/// Whose turn it is under the priority key, lowest first: the heaviest, and of one weight the first to join.
+pub const fn rank(index: u32, weight: u16) -> u32 {
+    // A place has fourteen bits and a weight thirteen.
+    (WEIGHT_MAX.saturating_sub(weight) as u32) << 14 | index
+}
+
 impl Wish {
     const fn buys(&self) -> bool {
         self.net > 0
+    }
+
+    const fn rank(&self) -> u32 {
+        rank(self.index, self.weight)
     }
 
     fn part(&self) -> Part {
@@ -120,8 +140,8 @@ impl Terms {
         let (buyers, sellers) = sides(wishes);
         let exports: Vec<Part> = sellers.iter().map(Wish::part).collect();
         let available = crate::rationing::total(&exports)?;
-        let parts = deal.parts;
-        let members: Vec<Member> = buyers.iter().map(|buyer| sharer(buyer, parts)).collect();
+        let weights = u64::from(deal.weights);
+        let members: Vec<Member> = buyers.iter().map(|buyer| sharer(buyer, weights)).collect();
         let mut terms = Self {
             price: deal.price,
             bounds: (deal.price, deal.price),
@@ -130,11 +150,11 @@ impl Terms {
         let by = match deal.mode {
             Mode::Static => {
                 terms.buy.cut.amount = available;
-                terms.buy.cut.total = parts.into();
+                terms.buy.cut.total = weights;
                 Key::Static
             }
             Mode::Hybrid => {
-                terms.buy.cut.total = parts.into();
+                terms.buy.cut.total = weights;
                 terms.rounds = sharing::rounds(available, &members, deal.rounds).ok()?;
                 Key::Hybrid {
                     rounds: deal.rounds,
@@ -203,16 +223,16 @@ impl Terms {
             Mode::Auction => by_margin(wish.limit < side.margin, 0),
             _ if !wish.buys() => side.cut.share(&wish.part(), key),
             Mode::Static => {
-                let parts = u32::try_from(side.cut.total).ok()?;
+                let parts = parts(wish.weight, side.cut.total);
                 Some(sharing::once(side.cut.amount, parts, wants))
             }
             Mode::Hybrid => {
-                let parts = u32::try_from(side.cut.total).ok()?;
+                let parts = parts(wish.weight, side.cut.total);
                 Some(sharing::through(&self.rounds, parts, wants))
             }
             Mode::Dynamic => side.cut.share(&wish.part(), key),
-            Mode::Priority if i64::from(wish.index) == side.margin => Some(side.cut.amount),
-            Mode::Priority => by_margin(i64::from(wish.index) < side.margin, 0),
+            Mode::Priority if i64::from(wish.rank()) == side.margin => Some(side.cut.amount),
+            Mode::Priority => by_margin(i64::from(wish.rank()) < side.margin, 0),
             Mode::__Invalid => None,
         }
     }
@@ -226,12 +246,12 @@ fn sides(wishes: &[Wish]) -> (Vec<Wish>, Vec<Wish>) {
     )
 }
 
-fn sharer(buyer: &Wish, parts: u32) -> Member {
+fn sharer(buyer: &Wish, weights: u64) -> Member {
     Member {
         id: id(buyer.index),
         wants: buyer.net.unsigned_abs(),
-        parts,
-        rank: buyer.index,
+        parts: parts(buyer.weight, weights),
+        rank: buyer.rank(),
     }
 }
 
@@ -242,9 +262,9 @@ fn sum(all: &[u64]) -> Option<u64> {
 /// The last by rank that got something.
 fn last_served(buyers: &[Wish], got: &[u64]) -> Side {
     let served = buyers.iter().zip(got).filter(|(_, got)| **got != 0);
-    let last = served.max_by_key(|(buyer, _)| buyer.index);
+    let last = served.max_by_key(|(buyer, _)| buyer.rank());
     last.map_or_else(Side::default, |(buyer, got)| Side {
-        margin: buyer.index.into(),
+        margin: buyer.rank().into(),
         cut: Cut {
             amount: *got,
             ..Cut::default()

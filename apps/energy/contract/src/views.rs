@@ -1,22 +1,24 @@
 //! Reads of `energy`.
 
-use alloy_primitives::{I256, U256, keccak256};
-use commonhold_module::{Context, Outcome, storage::Place};
+use alloy_primitives::{B256, I256, U256, keccak256};
+use commonhold_module::{Context, Outcome, ensure, storage::Place};
 
 use crate::{
     certificates::Stock,
+    changes::WEIGHT_AT_FIRST,
     clearing::{Order, check},
     communities::{known, mode, proposed, read_limits, rules_at, shown, tariff_at},
     correcting::{first_reading, last_reading},
-    holding,
+    generation, holding,
     interface::IEnergy::{
-        Certificate, Community as CommunityView, Dispute as DisputeView, Line,
-        Member as MemberView, Mode, Slot as SlotView, SlotState, Stock as StockView, accountCall,
-        accountReturn, certificateCall, certificateReturn, checkSlotCall, communitiesCall,
-        communityCall, disputeOfCall, linesOfCall, linesOfReturn, memberCall, membersCall,
-        membersReturn, proposalCall, proposalReturn, slotOfCall, tariffCall, tariffReturn,
+        Certificate, Community as CommunityView, Dispute as DisputeView, Held, Line,
+        Member as MemberView, Mode, Slot as SlotView, SlotState, Stock as StockView, UnfitCount,
+        accountCall, accountReturn, certificateCall, certificateReturn, certificatesOfCall,
+        checkSlotCall, communitiesCall, communityCall, disputeOfCall, linesOfCall, linesOfReturn,
+        memberCall, membersCall, membersReturn, proposalCall, proposalReturn, slotOfCall,
+        tariffCall, tariffReturn,
     },
-    limits::LINES_PER_PAGE_MAX,
+    limits::{CERTIFICATES_PER_CALL_MAX, LINES_PER_PAGE_MAX},
     market::{dearest, outcome, read_terms, wish},
     membership::{coming, place, was_member},
     money::{reserve, takes_part, too_large},
@@ -85,6 +87,12 @@ pub(super) fn member(ctx: &mut Context<'_>, call: memberCall) -> Outcome<MemberV
         importGrid: account.import_grid,
         exportLocal: account.export_local,
         exportGrid: account.export_grid,
+        // Where it is not measured yet, its weight is not written yet.
+        weight: if entry.next <= seat.joined && limits.weight == 0 {
+            WEIGHT_AT_FIRST
+        } else {
+            limits.weight
+        },
     })
 }
 
@@ -128,7 +136,7 @@ pub(super) fn slot_of(ctx: &mut Context<'_>, call: slotOfCall) -> Outcome<SlotVi
         read_terms(ctx, number, slot)?.0
     };
     let by = Mode::try_from(by).map_err(|_| too_large("a slot's mode"))?;
-    let parts = match by {
+    let weights = match by {
         Mode::Static | Mode::Hybrid => u32::try_from(terms.buy.cut.total).unwrap_or_default(),
         _ => 0,
     };
@@ -138,7 +146,7 @@ pub(super) fn slot_of(ctx: &mut Context<'_>, call: slotOfCall) -> Outcome<SlotVi
         meters: record.meters,
         settled: record.settled,
         mode: by,
-        parts,
+        weights,
         traded: terms.volume != 0,
         price: terms.price,
         lowest: terms.bounds.0,
@@ -305,16 +313,11 @@ pub(super) fn certificate(
     let at = (number, slot, index);
     let found = holding::found(ctx, at)?;
     let source = SOURCES.at(&number).at(&index).read(ctx)?;
-    let first = first_reading(ctx, number, slot, index)?;
-    let last = last_reading(ctx, number, slot, index)?;
-    let version = first.or(last).map_or(0, |reading| reading.version);
-    let mut named = source.meter.to_vec();
-    named.extend_from_slice(&slot.to_be_bytes());
-    named.extend_from_slice(&u32::from(version).to_be_bytes());
+    let (id, version) = named(ctx, at, source.meter)?;
     let has = holding::held(ctx, at, &found, owner)?;
     Ok(certificateReturn {
         entry: Certificate {
-            id: keccak256(named),
+            id,
             meter: source.meter,
             household: found.seat.household,
             technology: source.technology,
@@ -328,6 +331,53 @@ pub(super) fn certificate(
         },
         has: wh(has),
     })
+}
+
+/// What names a certificate, and the version of the reading that it was born with.
+fn named(ctx: &mut Context<'_>, at: (u64, u64, u32), meter: B256) -> Outcome<(B256, u8)> {
+    let (number, slot, index) = at;
+    let first = first_reading(ctx, number, slot, index)?;
+    let last = last_reading(ctx, number, slot, index)?;
+    let version = first.or(last).map_or(0, |reading| reading.version);
+    let mut named = meter.to_vec();
+    named.extend_from_slice(&slot.to_be_bytes());
+    named.extend_from_slice(&u32::from(version).to_be_bytes());
+    Ok((keccak256(named), version))
+}
+
+pub(super) fn certificates_of(
+    ctx: &mut Context<'_>,
+    call: certificatesOfCall,
+) -> Outcome<Vec<Held>> {
+    let certificatesOfCall {
+        number,
+        slots,
+        indexes,
+    } = call;
+    let given = slots.len();
+    let fit = given == indexes.len() && (1..=CERTIFICATES_PER_CALL_MAX).contains(&given);
+    ensure(fit, || UnfitCount {
+        given: U256::from(given.max(indexes.len())),
+        max: U256::from(CERTIFICATES_PER_CALL_MAX),
+    })?;
+    let all: Vec<(u64, u32)> = slots.into_iter().zip(indexes).collect();
+    holding::announce(ctx, number, &all)?;
+    let mut page = Vec::new();
+    for (slot, index) in all {
+        let at = (number, slot, index);
+        let Some(found) = holding::there(ctx, at)? else {
+            page.push(Held::default());
+            continue;
+        };
+        let source = SOURCES.at(&number).at(&index).read(ctx)?;
+        page.push(Held {
+            id: named(ctx, at, source.meter)?.0,
+            stock: wh(holding::stock(&found.all)),
+            own: generation::own(ctx, at)?,
+            owed: found.all.owed,
+        });
+    }
+    Ok(page)
 }
 
 const fn wh(stock: Stock) -> StockView {

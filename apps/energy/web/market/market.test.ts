@@ -108,10 +108,11 @@ describe("a day of the sample street", () => {
         const found = clear(bids, offers, fraction(golden.k), key);
         [price, bought, sold] = [found.price ?? 0n, found.bidFills, found.offerFills];
       } else {
-        const sharers = buyers.map(({ id, net, at }) => ({ id, size: net, rank: at }));
+        const parts = KEY_PARTS / BigInt(homes.length);
+        const sharers = buyers.map(({ id, net, at }) => ({ id, size: net, rank: at, parts }));
         const available = total(exports.map(({ size }) => size));
         const by = (golden.mode.split("-")[0] ?? "") as Key;
-        bought = share(by, available, sharers, { parts: KEY_PARTS / BigInt(homes.length), rounds: 5, key });
+        bought = share(by, available, sharers, { rounds: 5, key });
         sold = ration(exports, total(bought), key);
       }
       local += total(bought);
@@ -139,12 +140,12 @@ describe("a day of the sample street", () => {
 describe("a slot", () => {
   const key = slotKey(1n, 1_781_431_200n);
   const wishes: Wish[] = [
-    { index: 0, limit: 200_000n, net: 700n },
-    { index: 1, limit: 60_000n, net: -900n },
-    { index: 2, limit: 150_000n, net: 400n },
-    { index: 3, limit: 70_000n, net: -100n },
+    { index: 0, limit: 200_000n, net: 700n, weight: 1 },
+    { index: 1, limit: 60_000n, net: -900n, weight: 1 },
+    { index: 2, limit: 150_000n, net: 400n, weight: 1 },
+    { index: 3, limit: 70_000n, net: -100n, weight: 1 },
   ];
-  const deal = { rounds: 3, k: { numerator: 1n, denominator: 2n }, price: 120_000n, members: 4 };
+  const deal = { rounds: 3, k: { numerator: 1n, denominator: 2n }, price: 120_000n, weights: 4 };
   test.each([0, 1, 2, 3, 4])("mode %i gives what it takes, in whatever order", (mode) => {
     const found = settle(wishes, { ...deal, mode }, key);
     expect(found.holds).toBe(true);
@@ -157,6 +158,20 @@ describe("a slot", () => {
   });
   /** The reversed list's own order: buyers first. */
   const order = (index: number) => [2, 0, 3, 1].indexOf(index);
+  test("shares go by weight", () => {
+    const heavy = wishes.map((wish) => (wish.index === 2 ? { ...wish, weight: 3 } : wish));
+    const fills = (mode: number) => {
+      const found = settle(heavy, { ...deal, mode, weights: 6 }, key);
+      expect(found.holds).toBe(true);
+      return [0, 2].map((index) => found.fills.get(index));
+    };
+    // A sixth of 1,000 and a half of it; the rest again; the heaviest first.
+    expect([fills(1), fills(2), fills(4)]).toEqual([
+      [166n, 400n],
+      [600n, 400n],
+      [600n, 400n],
+    ]);
+  });
   test("nothing trades where nobody meets", () => {
     const apart = wishes.map((wish) => ({ ...wish, limit: wish.net > 0n ? 50_000n : 60_000n }));
     const found = settle(apart, { ...deal, mode: 0 }, key);

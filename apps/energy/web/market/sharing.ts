@@ -6,23 +6,26 @@ import { least, type Part, ration, total } from "./rationing";
 export const KEY_PARTS = 1_000_000n;
 
 export interface Sharer extends Part {
-  /** Its place among all, for the priority key. */
+  /** Whose turn it is under the priority key, lowest first. */
   rank: number;
+  /** Its part of the whole under the static and hybrid keys, in millionths. */
+  parts: bigint;
 }
 
 /** Each at most its own part of what there is. */
-function fixed(available: bigint, sharers: readonly Sharer[], parts: bigint): bigint[] {
-  return sharers.map((sharer) => least(sharer.size, (available * parts) / KEY_PARTS));
+function fixed(available: bigint, sharers: readonly Sharer[]): bigint[] {
+  return sharers.map((sharer) => least(sharer.size, (available * sharer.parts) / KEY_PARTS));
 }
 
 /** The same again with what is left, among those who want more. */
-function hybrid(available: bigint, sharers: readonly Sharer[], parts: bigint, rounds: number): bigint[] {
+function hybrid(available: bigint, sharers: readonly Sharer[], rounds: number): bigint[] {
   const open = sharers.map((sharer) => sharer.size);
   let left = available;
   for (let round = 0; round < rounds; round += 1) {
-    const whole = total(open.map((wants) => (wants === 0n ? 0n : parts)));
+    const parts = (at: number) => sharers[at]?.parts ?? 0n;
+    const whole = total(open.map((wants, at) => (wants === 0n ? 0n : parts(at))));
     if (whole === 0n) break;
-    const got = open.map((wants) => least(wants, (left * parts) / whole));
+    const got = open.map((wants, at) => least(wants, (left * parts(at)) / whole));
     for (const [at, share] of got.entries()) open[at] = (open[at] ?? 0n) - share;
     left -= total(got);
     if (got.every((share) => share === 0n)) break;
@@ -45,15 +48,15 @@ const rankOf = (sharers: readonly Sharer[], at: number) => sharers[at]?.rank ?? 
 
 export type Key = "static" | "hybrid" | "dynamic" | "priority";
 
-/** What each gets of `available`, in the order of `sharers`; each has `parts` millionths of the whole. */
+/** What each gets of `available`, in the order of `sharers`. */
 export function share(
   by: Key,
   available: bigint,
   sharers: readonly Sharer[],
-  { parts, rounds, key }: { parts: bigint; rounds: number; key: Hex },
+  { rounds, key }: { rounds: number; key: Hex },
 ): bigint[] {
-  if (by === "static") return fixed(available, sharers, parts);
-  if (by === "hybrid") return hybrid(available, sharers, parts, rounds);
+  if (by === "static") return fixed(available, sharers);
+  if (by === "hybrid") return hybrid(available, sharers, rounds);
   if (by === "dynamic") return ration(sharers, available, key);
   return byRank(available, sharers);
 }

@@ -15,8 +15,8 @@ export interface Deal {
   k: Fraction;
   /** The price under a sharing key. */
   price: bigint;
-  /** How many take part: each has the same part under the static and hybrid keys. */
-  members: number;
+  /** What all who take part weigh together, under the static and hybrid keys. */
+  weights: number;
 }
 
 /** What a meter wants: imports above zero. */
@@ -24,7 +24,15 @@ export interface Wish {
   index: number;
   limit: bigint;
   net: bigint;
+  /** What it weighs under the static, hybrid and priority keys. */
+  weight: number;
 }
+
+/** The greatest weight; the law's WEIGHT_MAX. */
+const WEIGHT_MAX = 8191;
+
+/** Whose turn it is under the priority key: the heaviest, and of one weight the first to join. */
+const rank = ({ index, weight }: Wish) => (WEIGHT_MAX - weight) * 2 ** 14 + index;
 
 export interface Dealt {
   /** Nothing where nothing was traded. */
@@ -69,12 +77,18 @@ export function settle(wishes: readonly Wish[], deal: Deal, key: Hex): Dealt {
       holds: holds(bids, offers, price, volume, bidFills, offerFills),
     };
   }
-  const part = (wish: Wish) => ({ id: placeId(wish.index), size: size(wish), rank: wish.index });
+  const parts = ({ weight }: Wish) =>
+    deal.weights === 0 ? 0n : (KEY_PARTS * BigInt(weight)) / BigInt(deal.weights);
+  const part = (wish: Wish) => ({
+    id: placeId(wish.index),
+    size: size(wish),
+    rank: rank(wish),
+    parts: parts(wish),
+  });
   const exports = sellers.map(part);
   const available = total(exports.map((entry) => entry.size));
   const by = (MODES[deal.mode] ?? "dynamic") as Key;
-  const parts = deal.members === 0 ? 0n : KEY_PARTS / BigInt(deal.members);
-  const got = share(by, available, buyers.map(part), { parts, rounds: deal.rounds, key });
+  const got = share(by, available, buyers.map(part), { rounds: deal.rounds, key });
   const volume = total(got);
   const gave = ration(exports, volume, key);
   const within = buyers.every((wish, at) => (got[at] ?? 0n) <= size(wish));

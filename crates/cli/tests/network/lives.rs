@@ -5,7 +5,7 @@ use std::{fs, net::TcpListener};
 use rustix::process::{Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
-use crate::{Up, energy, member_pid, ok, run};
+use crate::{Up, member_pid, ok, run};
 
 #[test]
 fn a_network_survives_the_loss_of_a_member_and_of_its_keeper() {
@@ -123,7 +123,6 @@ fn a_stamp_convinces_and_a_changed_one_does_not() {
     assert_eq!(run(dir, &["stamp", &unknown], &rpc).status.code(), Some(1));
 
     let key = up.banner["networkKey"].as_str().unwrap().to_owned();
-    energy::a_street_trades(dir, &up);
     assert_eq!(up.stop(Signal::TERM), Some(0));
     // From here on there is no network.
     assert_eq!(run(dir, &["stamp", tx], &rpc).status.code(), Some(3));

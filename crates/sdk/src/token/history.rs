@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_rpc_types_eth::{BlockNumberOrTag, Filter, Log};
+use alloy_rpc_types_eth::{Filter, Log};
 use alloy_sol_types::SolEvent as _;
 use commonhold_primitives::system::TOKEN;
 use commonhold_system::token::interface::IToken::Transfer;
 
-use crate::{client::Client, error::SdkError, limits::LOG_BLOCKS_MAX};
+use crate::{client::Client, error::SdkError, logs::Span};
 
 /// Money that moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,19 +32,13 @@ impl Client {
     /// Where the node does not answer, or with what it does not mean.
     pub fn token_history(&self, who: Address, last: usize) -> Result<Vec<Movement>, SdkError> {
         let mut found = BTreeMap::new();
-        let mut to = self.block_number()?;
-        let mut span = LOG_BLOCKS_MAX;
+        let (mut span, mut to) = (Span::new(), self.block_number()?);
         loop {
-            let from = to.saturating_sub(span.saturating_sub(1));
-            match self.transfers(who, from, to) {
-                Ok(logs) => found.extend(logs),
-                // Too many for one answer.
-                Err(SdkError::Refused { .. }) if span > 1 => {
-                    span /= 2;
-                    continue;
-                }
-                Err(error) => return Err(error),
-            }
+            let (from, some) = span.of(|blocks| {
+                let from = to.saturating_sub(blocks.saturating_sub(1));
+                Ok((from, self.transfers(who, from, to)?))
+            })?;
+            found.extend(some);
             match from.checked_sub(1) {
                 Some(before) if found.len() < last => to = before,
                 _ => break,
@@ -62,14 +56,11 @@ impl Client {
     ) -> Result<BTreeMap<(u64, u64), Movement>, SdkError> {
         let base = Filter::new()
             .address(TOKEN)
-            .event_signature(Transfer::SIGNATURE_HASH)
-            .from_block(BlockNumberOrTag::Number(from))
-            .to_block(BlockNumberOrTag::Number(to));
+            .event_signature(Transfer::SIGNATURE_HASH);
         let word = who.into_word();
         let mut found = BTreeMap::new();
         for filter in [base.clone().topic1(word), base.topic2(word)] {
-            let logs: Vec<Log> = self.request("eth_getLogs", (filter,))?;
-            for log in logs {
+            for log in self.in_blocks(&filter, from, to)? {
                 let (place, movement) = movement(&log).ok_or_else(|| {
                     SdkError::Integrity("a log that was not asked for".to_owned())
                 })?;

@@ -6,10 +6,11 @@ use commonhold_energy_contract::{
     interface::IEnergy::Mode,
     rationing::Part,
     sharing::{Key, Member, given, share},
+    terms::{parts, rank},
 };
 
 use super::Tally;
-use crate::evidence::{LineTold, RulesFrom, SlotTold};
+use crate::evidence::{Evidence, LineTold, RulesFrom, SlotTold};
 
 /// An auction, as the ledger numbers modes.
 pub(super) const AUCTION: u8 = Mode::Auction as u8;
@@ -23,7 +24,7 @@ struct Found {
     fills: Vec<(u32, u64)>,
 }
 
-pub(super) fn check(told: &SlotTold, rules: &RulesFrom, tally: &mut Tally) {
+pub(super) fn check(evidence: &Evidence, told: &SlotTold, rules: &RulesFrom, tally: &mut Tally) {
     let at = |what: &str| format!("slot {}: {what}", told.slot);
     let mut orders: Vec<&LineTold> = told.lines.iter().filter(|line| line.ordered).collect();
     let expected = Found {
@@ -31,9 +32,9 @@ pub(super) fn check(told: &SlotTold, rules: &RulesFrom, tally: &mut Tally) {
         volume: told.volume,
         fills: orders.iter().map(|line| (line.index, line.local)).collect(),
     };
-    let found = compute(told, &orders, rules);
+    let found = compute(evidence, told, &orders, rules);
     orders.reverse();
-    let turned = compute(told, &orders, rules);
+    let turned = compute(evidence, told, &orders, rules);
     tally.check("I4", found.is_some() && found == turned, || {
         at("another order of input gives something else")
     });
@@ -71,14 +72,19 @@ fn side(lines: &[&LineTold], buys: bool) -> (Vec<Order>, Vec<u64>) {
     of_side.map(order).unzip()
 }
 
-fn compute(told: &SlotTold, lines: &[&LineTold], rules: &RulesFrom) -> Option<Found> {
+fn compute(
+    evidence: &Evidence,
+    told: &SlotTold,
+    lines: &[&LineTold],
+    rules: &RulesFrom,
+) -> Option<Found> {
     if told.mode != rules.mode {
         return None;
     }
     let mut found = if told.mode == AUCTION {
         auction(lines, rules, &told.key)
     } else {
-        shared(told, lines, rules)
+        shared(evidence, told, lines, rules)
     }?;
     found.fills.sort_unstable();
     Some(found)
@@ -101,7 +107,12 @@ fn auction(lines: &[&LineTold], rules: &RulesFrom, key: &B256) -> Option<Found> 
     })
 }
 
-fn shared(told: &SlotTold, lines: &[&LineTold], rules: &RulesFrom) -> Option<Found> {
+fn shared(
+    evidence: &Evidence,
+    told: &SlotTold,
+    lines: &[&LineTold],
+    rules: &RulesFrom,
+) -> Option<Found> {
     let by = match Mode::try_from(rules.mode).ok()? {
         Mode::Static => Key::Static,
         Mode::Hybrid => Key::Hybrid {
@@ -111,17 +122,18 @@ fn shared(told: &SlotTold, lines: &[&LineTold], rules: &RulesFrom) -> Option<Fou
         Mode::Priority => Key::Priority,
         Mode::Auction | Mode::__Invalid => return None,
     };
-    let (parts, key) = (told.parts, &told.key);
+    let key = &told.key;
     let mut sharers = Vec::new();
     let mut exports = Vec::new();
     let mut available = 0u64;
     for line in lines {
         let size = line.net.min(0).unsigned_abs();
+        let weight = evidence.weight_at(line.index, told.slot);
         sharers.push(Member {
             id: id(line),
             wants: line.net.max(0).unsigned_abs(),
-            parts,
-            rank: line.index,
+            parts: parts(weight, told.weights.into()),
+            rank: rank(line.index, weight),
         });
         exports.push(Part { id: id(line), size });
         available = available.checked_add(size)?;

@@ -88,7 +88,8 @@ fn said(
         return Err("its reading is not signed by its device");
     }
     let said = measure(envelope.reading(), told.slot, rules.slot_seconds)
-        .map_err(|_| "its reading is of another slot or says no net energy")?;
+        .map_err(|_| "its reading is of another slot or says no net energy")?
+        .reading;
     if said.net.unsigned_abs() > through(seat.fuse, rules.slot_seconds) {
         return Err("its reading is beyond its fuse");
     }

@@ -2,7 +2,7 @@ use alloy_primitives::Bytes;
 
 use super::*;
 use crate::{
-    evidence::{NoteTold, Unfit},
+    evidence::{ClaimTold, HeldTold, NoteTold, Unfit},
     testing::street,
 };
 
@@ -65,7 +65,25 @@ fn every_field_that_a_ledger_could_have_wrong_is_found() {
         ("I6", |e| e.rules[0].network_fee += 1),
         ("I6", |e| e.tariffs[0].retail += 1),
         ("I8", |e| e.slots[0].lines[2].local += 1),
-        ("I9", |e| e.slots[1].lines[2].local = 101),
+        ("I9", |e| e.slots[0].lines[1].local = 601),
+        ("I9", |e| e.held.certificates[0].states[0] += 1),
+        ("I9", |e| e.held.certificates[0].states[1] -= 1),
+        ("I9", |e| e.held.certificates[1].owed = 1),
+        ("I9", |e| e.held.certificates[2].taken_back = 1),
+        ("I9", |e| e.held.certificates[0].own += 1),
+        ("I9", |e| e.held.certificates.truncate(1)),
+        ("I9", |e| {
+            let again = e.held.certificates[0].clone();
+            e.held.certificates.push(HeldTold { slot: 9, ..again });
+        }),
+        ("I9", |e| {
+            let (slot, index, wh) = (e.slots[0].slot, 1, 301);
+            e.held.claims.push(ClaimTold { slot, index, wh });
+        }),
+        ("I9", |e| {
+            let (slot, index, wh) = (e.slots[0].slot, 2, 1);
+            e.held.claims.push(ClaimTold { slot, index, wh });
+        }),
         ("I10", |e| {
             e.slots[0].notes.push(NoteTold {
                 index: 0,
@@ -101,6 +119,23 @@ fn a_correction_is_of_what_was_not_traded() {
         });
         assert_eq!(failing(&evidence), Vec::<&str>::new());
     }
+}
+
+#[test]
+fn certificates_move_without_moving_the_root() {
+    let mut evidence = street();
+    let before = audit(&evidence).unwrap();
+    // Of what was fed in to the grid ten Wh are locked, and one was taken back by its issuer.
+    let fed_in = &mut evidence.held.certificates[4];
+    let [active, _, _, withdrawn, locked] = &mut fed_in.states;
+    (*active, *withdrawn, *locked) = (*active - 11, 1, 10);
+    fed_in.taken_back = 1;
+    let (slot, index, wh) = (evidence.slots[0].slot, 1, 1);
+    evidence.held.claims.push(ClaimTold { slot, index, wh });
+    let after = audit(&evidence).unwrap();
+    assert!(after.holds, "{}", after.text());
+    assert_eq!(after.root, before.root);
+    assert_ne!(after.held_root, before.held_root);
 }
 
 #[test]

@@ -103,40 +103,40 @@ pub struct Certificate {
     pub id: B256,
     /// How many Wh.
     pub wh: u64,
-    /// By their state as the slot left them: what neighbours took is claimed, the rest active.
+    /// By their state.
     pub states: States,
+    /// What of the claimed ones the household used itself.
+    pub own: u64,
     /// What was signed.
     pub signed: Bytes,
 }
 
-/// All certificates of a month: what meters exported, by slot.
+/// All certificates of a month as they stood when the evidence was gathered, by slot and place.
 pub fn certificates(evidence: &Evidence) -> Vec<Certificate> {
     let mut all = Vec::new();
-    for told in &evidence.slots {
-        for line in told.lines.iter().filter(|line| line.net < 0) {
-            let Some(seat) = evidence.seat_at(line.index, told.slot) else {
-                continue;
-            };
-            let wh = line.net.unsigned_abs();
-            all.push(Certificate {
-                slot: told.slot,
-                index: line.index,
-                household: seat.household,
-                id: id(seat.meter.0, told.slot, line.version),
-                wh,
-                states: [wh.saturating_sub(line.local), line.local, 0, 0, 0],
-                signed: line.signed.clone(),
-            });
-        }
+    for held in &evidence.held.certificates {
+        let told = evidence.slots.iter().find(|told| told.slot == held.slot);
+        let Some((told, seat)) = told.zip(evidence.seat_at(held.index, held.slot)) else {
+            continue;
+        };
+        let line = told.line(held.index);
+        let note = || told.notes.iter().find(|note| note.index == held.index);
+        // Where nothing was read in time, a correction brought the first reading.
+        let signed = line.map(|line| &line.signed);
+        let signed = signed.or_else(|| note().map(|note| &note.signed));
+        let states = held.states.iter();
+        all.push(Certificate {
+            slot: held.slot,
+            index: held.index,
+            household: seat.household,
+            id: held.id,
+            wh: states.fold(0u64, |sum, wh| sum.saturating_add(*wh)),
+            states: held.states,
+            own: held.own,
+            signed: signed.cloned().unwrap_or_default(),
+        });
     }
     all
-}
-
-fn id(meter: B256, slot: u64, version: u8) -> B256 {
-    let mut bytes = meter.to_vec();
-    bytes.extend_from_slice(&slot.to_be_bytes());
-    bytes.extend_from_slice(&u32::from(version).to_be_bytes());
-    keccak256(bytes)
 }
 
 /// Certificates as an export.

@@ -94,13 +94,17 @@ fn every_certified_wh_is_in_one_bundle() {
     let evidence = street();
     let certificates = energytag::certificates(&evidence);
     let export = energytag::export(&evidence, &certificates);
-    let exported: u64 = evidence
-        .slots
-        .iter()
-        .flat_map(|told| &told.lines)
-        .map(|line| line.net.min(0).unsigned_abs())
-        .sum();
-    assert_eq!(export.issued_wh, exported);
+    let mut generated = 0;
+    for told in &evidence.slots {
+        for seat in evidence
+            .seats
+            .iter()
+            .filter(|seat| !seat.technology.is_zero())
+        {
+            generated += evidence.generated(told, seat.index).1;
+        }
+    }
+    assert_eq!(export.issued_wh, generated);
     let mut next = BTreeMap::new();
     for bundle in &export.bundles {
         let start = next.entry(bundle.issuance_id).or_insert(0);
@@ -112,7 +116,7 @@ fn every_certified_wh_is_in_one_bundle() {
         *start += bundle.bundle_quantity;
     }
     assert_eq!(next.len(), certificates.len());
-    assert_eq!(next.values().sum::<u64>(), exported);
+    assert_eq!(next.values().sum::<u64>(), generated);
     let value = serde_json::to_value(&export.bundles[0]).unwrap();
     for field in [
         "issuance_id",

@@ -70,14 +70,14 @@ impl Home {
         let name = home.map(|home| home.name.as_str()).unwrap_or_default();
         let meter = salt(account, number, name, "meter");
         let (from, to) = plan.window;
-        let (mut widest, mut import) = (0u64, 0u64);
-        for slot in from..to {
-            let net = plan.net(at, slot);
-            widest = widest.max(net.unsigned_abs());
-            if slot >= rest {
-                import = import.saturating_add(net.max(0).unsigned_abs());
-            }
-        }
+        let whole = home.map_or(0, |home| home.slots.len() as u64);
+        // A fuse stays when another part of the folder is played later.
+        let nets = (0..whole).map(|slot| plan.net(at, slot).unsigned_abs());
+        let widest = nets.max().unwrap_or_default();
+        let nets = (from.max(rest)..to).map(|slot| plan.net(at, slot));
+        let import = nets.fold(0u64, |sum, net| {
+            sum.saturating_add(net.max(0).unsigned_abs())
+        });
         // What the widest slot takes, in watts, and room beside it.
         let watts = widest
             .saturating_mul(3_600)

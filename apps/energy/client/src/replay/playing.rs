@@ -1,9 +1,10 @@
 //! Slots, reported, cleared and settled: one carefully, then many at a time.
 //!
 //! A slot that is played by itself asks the ledger what is there of it and sends what is not; its transactions
-//! say what gas the others need. Of the slots after it all transactions are sent without waiting; then the
-//! ledger is asked how far it has come, and where that is not the end of what was sent, the slot that it
-//! stands at is played by itself again, which either goes or says why not.
+//! say what gas the others need. Of the slots after it all transactions are sent without waiting, so many slots
+//! at a time as are on their way; as they become final the ledger is asked how far it has come, and where that
+//! is less than what is final, the slot that it stands at is played by itself again, which either goes or says
+//! why not.
 
 use std::{
     thread,
@@ -96,15 +97,10 @@ impl<'a> Play<'a> {
             }
             self.carefully(slot)?;
             slot = slot.saturating_add(step);
-            bar.at(slot.saturating_sub(first).div_euclid(step.max(1)));
-            while self.plan.speed.is_none() && slot < end && !self.session.stopping() {
-                let last = end.min(slot.saturating_add(step.saturating_mul(SLOTS_AT_ONCE_MAX)));
-                let come = self.together(slot, last)?;
-                slot = come.clamp(slot, last);
-                bar.at(slot.saturating_sub(first).div_euclid(step.max(1)));
-                if come < last {
-                    break;
-                }
+            let at = |slot: u64| bar.at(slot.saturating_sub(first).div_euclid(step.max(1)));
+            at(slot);
+            if self.plan.speed.is_none() && slot < end && !self.session.stopping() {
+                slot = self.together(slot, end, &at)?.max(slot);
             }
         }
         Ok(())
@@ -136,6 +132,7 @@ impl<'a> Play<'a> {
                 slot,
                 seconds: self.plan.folder.slot_seconds,
                 net: self.plan.net(at, number),
+                generated: self.plan.generated(at, number),
                 version: 1,
             };
             let envelope = measured.sign(&home.meter, measured.counter())?;
@@ -198,40 +195,73 @@ impl<'a> Play<'a> {
         Ok(receipt.gas_used)
     }
 
-    /// Sends everything of the slots from `slot` to just before `last`; says which slot is the next then.
-    fn together(&mut self, slot: u64, last: u64) -> eyre::Result<u64> {
-        let community = self.number;
-        let step = usize::try_from(self.plan.seconds()).unwrap_or(usize::MAX);
+    /// Sends everything of the slots from `slot` to just before `end`, without waiting for any but so that no
+    /// more than some are on their way; says which slot is the next then. It stops where the ledger does not
+    /// come along.
+    fn together(&mut self, slot: u64, end: u64, bar: &dyn Fn(u64)) -> eyre::Result<u64> {
+        let step = self.plan.seconds().max(1);
         let mut lane = Lane::open(self.client, self.account)?;
-        let meters = u32::try_from(self.homes.len()).unwrap_or(u32::MAX);
-        let mut come = slot;
-        for slot in (slot..last).step_by(step) {
-            if self.session.stopping() {
+        let mut given = slot;
+        // What one slot takes; it is known when one is given.
+        let mut each = 1;
+        while given < end && !self.session.stopping() {
+            let before = lane.flying();
+            self.give(&mut lane, given)?;
+            each = each.max(lane.flying().saturating_sub(before));
+            given = given.saturating_add(step);
+            if lane.flying() < each.saturating_mul(SLOTS_AT_ONCE_MAX) {
+                continue;
+            }
+            lane.ease(each.saturating_mul(SLOTS_AT_ONCE_MAX / 2))?;
+            lane.forget();
+            let open = lane.flying().div_ceil(each) as u64;
+            let due = given.saturating_sub(open.saturating_mul(step));
+            let come = self.come(end)?;
+            bar(come);
+            if come < due {
                 break;
             }
-            for some in self.signed(slot, &[])?.chunks(READINGS_AT_ONCE_MAX) {
-                let readings = some.to_vec();
-                let call = reportCall {
-                    community,
-                    slot,
-                    readings,
-                };
-                lane.give(ADDRESS, &call, self.gas.report)?;
-                self.readings = self.readings.saturating_add(some.len() as u64);
-            }
-            lane.give(ADDRESS, &clearCall { community }, self.gas.clear)?;
-            for _ in 0..meters.div_ceil(SETTLED_AT_ONCE) {
-                let max = SETTLED_AT_ONCE;
-                lane.give(ADDRESS, &settleCall { community, max }, self.gas.settle)?;
-            }
-            come = slot.saturating_add(self.plan.seconds());
         }
         lane.settle()?;
-        self.transactions = self.transactions.saturating_add(lane.given() as u64);
-        let found = ledger::community(self.client, community)?;
-        if found.settling != 0 {
-            return Ok(found.settling);
+        let come = self.come(given)?;
+        bar(come);
+        Ok(come)
+    }
+
+    /// How far the ledger has come: the slot that is the next to be cleared or settled.
+    fn come(&self, end: u64) -> eyre::Result<u64> {
+        let found = ledger::community(self.client, self.number)?;
+        let at = if found.settling == 0 {
+            found.next
+        } else {
+            found.settling
+        };
+        Ok(at.min(end))
+    }
+
+    /// Gives all of a slot to a lane: readings, clearing, settling.
+    fn give(&mut self, lane: &mut Lane<'_>, slot: u64) -> eyre::Result<()> {
+        let community = self.number;
+        let meters = u32::try_from(self.homes.len()).unwrap_or(u32::MAX);
+        let mut sent = 1u64;
+        for some in self.signed(slot, &[])?.chunks(READINGS_AT_ONCE_MAX) {
+            let readings = some.to_vec();
+            let call = reportCall {
+                community,
+                slot,
+                readings,
+            };
+            lane.give(ADDRESS, &call, self.gas.report)?;
+            self.readings = self.readings.saturating_add(some.len() as u64);
+            sent = sent.saturating_add(1);
         }
-        Ok(found.next.min(come))
+        lane.give(ADDRESS, &clearCall { community }, self.gas.clear)?;
+        for _ in 0..meters.div_ceil(SETTLED_AT_ONCE) {
+            let max = SETTLED_AT_ONCE;
+            lane.give(ADDRESS, &settleCall { community, max }, self.gas.settle)?;
+            sent = sent.saturating_add(1);
+        }
+        self.transactions = self.transactions.saturating_add(sent);
+        Ok(())
     }
 }

@@ -41,6 +41,32 @@ fn a_street_shares_what_it_can_and_no_unit_is_lost() {
 }
 
 #[test]
+fn a_home_that_weighs_more_gets_more_and_one_that_weighs_nothing_gets_nothing() {
+    let mut community = community::read(&sample("street")).unwrap();
+    let regimes = community::tariffs(&sample("street/tariffs.json")).unwrap();
+    let modes = [Mode::Share(Key::Static), Mode::Share(Key::Priority)];
+    let got = |community: &Community| {
+        let found = simulate(community, (0, 48), &regimes[..1], &modes).unwrap();
+        let local =
+            |run: &Run| -> Vec<u64> { run.bills.iter().map(|bill| bill.import_local_wh).collect() };
+        for run in &found.runs {
+            assert_eq!((run.accounts_sum_nano, run.check_faults), (Nano(0), 0));
+        }
+        [local(&found.runs[0]), local(&found.runs[1])]
+    };
+    let [equal, joined] = got(&community);
+    let last = equal.iter().rposition(|wh| *wh != 0).unwrap();
+    let first = equal.iter().position(|wh| *wh != 0).unwrap();
+    assert_ne!(first, last);
+    community.homes[last].weight = 5;
+    community.homes[first].weight = 0;
+    let [weighed, ranked] = got(&community);
+    assert_eq!(weighed[first], 0);
+    assert!(weighed[last] > equal[last] && ranked[last] >= joined[last]);
+    assert!(ranked[first] <= joined[first]);
+}
+
+#[test]
 fn slots_that_there_are_not_are_refused() {
     let community = community::read(&sample("street")).unwrap();
     for window in [(0, 49), (5, 5), (6, 5)] {

@@ -8,7 +8,7 @@ use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
         Stock, certificateCall, certificateReturn, claimCall, expireCall, lockCall,
-        transferCertificateCall,
+        transferCertificateCall, unlockCall, withdrawCertificateCall,
     },
 };
 use commonhold_sdk::Client;
@@ -26,7 +26,7 @@ use crate::{
     papers::energytag::{self, Certificate},
 };
 
-/// Certificates of what meters fed in: list and export them, claim, give away, lock, let expire.
+/// Certificates of what was generated: list and export them, claim, give away, lock, withdraw, let expire.
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -70,6 +70,25 @@ enum Step {
     Lock {
         #[command(flatten)]
         of: OfArgs,
+        /// What the registry is called.
+        #[arg(long, value_name = "NAME")]
+        registry: String,
+    },
+    /// Take Wh of an owner back, as the network operator.
+    Withdraw {
+        #[command(flatten)]
+        of: OfArgs,
+        /// Whose they are.
+        #[arg(long, value_name = "WHO")]
+        owner: String,
+    },
+    /// Let go of Wh that another registry did not take, as the network operator.
+    Unlock {
+        #[command(flatten)]
+        of: OfArgs,
+        /// Whose they are.
+        #[arg(long, value_name = "WHO")]
+        owner: String,
         /// What the registry is called.
         #[arg(long, value_name = "NAME")]
         registry: String,
@@ -140,6 +159,7 @@ struct Shown {
     issued_wh: u64,
     active_wh: u64,
     claimed_wh: u64,
+    own_wh: u64,
     expired_wh: u64,
     withdrawn_wh: u64,
     locked_wh: u64,
@@ -168,15 +188,8 @@ fn list(args: &Args, session: &dyn Session, client: &Client) -> eyre::Result<Ans
         readings: true,
     };
     let evidence = gather(session, client, number, window, wanted)?;
-    let mut certificates = energytag::certificates(&evidence);
-    let mut shown = Vec::new();
-    let bar = session.count(certificates.len() as u64, "Asking");
-    for (at, one) in (1u64..).zip(&mut certificates) {
-        let told = ask(client, number, (one.slot, one.index), one.household)?;
-        shown.push(state(one, &told));
-        bar.at(at);
-    }
-    drop(bar);
+    let certificates = energytag::certificates(&evidence);
+    let shown: Vec<Shown> = certificates.iter().map(Shown::of).collect();
     let export = energytag::export(&evidence, &certificates);
     if let Some(path) = &args.export {
         let bytes = serde_json::to_vec_pretty(&export)?;
@@ -188,11 +201,12 @@ fn list(args: &Args, session: &dyn Session, client: &Client) -> eyre::Result<Ans
             .fold(0u64, |sum, one| sum.saturating_add(of(one)))
     };
     let text = format!(
-        "{words}: {} certificates, {} Wh issued: {} active, {} claimed, {} expired, {} withdrawn, {} locked",
+        "{words}: {} certificates, {} Wh issued: {} active, {} claimed ({} at home), {} expired, {} withdrawn, {} locked",
         shown.len(),
         sum(|one| one.issued_wh),
         sum(|one| one.active_wh),
         sum(|one| one.claimed_wh),
+        sum(|one| one.own_wh),
         sum(|one| one.expired_wh),
         sum(|one| one.withdrawn_wh),
         sum(|one| one.locked_wh),
@@ -202,6 +216,7 @@ fn list(args: &Args, session: &dyn Session, client: &Client) -> eyre::Result<Ans
         "issued_wh": sum(|one| one.issued_wh),
         "active_wh": sum(|one| one.active_wh),
         "claimed_wh": sum(|one| one.claimed_wh),
+        "own_wh": sum(|one| one.own_wh),
         "expired_wh": sum(|one| one.expired_wh),
         "withdrawn_wh": sum(|one| one.withdrawn_wh),
         "locked_wh": sum(|one| one.locked_wh),
@@ -210,24 +225,22 @@ fn list(args: &Args, session: &dyn Session, client: &Client) -> eyre::Result<Ans
     Answer::of(&data, text)
 }
 
-/// Brings a certificate up to what became of it by now.
-fn state(one: &mut Certificate, told: &certificateReturn) -> Shown {
-    one.states = states(&told.entry.stock);
-    one.id = told.entry.id;
-    let all = one.states.iter();
-    one.wh = all.fold(0u64, |sum, wh| sum.saturating_add(*wh));
-    let [active, claimed, expired, withdrawn, locked] = one.states;
-    Shown {
-        id: told.entry.id,
-        slot: one.slot,
-        index: one.index,
-        household: one.household,
-        issued_wh: one.wh,
-        active_wh: active,
-        claimed_wh: claimed,
-        expired_wh: expired,
-        withdrawn_wh: withdrawn,
-        locked_wh: locked,
+impl Shown {
+    fn of(one: &Certificate) -> Self {
+        let [active_wh, claimed_wh, expired_wh, withdrawn_wh, locked_wh] = one.states;
+        Self {
+            id: one.id,
+            slot: one.slot,
+            index: one.index,
+            household: one.household,
+            issued_wh: one.wh,
+            active_wh,
+            claimed_wh,
+            own_wh: one.own,
+            expired_wh,
+            withdrawn_wh,
+            locked_wh,
+        }
     }
 }
 
@@ -273,6 +286,39 @@ fn act(step: &Step, session: &dyn Session, client: &Client) -> eyre::Result<Answ
             };
             client.send_call(&account, ADDRESS, &call)?;
             (community, slot, index, me)
+        }
+        Step::Withdraw { of, owner } => {
+            let community = of.community.meant(client)?;
+            let (slot, index, wh) = (of.slot, of.of, of.wh);
+            let (owner, _) = which::household(session, community, Some(owner))?;
+            let call = withdrawCertificateCall {
+                community,
+                slot,
+                index,
+                owner,
+                wh,
+            };
+            client.send_call(&account, ADDRESS, &call)?;
+            (community, slot, index, owner)
+        }
+        Step::Unlock {
+            of,
+            owner,
+            registry,
+        } => {
+            let community = of.community.meant(client)?;
+            let (slot, index, wh) = (of.slot, of.of, of.wh);
+            let (owner, _) = which::household(session, community, Some(owner))?;
+            let call = unlockCall {
+                community,
+                slot,
+                index,
+                owner,
+                wh,
+                registry: hashed(registry),
+            };
+            client.send_call(&account, ADDRESS, &call)?;
+            (community, slot, index, owner)
         }
         Step::Expire {
             slot,

@@ -1,21 +1,24 @@
 //! `commonhold energy community`: found one, show it, invite to it, change its rules by vote.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, keccak256};
 use clap::Subcommand;
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
-        Community, Founded, RulesProposed, communitiesCall, foundCall, inviteCall, proposalCall,
-        proposeRulesCall, setTariffCall, voteCall,
+        Community, Founded, RulesProposed, Weight, WeightsProposed, communitiesCall, foundCall,
+        inviteCall, proposalCall, proposeRulesCall, proposeWeightsCall, proposedWeightsCall,
+        setTariffCall, voteCall,
     },
 };
 use commonhold_sdk::{Client, clock::now_ms};
-use commonhold_session::{Answer, Session};
+use commonhold_session::{Answer, Refused, Session};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
-    rules::{RulesArgs, Shown, usual},
+    rules::{RulesArgs, Shown, usual, weight},
     which::{self, CommunityArg},
 };
 use crate::{ledger, moments};
@@ -55,6 +58,20 @@ Examples:
     Propose {
         #[command(flatten)]
         rules: RulesArgs,
+        #[command(flatten)]
+        community: CommunityArg,
+    },
+    /// Propose what members weigh under the static, hybrid and priority keys, as a member.
+    #[command(after_help = "\
+Examples:
+  commonhold energy community weigh anna=3 bert=2 4=0     # 4: the place of a meter
+
+Under the static and hybrid keys a member's part is its weight of the weights of all who take part; under the
+priority key the heaviest comes first. Everybody weighs 1 until members decide otherwise.")]
+    Weigh {
+        /// A household or a place, and its weight: 0 to 8191.
+        #[arg(value_name = "WHO=WEIGHT", required = true, value_parser = weight)]
+        weights: Vec<(String, u16)>,
         #[command(flatten)]
         community: CommunityArg,
     },
@@ -162,6 +179,32 @@ pub(crate) fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
             let told: RulesProposed = client.send_for_event(&session.account()?, ADDRESS, &call)?;
             proposal(&client, told.proposal, Some(shown))
         }
+        Verb::Weigh { weights, community } => {
+            let community = community.meant(&client)?;
+            let mut places = BTreeMap::new();
+            for (who, weight) in weights {
+                let index = match who.parse() {
+                    Ok(index) => index,
+                    Err(_) => {
+                        let (address, _) = which::household(session, community, Some(who))?;
+                        ledger::member(&client, community, address)?.index
+                    }
+                };
+                if places.insert(index, *weight).is_some() {
+                    return Err(Refused(format!("{who} has two weights")).into());
+                }
+            }
+            let weights = places.into_iter();
+            let call = proposeWeightsCall {
+                community,
+                weights: weights
+                    .map(|(index, weight)| Weight { index, weight })
+                    .collect(),
+            };
+            let told: WeightsProposed =
+                client.send_for_event(&session.account()?, ADDRESS, &call)?;
+            proposal(&client, told.proposal, None)
+        }
         Verb::Vote {
             proposal: number,
             against,
@@ -195,9 +238,19 @@ fn proposal(client: &Client, number: u64, shown: Option<Shown>) -> eyre::Result<
     let told = client.call(ADDRESS, &proposalCall { number })?;
     let rules = shown.unwrap_or_else(|| Shown::of(&told.rules));
     let members = ledger::community(client, told.ofCommunity)?.members;
+    let weights = client.call(ADDRESS, &proposedWeightsCall { number })?;
+    let line = |one: &Weight| format!("place {} weighs {}", one.index, one.weight);
+    let what = if weights.is_empty() {
+        rules.text()
+    } else {
+        weights.iter().map(line).collect::<Vec<_>>().join(", ")
+    };
+    let weights: Vec<_> = weights
+        .iter()
+        .map(|one| json!({ "index": one.index, "weight": one.weight }))
+        .collect();
     let text = format!(
-        "proposal {number}: {}\n{} for it, {} against it, of {members}: {}",
-        rules.text(),
+        "proposal {number}: {what}\n{} for it, {} against it, of {members}: {}",
         told.approvals,
         told.rejections,
         if told.decided {
@@ -210,6 +263,7 @@ fn proposal(client: &Client, number: u64, shown: Option<Shown>) -> eyre::Result<
         "proposal": number,
         "community": told.ofCommunity,
         "rules": rules,
+        "weights": weights,
         "approvals": told.approvals,
         "rejections": told.rejections,
         "members": members,
@@ -314,6 +368,7 @@ struct MemberShown {
     supplier: Address,
     buy: i64,
     sell: i64,
+    weight: u16,
     active: bool,
     joined: u64,
     leaves: u64,
@@ -341,6 +396,7 @@ fn show(session: &dyn Session, client: &Client, number: u64) -> eyre::Result<Ans
             supplier: one.supplier,
             buy: one.buy,
             sell: one.sell,
+            weight: one.weight,
             active: one.active,
             joined: one.joined,
             leaves: one.leaves,
@@ -397,8 +453,8 @@ fn text(number: u64, found: &Community, members: &[MemberShown]) -> String {
             "lacks its reserve: `commonhold energy deposit`"
         };
         lines.push(format!(
-            "{:>4}  {who}  buys at {} sells at {}  {} Wh from and {} Wh to neighbours  {part}",
-            one.index, one.buy, one.sell, one.import_local_wh, one.export_local_wh
+            "{:>4}  {who}  buys at {} sells at {}, weighs {}  {} Wh from and {} Wh to neighbours  {part}",
+            one.index, one.buy, one.sell, one.weight, one.import_local_wh, one.export_local_wh
         ));
     }
     lines.join("\n")

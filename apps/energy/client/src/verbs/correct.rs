@@ -38,6 +38,9 @@ pub(crate) struct Correct {
     /// Imports less exports of the slot, Wh.
     #[arg(long, value_name = "WH", allow_hyphen_values = true)]
     net: i64,
+    /// What was generated behind the meter in the slot, Wh, where that is measured.
+    #[arg(long, value_name = "WH")]
+    generated: Option<u64>,
     /// Which version of the slot's reading it is [default: the one after the newest].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     version: Option<u8>,
@@ -159,6 +162,7 @@ pub(crate) fn correct(args: &Correct, session: &dyn Session) -> eyre::Result<Ans
         slot,
         seconds,
         net: args.net,
+        generated: args.generated,
         version,
     };
     let signed = measured.sign(&secret, now_ms())?;

@@ -1,6 +1,9 @@
 //! `commonhold energy import`: a load profile becomes signed readings of a meter on the ledger.
 
-use std::path::PathBuf;
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use alloy_primitives::Bytes;
 use commonhold_energy_contract::{ADDRESS, interface::IEnergy::reportCall};
@@ -30,6 +33,9 @@ pub(crate) struct Args {
     /// The meter's key file.
     #[arg(long, value_name = "FILE")]
     meter: PathBuf,
+    /// A profile of the meter behind which power is generated: what is not exported is certified as used at home.
+    #[arg(long, value_name = "FILE")]
+    production: Option<PathBuf>,
     /// Take a table in which times are missing.
     #[arg(long)]
     gaps: bool,
@@ -66,6 +72,7 @@ fn slots(intervals: &[Interval], seconds: u32, version: u8) -> Result<Vec<Measur
                     slot,
                     seconds,
                     net,
+                    generated: None,
                     version,
                 };
                 made.push((measured, one.seconds.into()));
@@ -77,6 +84,27 @@ fn slots(intervals: &[Interval], seconds: u32, version: u8) -> Result<Vec<Measur
     Ok(made.into_iter().map(|(measured, _)| measured).collect())
 }
 
+/// Puts beside each slot what a production meter's slots say.
+fn beside(made: &mut [Measured], production: &[Measured]) -> Result<(), String> {
+    let both = |sign: i64| production.iter().any(|one| one.net.signum() == sign);
+    if both(1) && both(-1) {
+        return Err("has both directions: a production meter's profile has one".to_owned());
+    }
+    let by: BTreeMap<u64, u64> = production
+        .iter()
+        .map(|one| (one.slot, one.net.unsigned_abs()))
+        .collect();
+    for one in made {
+        one.generated = by.get(&one.slot).copied();
+        let exported = one.net.min(0).unsigned_abs();
+        if one.generated.is_some_and(|wh| wh < exported) {
+            let at = moments::show(one.slot);
+            return Err(format!("has less in {at} than was exported"));
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
     let (_, profile) = import::read(&args.file, args.gaps)
         .map_err(|refusal| Refused::file(&args.file, &refusal))?;
@@ -84,8 +112,17 @@ pub(crate) fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
     let (client, account) = (session.client()?, session.account()?);
     let community = args.community.meant(&client)?;
     let found = ledger::community(&client, community)?;
-    let made = slots(&profile.intervals, found.rules.slotSeconds, args.version)
-        .map_err(|why| Refused(format!("{}: {why}", args.file.display())))?;
+    let seconds = found.rules.slotSeconds;
+    let refused = |file: &Path, why: String| Refused(format!("{}: {why}", file.display()));
+    let mut made =
+        slots(&profile.intervals, seconds, args.version).map_err(|why| refused(&args.file, why))?;
+    if let Some(file) = &args.production {
+        let (_, profile) =
+            import::read(file, args.gaps).map_err(|refusal| Refused::file(file, &refusal))?;
+        slots(&profile.intervals, seconds, args.version)
+            .and_then(|production| beside(&mut made, &production))
+            .map_err(|why| refused(file, why))?;
+    }
     let now = client.block_time()?;
     let (mut brought, mut cleared, mut early) = (0u64, 0u64, 0u64);
     // A meter's counter only grows; one that signed before by the clock goes on by the clock.
@@ -184,5 +221,29 @@ mod tests {
         let why = slots(&[interval(3_600, 3_600, 1, 0)], 1_800, 1).unwrap_err();
         assert!(why.contains("1970-01-01T01:00:00Z"), "{why}");
         assert!(slots(&[interval(-900, 900, 1, 0)], 900, 1).is_err());
+    }
+
+    #[test]
+    fn a_production_meter_says_what_was_generated_beside() {
+        let mut made = slots(
+            &[interval(3_600, 900, 0, 40), interval(4_500, 900, 7, 0)],
+            900,
+            1,
+        )
+        .unwrap();
+        let profile = |first: u64, second: u64| {
+            let both = [
+                interval(3_600, 900, first, 0),
+                interval(4_500, 900, 0, second),
+            ];
+            slots(&both, 900, 1).unwrap()
+        };
+        beside(&mut made, &profile(50, 0)[..1]).unwrap();
+        let said: Vec<_> = made.iter().map(|one| one.generated).collect();
+        assert_eq!(said, [Some(50), None]);
+        let why = beside(&mut made, &profile(30, 0)).unwrap_err();
+        assert!(why.contains("less"), "{why}");
+        let why = beside(&mut made, &profile(50, 9)).unwrap_err();
+        assert!(why.contains("directions"), "{why}");
     }
 }

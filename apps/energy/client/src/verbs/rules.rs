@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use commonhold_energy_contract::{
     clearing::Fraction,
     interface::IEnergy::{Mode, Rules},
-    limits::ROUNDS_MAX,
+    limits::{ROUNDS_MAX, WEIGHT_MAX},
 };
 use serde::Serialize;
 
@@ -16,13 +16,13 @@ const ROUNDS_USUAL: u8 = 5;
 pub(crate) enum ModeArg {
     /// One price, found slot by slot.
     Auction,
-    /// Equal shares; what is not used is fed in.
+    /// Shares by weight; what is not used is fed in.
     Static,
-    /// Equal shares, and again of what is left.
+    /// Shares by weight, and again of what is left.
     Hybrid,
     /// By consumption.
     Dynamic,
-    /// By rank, in the order of the homes.
+    /// The heaviest first, and of one weight in the order of the homes.
     Priority,
 }
 
@@ -191,6 +191,14 @@ impl Shown {
 pub(crate) fn fraction(text: &str) -> Result<Fraction, String> {
     let (numerator, denominator) = parts(text)?;
     Fraction::new(numerator, denominator).ok_or_else(unfit)
+}
+
+/// Reads whose weight it is under a sharing key, and the weight.
+pub(crate) fn weight(text: &str) -> Result<(String, u16), String> {
+    let parts = text.rsplit_once('=');
+    let read = parts.and_then(|(who, weight)| Some((who.to_owned(), weight.parse().ok()?)));
+    let fit = read.filter(|(who, weight)| !who.is_empty() && *weight <= WEIGHT_MAX);
+    fit.ok_or_else(|| format!("{text:?} is nobody and a weight: write anna=3, up to {WEIGHT_MAX}"))
 }
 
 fn unfit() -> String {

@@ -9,11 +9,15 @@ use alloy_sol_types::SolCall;
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
-        Mode, certificateCall, checkSlotCall, claimCall, clearCall, correctCall, decideDisputeCall,
-        depositCall, disputeCall, inviteCall, joinCall, lockCall, proposeRulesCall, reportCall,
-        setLimitsCall, settleCall, slotOfCall, transferCertificateCall, voteCall, withdrawCall,
+        Mode, certificateCall, certificatesOfCall, checkSlotCall, claimCall, clearCall,
+        correctCall, decideDisputeCall, depositCall, disputeCall, inviteCall, joinCall, lockCall,
+        proposeRulesCall, reportCall, setLimitsCall, settleCall, slotOfCall,
+        transferCertificateCall, voteCall, withdrawCall,
     },
-    limits::{CHANGES_PER_CALL_MAX, METERS_MAX, READINGS_PER_CALL_MAX, SETTLED_PER_CALL_MAX},
+    limits::{
+        CERTIFICATES_PER_CALL_MAX, CHANGES_PER_CALL_MAX, METERS_MAX, READINGS_PER_CALL_MAX,
+        SETTLED_PER_CALL_MAX,
+    },
     measuring::{NET, VERSION, WH},
 };
 use commonhold_primitives::{
@@ -292,6 +296,13 @@ pub(crate) fn table() -> String {
     let call = checkSlotCall { number, slot };
     assert!(large.world.bench.view(ADDRESS, call).unwrap());
     large.told("checkSlot, 256 meters");
+    let call = certificatesOfCall {
+        number,
+        slots: vec![slot; CERTIFICATES_PER_CALL_MAX],
+        indexes: (0..CERTIFICATES_PER_CALL_MAX as u32).collect(),
+    };
+    large.world.bench.view(ADDRESS, call).unwrap();
+    large.told("certificatesOf, 100");
     let each = (many - few) / (256 - 32);
     let most = few + each * u64::from(METERS_MAX - 32);
     assert!(

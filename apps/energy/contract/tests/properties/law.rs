@@ -6,9 +6,10 @@ use commonhold_energy_contract::{
     ADDRESS,
     clearing::HALF,
     interface::IEnergy::{
-        Line, Mode, SlotState, Stock, certificateCall, checkSlotCall, claimCall, clearCall,
-        depositCall, linesOfCall, lockCall, proposeRulesCall, setLimitsCall, slotOfCall,
-        transferCertificateCall, unlockCall, voteCall, withdrawCall, withdrawCertificateCall,
+        Line, Mode, SlotState, Stock, Weight, certificateCall, checkSlotCall, claimCall, clearCall,
+        depositCall, linesOfCall, lockCall, proposeRulesCall, proposeWeightsCall, setLimitsCall,
+        slotOfCall, transferCertificateCall, unlockCall, voteCall, withdrawCall,
+        withdrawCertificateCall,
     },
     terms::{Deal, Terms, Wish, key},
 };
@@ -57,6 +58,25 @@ fn whim(world: &mut World, numbers: &mut Numbers) {
     };
 }
 
+/// Members decide what some places weigh.
+fn weigh(world: &mut World, numbers: &mut Numbers) {
+    let community = world.street;
+    let mut weights = Vec::new();
+    for index in 0..u32::from(HOUSES) {
+        if numbers.below(2) == 0 {
+            let weight = numbers.below(6) as u16;
+            weights.push(Weight { index, weight });
+        }
+    }
+    let Ok(proposal) = world.send(house(1), proposeWeightsCall { community, weights }) else {
+        return;
+    };
+    for n in [0, 2, 3] {
+        let approve = true;
+        let _ = world.send(house(n), voteCall { proposal, approve });
+    }
+}
+
 /// Members decide on another way to deal.
 fn decide(world: &mut World, mode: Mode) {
     let community = world.street;
@@ -91,12 +111,14 @@ fn recompute(world: &mut World, slot: u64, mode: Mode) -> u64 {
     assert_eq!((found.state, found.mode), (SlotState::Settled, mode));
     assert_eq!(found.key, key(number, slot));
     let lines = lines(world, slot);
+    let weights: Vec<u16> = (0..HOUSES).map(|n| world.member(n).weight).collect();
     let ordered = lines.iter().filter(|line| line.ordered);
     let wishes: Vec<Wish> = ordered
         .map(|line| Wish {
             index: line.index,
             limit: line.limit,
             net: line.net,
+            weight: weights[line.index as usize],
         })
         .collect();
     let deal = Deal {
@@ -104,7 +126,7 @@ fn recompute(world: &mut World, slot: u64, mode: Mode) -> u64 {
         rounds: rules(mode).rounds,
         k: HALF,
         price: rules(mode).localPrice,
-        parts: found.parts,
+        weights: found.weights,
     };
     let again = Terms::of(&wishes, &deal, &found.key).unwrap();
     assert_eq!(
@@ -244,6 +266,9 @@ fn whatever_members_do_nothing_is_lost_and_every_slot_can_be_computed_again() {
             decide(&mut world, MODES[(round / 12) as usize]);
         }
         whim(&mut world, &mut numbers);
+        if round.is_multiple_of(3) {
+            weigh(&mut world, &mut numbers);
+        }
         let slot = world.next();
         let mut readings = Vec::new();
         let mut nets = [0i64; HOUSES as usize];

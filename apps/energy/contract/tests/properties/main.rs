@@ -6,12 +6,14 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
+    clippy::print_stderr,
     reason = "tests"
 )]
 
 mod certificates;
 mod law;
 mod market;
+mod members;
 mod sharing;
 mod terms;
 #[allow(dead_code, reason = "the stories need the rest")]

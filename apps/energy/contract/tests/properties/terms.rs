@@ -6,7 +6,7 @@ use commonhold_energy_contract::{
     interface::IEnergy::Mode,
     rationing::Part,
     sharing::{Key, Member, given, share},
-    terms::{Deal, Terms, Wish, id, key},
+    terms::{Deal, Terms, Wish, id, key, parts, rank},
 };
 
 use crate::Numbers;
@@ -27,7 +27,13 @@ fn wishes(numbers: &mut Numbers) -> Vec<Wish> {
         .filter_map(|index| {
             let net = numbers.below(2 * widest + 1) as i64 - widest as i64;
             let limit = numbers.below(steps) as i64 * 10_000 - 20_000;
-            let wish = Wish { index, limit, net };
+            let weight = numbers.below(4) as u16;
+            let wish = Wish {
+                index,
+                limit,
+                net,
+                weight,
+            };
             (net != 0).then_some(wish)
         })
         .collect()
@@ -42,7 +48,13 @@ fn order(wish: &Wish) -> Order {
 }
 
 /// What buyers and sellers get by the rules that have all of them before them.
-fn by_rules(bids: &[Order], offers: &[Order], deal: &Deal, tie: &B256) -> (Vec<u64>, Vec<u64>) {
+fn by_rules(
+    bids: &[Order],
+    weights: &[u16],
+    offers: &[Order],
+    deal: &Deal,
+    tie: &B256,
+) -> (Vec<u64>, Vec<u64>) {
     let by = match deal.mode {
         Mode::Static => Key::Static,
         Mode::Hybrid => Key::Hybrid {
@@ -57,23 +69,27 @@ fn by_rules(bids: &[Order], offers: &[Order], deal: &Deal, tie: &B256) -> (Vec<u
     };
     let members: Vec<Member> = bids
         .iter()
-        .map(|bid| Member {
+        .zip(weights)
+        .map(|(bid, weight)| Member {
             id: bid.id,
             wants: bid.quantity,
-            parts: deal.parts,
-            rank: u32::from_be_bytes(bid.id[28..].try_into().unwrap()),
+            parts: parts(*weight, deal.weights.into()),
+            rank: rank(
+                u32::from_be_bytes(bid.id[28..].try_into().unwrap()),
+                *weight,
+            ),
         })
         .collect();
-    let parts: Vec<Part> = offers
+    let exports: Vec<Part> = offers
         .iter()
         .map(|offer| Part {
             id: offer.id,
             size: offer.quantity,
         })
         .collect();
-    let available = parts.iter().map(|part| part.size).sum();
+    let available = exports.iter().map(|part| part.size).sum();
     let got = share(by, available, &members, tie).unwrap();
-    let gave = given(got.iter().sum(), &parts, tie).unwrap();
+    let gave = given(got.iter().sum(), &exports, tie).unwrap();
     (got, gave)
 }
 
@@ -88,7 +104,7 @@ fn each_fill_follows_from_the_terms_and_its_own_wish_alone() {
             rounds: if mode == Mode::Hybrid { 3 } else { 0 },
             k: HALF,
             price: 1,
-            parts: 33_333,
+            weights: 90,
         };
         let mut wishes = wishes(&mut numbers);
         let tie = key(1, round);
@@ -97,7 +113,8 @@ fn each_fill_follows_from_the_terms_and_its_own_wish_alone() {
             wishes.iter().copied().partition(|wish| wish.net > 0);
         let bids: Vec<Order> = buyers.iter().map(order).collect();
         let offers: Vec<Order> = sellers.iter().map(order).collect();
-        let (got, gave) = by_rules(&bids, &offers, &deal, &tie);
+        let weights: Vec<u16> = buyers.iter().map(|wish| wish.weight).collect();
+        let (got, gave) = by_rules(&bids, &weights, &offers, &deal, &tie);
         let fills = |wishes: &[Wish]| -> Vec<u64> {
             let fill = |wish: &Wish| terms.fill(wish, mode, &tie).unwrap();
             wishes.iter().map(fill).collect()

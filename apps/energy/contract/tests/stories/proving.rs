@@ -1,23 +1,23 @@
 //! Certificates, corrections and disputes.
 
-use alloy_primitives::{Address, B256, I256};
+use alloy_primitives::{Address, B256, I256, U256};
 use commonhold_energy_contract::{
     ADDRESS,
     certificates::Header,
     interface::IEnergy::{
         AlreadyDecided, AlreadyDisputed, CertificateLocked, DeltaNote, DisputeDecided, Expired,
-        Fault, Mode, NoAmount, NoCertificate, NoEvidence, NoPayee, NotConsumed, NotDisputed,
-        NotExpired, NotMember, NotNetwork, NotParty, NotSettled, Reissued, Stock, TooFew, TooLate,
-        UnknownPlace, certificateCall, certificateReturn, claimCall, decideDisputeCall,
-        disputeCall, disputeOfCall, expireCall, lockCall, transferCertificateCall, unlockCall,
-        withdrawCertificateCall,
+        Fault, Generated, Held, Mode, NoAmount, NoCertificate, NoEvidence, NoPayee, NotConsumed,
+        NotDisputed, NotExpired, NotMember, NotNetwork, NotParty, NotSettled, Reissued, Stock,
+        TooFew, TooLate, UnfitCount, UnknownPlace, certificateCall, certificateReturn,
+        certificatesOfCall, claimCall, decideDisputeCall, disputeCall, disputeOfCall, expireCall,
+        lockCall, transferCertificateCall, unlockCall, withdrawCertificateCall,
     },
     limits::{CERTIFICATE_SECONDS, CORRECTION_SECONDS, DECISION_SECONDS},
 };
 
 use crate::world::{
-    FEED_IN, NETWORK, RETAIL, SECONDS, STRANGER, SUN, World, ZONE, again, house, meter_id, reading,
-    refusal, rejects,
+    FEED_IN, NETWORK, RETAIL, SECONDS, STRANGER, SUN, World, ZONE, again, generating, house,
+    meter_id, reading, refusal, rejects,
 };
 
 const WAREHOUSE: B256 = B256::repeat_byte(0xe0);
@@ -365,4 +365,89 @@ fn a_dispute_is_decided_once_by_the_network_operators_reading() {
     // 300 that the community gave it are fed in, with the 5.
     let statement = i128::try_from(world.member(0).statement).unwrap();
     assert_eq!(statement, 305 * i128::from(FEED_IN));
+}
+
+#[test]
+fn what_is_used_at_home_is_certified_and_claimed_in_one_step() {
+    let limits = &[(200_000, 60_000), (200_000, 60_000), (200_000, 60_000)];
+    let mut world = World::street(Mode::Auction, limits);
+    let (number, slot) = (world.street, world.next());
+    // One buys 300; one generated 250 and needed them itself and 100 more; one generated 1,000, used 200
+    // and sold what the others lacked.
+    let readings = vec![
+        reading(0, slot, 300),
+        generating(1, slot, 100, 250, 1),
+        generating(2, slot, -800, 1_000, 1),
+    ];
+    world.report(slot, readings).unwrap();
+    let told = world.events::<Generated>();
+    assert_eq!((told[1].index, told[1].wh, told[1].own), (2, 1_000, 200));
+    assert_eq!(world.clear().unwrap(), 400);
+    let held = |world: &mut World| {
+        let call = certificatesOfCall {
+            number,
+            slots: vec![slot; 3],
+            indexes: vec![0, 1, 2],
+        };
+        world.bench.view(ADDRESS, call).unwrap()
+    };
+    let all = held(&mut world);
+    assert_eq!(all[0], Held::default(), "who generated nothing has none");
+    assert_eq!((&all[1].stock, all[1].own), (&stock(0, 250, 0, 0, 0), 250));
+    assert_eq!(
+        (&all[2].stock, all[2].own),
+        (&stock(400, 600, 0, 0, 0), 200)
+    );
+    assert_eq!(all[2].stock, shown(&mut world, slot, house(2)).has);
+    assert_eq!(all[2].id, shown(&mut world, slot, house(2)).entry.id);
+    // What the house used of its own is no consumption that anything else is claimed for.
+    let give = transferCertificateCall {
+        community: number,
+        slot,
+        index: 2,
+        to: house(1),
+        wh: 5,
+    };
+    world.send(house(2), give).unwrap();
+    let claim = claimCall {
+        community: number,
+        slot,
+        index: 2,
+        wh: 5,
+    };
+    let nothing = NotConsumed { left: 0, needed: 5 };
+    rejects(world.send(house(1), claim), &nothing);
+
+    // By a later version 100 of what was fed in were used at home: they are taken back, and issued as that.
+    let later = generating(2, slot, -700, 1_000, 2);
+    world.correct(slot, later).unwrap();
+    let two = &held(&mut world)[2];
+    assert_eq!(
+        (&two.stock, two.own),
+        (&stock(295 + 5, 700, 0, 100, 0), 300)
+    );
+    // And by a still later one 50 less were generated: what is claimed stands, and is owed.
+    world
+        .correct(slot, generating(2, slot, -700, 950, 3))
+        .unwrap();
+    let two = &held(&mut world)[2];
+    assert_eq!(
+        (&two.stock, two.own, two.owed),
+        (&stock(300, 700, 0, 100, 0), 250, 50)
+    );
+    let bad = generating(2, slot, -700, 699, 4);
+    rejects(
+        world.correct(slot, bad),
+        &refusal(0, Fault::UnfitGeneration),
+    );
+    let many = certificatesOfCall {
+        number,
+        slots: vec![slot; 101],
+        indexes: vec![2; 101],
+    };
+    let given = UnfitCount {
+        given: U256::from(101),
+        max: U256::from(100),
+    };
+    rejects(world.bench.view(ADDRESS, many), &given);
 }

@@ -4,11 +4,12 @@ use alloy_primitives::{I256, U256};
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
-        Activated, Cleared, DeltaNote, Fault, Mode, NothingToSettle, ReadingRefused, Settling,
-        SlotState, TooLate, accountCall, checkSlotCall, clearCall, correctCall, linesOfCall,
-        proposeRulesCall, settleCall, slotOfCall, voteCall, withdrawCall,
+        Activated, Cleared, DeltaNote, Fault, Mode, NotMember, NothingToSettle, ReadingRefused,
+        Settling, SlotState, TooLate, UnfitWeights, Weight, WeightSet, accountCall, checkSlotCall,
+        clearCall, correctCall, linesOfCall, proposeRulesCall, proposeWeightsCall,
+        proposedWeightsCall, settleCall, slotOfCall, voteCall, withdrawCall,
     },
-    limits::CORRECTION_SECONDS,
+    limits::{CORRECTION_SECONDS, WEIGHT_MAX},
 };
 
 use crate::world::{
@@ -288,4 +289,91 @@ fn a_correction_is_a_note_of_one_member_alone() {
     world.bench.at(until);
     let late = world.send(STRANGER, correct(again(1, slot, 1, 4)));
     rejects(late, &TooLate { slot, until });
+}
+
+#[test]
+fn members_decide_what_each_weighs_under_the_keys() {
+    for (mode, (first, second), volume, fills) in [
+        // Two parts of four and one of four are 600 and 300 of 1,200; the fourth wants nothing of its own.
+        (Mode::Static, (2, 1), 900, [600, 300, 600, 300]),
+        (Mode::Hybrid, (2, 1), 1_200, [800, 400, 800, 400]),
+        // The second is heavier by then, and comes first.
+        (Mode::Priority, (1, 2), 1_200, [600, 600, 800, 400]),
+    ] {
+        let mut world = World::street(mode, FOUR);
+        let community = world.street;
+        let propose = |weights: &[(u32, u16)]| proposeWeightsCall {
+            community,
+            weights: weights
+                .iter()
+                .map(|(index, weight)| Weight {
+                    index: *index,
+                    weight: *weight,
+                })
+                .collect(),
+        };
+        for unfit in [
+            &[][..],
+            &[(0, WEIGHT_MAX + 1)],
+            &[(0, 1), (0, 2)],
+            &[(1, 1), (0, 2)],
+            &[(4, 1)],
+        ] {
+            rejects(world.send(house(0), propose(unfit)), &UnfitWeights {});
+        }
+        let caller = STRANGER;
+        rejects(
+            world.send(STRANGER, propose(&[(0, 1)])),
+            &NotMember { community, caller },
+        );
+        let call = propose(&[(0, first), (1, second), (2, 0), (3, 1)]);
+        let proposal = world.send(house(0), call.clone()).unwrap();
+        let number = proposal;
+        let told = world.bench.view(ADDRESS, proposedWeightsCall { number });
+        assert_eq!(told.unwrap(), call.weights);
+        let vote = voteCall {
+            proposal,
+            approve: true,
+        };
+        rejects(
+            world.send(STRANGER, vote.clone()),
+            &NotMember { community, caller },
+        );
+        assert!(!world.send(house(1), vote.clone()).unwrap());
+        assert!(world.send(house(2), vote).unwrap());
+        let told = world.events::<WeightSet>();
+        assert_eq!((told.len(), told[1].weight), (4, second));
+        // Not in the slot that has begun: whoever decides has not seen what meters say.
+        let slot = told[0].from;
+        assert!(slot > world.bench.now());
+        let nets = [900, 600, -800, -400];
+        for at in [slot - SECONDS, slot] {
+            world.bench.at(at + SECONDS);
+            let readings = (0u8..).zip(nets).map(|(n, net)| reading(n, at, net));
+            world.report(at, readings.collect()).unwrap();
+        }
+        let mut dealt = Vec::new();
+        while world.next() <= slot {
+            let at = world.next();
+            world.bench.at(world.bench.now().max(at + SECONDS + 4_000));
+            dealt.push(world.clear().unwrap());
+        }
+        assert_eq!(dealt.last(), Some(&volume), "{mode:?}");
+        if mode == Mode::Static {
+            assert!(dealt.contains(&600), "equal parts before: {dealt:?}");
+        }
+        let call = linesOfCall {
+            number: community,
+            slot,
+            from: 0,
+            max: 4,
+        };
+        let page = world.bench.view(ADDRESS, call).unwrap().page;
+        let found: Vec<u64> = page.iter().map(|line| line.fill).collect();
+        assert_eq!(found, fills, "{mode:?}");
+        assert_eq!(
+            (world.member(1).weight, world.member(2).weight),
+            (second, 0)
+        );
+    }
 }

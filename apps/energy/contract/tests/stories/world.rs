@@ -11,7 +11,7 @@ use commonhold_energy_contract::{
         communityCall, correctCall, depositCall, foundCall, inviteCall, joinCall, memberCall,
         reportCall, setTariffCall, settleCall,
     },
-    measuring::{NET, VERSION, WH},
+    measuring::{GENERATED, NET, VERSION, WH},
 };
 use commonhold_module::{
     Outcome,
@@ -115,6 +115,17 @@ pub(crate) fn record(name: &str, unit: Option<&str>, value: i64) -> Record {
 pub(crate) fn reading(n: u8, slot: u64, net: i64) -> Bytes {
     let counter = slot / SECONDS * 10;
     signed(n, counter, slot + SECONDS, vec![record(NET, Some(WH), net)])
+}
+
+/// A version of it that says what was generated behind the meter.
+pub(crate) fn generating(n: u8, slot: u64, net: i64, wh: i64, version: u8) -> Bytes {
+    let pack = vec![
+        record(NET, Some(WH), net),
+        record(GENERATED, Some(WH), wh),
+        record(VERSION, None, version.into()),
+    ];
+    let counter = slot / SECONDS * 10 + u64::from(version);
+    signed(n, counter, slot + SECONDS, pack)
 }
 
 /// A later version of it.
