@@ -11,7 +11,7 @@ use crate::{
     bids, certificates,
     check::{parse, verdicts},
     credit, inspect,
-    ledger::{self, contract, order, paper, pay, project, site, tender},
+    ledger::{self, contract, evidence, order, paper, pay, project, site, tender},
     limits::FILES_MAX,
     papers::{self, PaperArgs},
     radio,
@@ -89,7 +89,7 @@ Examples:
     Order(order::Verb),
     /// Evidence: raw files, signed by instruments, read by every member.
     #[command(subcommand)]
-    Evidence(order::EvidenceVerb),
+    Evidence(evidence::EvidenceVerb),
     /// Tell what the rules say of an order's fibres; decide what is left to a person.
     Verdict(order::VerdictArgs),
     /// Inspections.
@@ -218,7 +218,7 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         Verb::Contract(verb) => contract::run(session, verb),
         Verb::Milestone(verb) => contract::step(session, verb),
         Verb::Order(verb) => order::run(session, verb),
-        Verb::Evidence(verb) => order::evidence(session, verb),
+        Verb::Evidence(verb) => evidence::evidence(session, verb),
         Verb::Verdict(args) => order::verdict(session, args),
         Verb::Inspection(verb) => site::inspect(session, verb),
         Verb::Defect(verb) => site::defect(session, verb),

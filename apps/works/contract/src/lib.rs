@@ -3,8 +3,9 @@
 //!
 //! The owner of a package offers a contract ([`contracts`]) with its bill, milestones and a ruleset pinned by
 //! its hash, after a sealed tender ([`projects`]) where there is one. Work orders ([`orders`]) ask instruments
-//! to sign a nonce; the raw file comes in a transaction ([`submitting`]), every member reads it and derives
-//! its losses again, and the ruleset says what follows ([`judging`]). Milestones ([`milestones`]) are certified
+//! to sign a nonce ([`readings`]); the raw file comes in a transaction ([`submitting`]), every member reads it and
+//! derives its losses again, and the ruleset says what follows ([`judging`]): of fibres, or of the sectors of a
+//! radio site ([`sectors`]). Milestones ([`milestones`]) are certified
 //! by that where nobody objects in time, otherwise by signatures; [`payments`] follow from the bill and the
 //! milestones, out of escrow, subcontractors in the same transaction. [`documents`], [`notices`],
 //! [`inspections`], [`defects`] and [`variations`] stand in one register on the ledger's clock. All of it
@@ -14,7 +15,7 @@
 //! command line without a chain come to the same:
 //!
 //! - [`sor`] reads the raw file of an optical reflectometer; [`trace`] derives attenuation and losses from its
-//!   samples again;
+//!   samples again; [`touchstone`] reads the sweep of an antenna line, [`decimal`] its numbers;
 //! - [`acceptance`] holds what was measured against the limits of a contract, and files against the rules
 //!   about evidence;
 //! - [`arl`] reads rulesets as text;
@@ -47,6 +48,7 @@ pub mod clocks;
 pub mod contracts;
 pub mod credit;
 pub mod crediting;
+pub mod decimal;
 pub mod defects;
 pub mod documents;
 pub mod inspections;
@@ -63,12 +65,15 @@ pub mod payment;
 pub mod payments;
 pub mod people;
 pub mod projects;
+pub mod readings;
 pub mod register;
+pub mod sectors;
 pub mod shape;
 pub mod sor;
 mod state;
 pub mod submitting;
 pub mod tender;
+pub mod touchstone;
 pub mod trace;
 pub mod variations;
 mod views;

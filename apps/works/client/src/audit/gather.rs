@@ -14,6 +14,7 @@ use commonhold_works_contract::interface::IWorks::{
     numbersOfCall, orderOfCall, packageCall, partyCall, projectCall, revisionsCall, rulesetCall,
     sharesCall, tenderCall, transmittalCall, variationCall,
 };
+use commonhold_works_contract::orders::names;
 
 use super::{
     index::broken,
@@ -151,7 +152,7 @@ fn dealing<L: Views>(ledger: &mut L, number: u64) -> eyre::Result<Dealing> {
     let contract = one(ledger, &contractOfCall { number })?;
     let mut orders = Vec::new();
     for (number, order) in each(ledger, Kind::Order, number, |number| orderOfCall { number })? {
-        let names = order.design.fibres.clone();
+        let names = names(&order.design);
         let calls: Vec<_> = names
             .iter()
             .map(|name| fibreCall {

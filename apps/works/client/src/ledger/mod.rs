@@ -2,6 +2,7 @@
 
 pub(crate) mod contract;
 pub(crate) mod credit;
+pub(crate) mod evidence;
 mod forms;
 pub(crate) mod order;
 pub(crate) mod paper;

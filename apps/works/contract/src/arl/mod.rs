@@ -55,7 +55,7 @@ mod tests;
 pub use parse::{Fault, parse};
 pub use run::{Judged, Ruled, fibre};
 pub use tree::{Kind, Ruleset};
-pub use written::written;
+pub use written::{written, written_radio};
 
 /// FIBRE-OSP-1 with the limits of GB 51171.
 pub const FIBRE_OSP_1: &str = include_str!("texts/fibre-osp-1.arl");

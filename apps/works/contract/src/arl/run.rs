@@ -31,6 +31,21 @@ pub struct Ruled {
     pub status: Status,
 }
 
+impl Ruled {
+    /// Nothing is there that the ruleset could be held against.
+    pub(super) fn no_evidence(wavelength: Option<u16>) -> Self {
+        Self {
+            rule: "EVIDENCE".to_owned(),
+            wavelength,
+            value: None,
+            limit: 0,
+            unit: "files".to_owned(),
+            margin: None,
+            status: Status::Insufficient,
+        }
+    }
+}
+
 /// What a ruleset says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judged {
@@ -118,15 +133,10 @@ pub fn fibre<'a>(
         });
         let sides = sides.filter(|_| ruleset.kind == Kind::Fibre);
         let Some((a, b)) = sides else {
-            machine.judged.outcomes.push(Ruled {
-                rule: "EVIDENCE".to_owned(),
-                wavelength: Some(*wavelength),
-                value: None,
-                limit: 0,
-                unit: "files".to_owned(),
-                margin: None,
-                status: Status::Insufficient,
-            });
+            machine
+                .judged
+                .outcomes
+                .push(Ruled::no_evidence(Some(*wavelength)));
             continue;
         };
         machine.wavelength = Some(*wavelength);

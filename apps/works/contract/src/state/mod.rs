@@ -13,7 +13,7 @@ pub(super) use register::{
 };
 pub(super) use works::{
     BidRow, ContractRow, EventRow, EvidenceRow, FibreRow, LastShot, LineRow, MilestoneRow,
-    OrderRow, PackageRow, PartyRow, ProjectRow, ShareRow, SideRow, TenderRow,
+    OrderRow, PackageRow, PartyRow, ProjectRow, SectorRow, ShareRow, SideRow, TenderRow,
 };
 
 /// Words of 32 bytes.
@@ -114,4 +114,6 @@ storage! {
     OF: Map<u8, Map<u64, List<u64>>> = 58;
     /// Numbers of things that somebody has a part in, by kind.
     BY: Map<u8, Map<Address, List<u64>>> = 59;
+    /// What was found at sectors, by nonce.
+    SECTORS: Map<B256, SectorRow> = 60;
 }

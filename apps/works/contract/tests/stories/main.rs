@@ -17,6 +17,7 @@ mod evidence;
 #[path = "../properties/made.rs"]
 mod made;
 mod paying;
+mod radio;
 mod rulesets;
 mod section;
 mod taking;
