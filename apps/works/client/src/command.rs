@@ -37,7 +37,7 @@ Examples:
         /// A work order: design, fibres, instruments, window.
         #[arg(long, value_name = "WORK_ORDER.json", requires = "ruleset")]
         order: Option<PathBuf>,
-        /// The limits that the contract pinned.
+        /// The ruleset that the contract pinned: limits as JSON, or a text of ARL-1 (.arl).
         #[arg(long, value_name = "RULESET.json", requires = "order")]
         ruleset: Option<PathBuf>,
         /// The traces; with --order the folder that they lie in.

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    check::verdicts::of_outcome,
+    check::shown::of_outcome,
     refusal::{Refusal, bytes, json as document},
     table::{hundredths, table, thousandths},
     touchstone::sweep_name,
