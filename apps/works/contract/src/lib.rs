@@ -8,7 +8,7 @@
 //! radio site ([`sectors`]). Milestones ([`milestones`]) are certified
 //! by that where nobody objects in time, otherwise by signatures; [`payments`] follow from the bill and the
 //! milestones, out of escrow, subcontractors in the same transaction. [`documents`], [`notices`],
-//! [`inspections`], [`defects`] and [`variations`] stand in one register on the ledger's clock. All of it
+//! [`disputes`], [`inspections`], [`defects`] and [`variations`] stand in one register on the ledger's clock. All of it
 //! leaves facts ([`crediting`]), and nothing else does: nobody rates anybody.
 //!
 //! The pure rules are integers in and out, so that every member, a debug build, a release build and the
@@ -50,6 +50,7 @@ pub mod credit;
 pub mod crediting;
 pub mod decimal;
 pub mod defects;
+pub mod disputes;
 pub mod documents;
 pub mod inspections;
 pub mod interface;

@@ -98,6 +98,18 @@ pub(super) fn member(ctx: &mut Context<'_>) -> Outcome<u64> {
     }
 }
 
+/// Rejects a caller that is one of these, or of their groups.
+pub(super) fn apart(ctx: &mut Context<'_>, parts: &[Address]) -> Outcome<()> {
+    let caller = ctx.caller();
+    let own = group(ctx, caller)?;
+    for part in parts {
+        let theirs = group(ctx, *part)?;
+        let apart = caller != *part && (own.is_zero() || own != theirs);
+        ensure(apart, || Partial { member: caller })?;
+    }
+    Ok(())
+}
+
 /// Whether the caller acts for somebody.
 pub(super) fn acts(ctx: &mut Context<'_>, whom: Address) -> Outcome<bool> {
     let caller = ctx.caller();

@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{List, Map, storage};
 
 pub(super) use register::{
-    AppealRow, BucketRow, CertificateRow, DefectRow, DiaryRow, DocumentRow, FactRow, ForgeryRow,
+    AppealRow, AwardRow, AwardedRow, BucketRow, CertificateRow, DefectRow, DiaryRow, DocumentRow, FactRow, ForgeryRow,
     InspectionRow, NoticeRow, ReceiptRow, RevisionRow, SheetRow, TransmittalRow, TrustRow,
     VariationRow,
 };
@@ -116,4 +116,10 @@ storage! {
     BY: Map<u8, Map<Address, List<u64>>> = 59;
     /// What was found at sectors, by nonce.
     SECTORS: Map<B256, SectorRow> = 60;
+    /// What is stated of awards, by the hash of claim, share and award.
+    AWARDS: Map<B256, AwardRow> = 61;
+    /// Members that stated something of a claim's award.
+    AWARD_VOTED: Map<u64, Map<u64, bool>> = 62;
+    /// Awards that stand, by their claims.
+    AWARDED: Map<u64, AwardedRow> = 63;
 }
