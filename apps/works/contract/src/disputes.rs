@@ -76,7 +76,13 @@ pub(super) fn state_award(ctx: &mut Context<'_>, call: stateAwardCall) -> Outcom
         let at = ctx.now();
         awarded.write(ctx, &AwardedRow { share, at, award })?;
         let verification = if both { 2 } else { 3 };
-        facts(ctx, (claim, notice.contract), &contract, share, verification)?;
+        facts(
+            ctx,
+            (claim, notice.contract),
+            &contract,
+            share,
+            verification,
+        )?;
     }
     Ok(stands)
 }

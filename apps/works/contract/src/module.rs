@@ -4,9 +4,9 @@ use alloy_primitives::{Address, address};
 use commonhold_module::Module;
 
 use crate::{
-    appeals, contracts, crediting, defects, disputes, documents, inspections, interface::IWorks, invariants,
-    judging, milestones, notices, orders, payments, people, projects, state, submitting,
-    variations, views,
+    appeals, contracts, crediting, defects, disputes, documents, inspections, interface::IWorks,
+    invariants, judging, milestones, notices, orders, payments, people, projects, state,
+    submitting, variations, views,
 };
 
 /// Where the module is.

@@ -10,7 +10,7 @@ use commonhold_system::{accounts, members};
 use crate::{
     book::{concerns, known},
     interface::IWorks::{
-        Kind, NotAParty, NotMember, NotYours, PartyEnrolled, UnfitText, enrolPartyCall,
+        Kind, NotAParty, NotMember, NotYours, Partial, PartyEnrolled, UnfitText, enrolPartyCall,
     },
     shape::word,
     state::{CONTRACTS, ContractRow, PARTIES, PROJECTS, PartyRow, ProjectRow, TRUST, TrustRow},

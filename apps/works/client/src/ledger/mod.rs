@@ -1,5 +1,6 @@
 //! The law of works on a network: what people ask of it and do by it.
 
+mod award;
 pub(crate) mod contract;
 pub(crate) mod credit;
 pub(crate) mod evidence;

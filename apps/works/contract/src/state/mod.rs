@@ -7,9 +7,9 @@ use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{List, Map, storage};
 
 pub(super) use register::{
-    AppealRow, AwardRow, AwardedRow, BucketRow, CertificateRow, DefectRow, DiaryRow, DocumentRow, FactRow, ForgeryRow,
-    InspectionRow, NoticeRow, ReceiptRow, RevisionRow, SheetRow, TransmittalRow, TrustRow,
-    VariationRow,
+    AppealRow, AwardRow, AwardedRow, BucketRow, CertificateRow, DefectRow, DiaryRow, DocumentRow,
+    FactRow, ForgeryRow, InspectionRow, NoticeRow, ReceiptRow, RevisionRow, SheetRow,
+    TransmittalRow, TrustRow, VariationRow,
 };
 pub(super) use works::{
     BidRow, ContractRow, EventRow, EvidenceRow, FibreRow, LastShot, LineRow, MilestoneRow,

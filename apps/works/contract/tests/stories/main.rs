@@ -11,6 +11,7 @@
 
 mod credit;
 mod dealing;
+mod disputes;
 mod documents;
 mod evidence;
 #[allow(dead_code, reason = "the properties need the rest")]

@@ -969,6 +969,11 @@ interface IWorks {
     event AppealDecided(uint64 indexed number, FactState state, uint16 outcome);
     /// What somebody's word counts as a counterparty from the next epoch on.
     event CreditSettled(address indexed party, uint64 epoch, uint64 score, uint32 credibility);
+    /// What was awarded of a disputed claim is stated; it stands when owner and contractor state the same, or
+    /// two members do.
+    event AwardStated(
+        uint64 indexed claim, uint64 indexed contract_, address indexed by, uint16 share, bytes32 award, bool stands
+    );
     /// Evidence of somebody is proven to be forged, by members.
     event ForgeryStated(address indexed party, uint64 evidence, uint64 time);
 
@@ -1178,6 +1183,9 @@ interface IWorks {
     function voteAppeal(uint64 number, FactState state, uint16 outcome) external;
     /// Writes down what a party's word counts as a counterparty from the next epoch on. Anybody may.
     function settleCredit(address party, Part part) external;
+    /// States what was awarded of a claim that was refused or not answered: the contractor's share of what was in
+    /// dispute, in permille, and the award's hash. As owner or contractor, or as a member that has no part in it.
+    function stateAward(uint64 claim, uint16 share, bytes32 award) external returns (bool stands);
     /// States, as a member, that evidence was forged by who brought it. Two members' words cap the score.
     function stateForgery(uint64 evidence) external;
 
@@ -1241,6 +1249,8 @@ interface IWorks {
         external view returns (Effect[] memory page, uint64 total);
     /// An appeal.
     function appealOf(uint64 number) external view returns (Appeal memory found);
+    /// What was awarded of a claim, and since when that stands; zero: nothing does.
+    function awardOf(uint64 claim) external view returns (uint16 share, bytes32 award, uint64 at);
     /// Numbers of things of one kind that belong to something: packages, documents and transmittals of a
     /// project; tenders of a package; orders, defects, inspections, variations and notices of a contract;
     /// evidence of an order.
