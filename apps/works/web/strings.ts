@@ -336,6 +336,10 @@ export const strings = {
     design: "Design",
     designOf: (length: string, splices: number, connectors: number) =>
       `${length}, ${counted(splices, "splice")}, ${counted(connectors, "connector")}`,
+    siteOf: (sectors: number, from: bigint, to: bigint) =>
+      to === 0n
+        ? counted(sectors, "sector")
+        : `${counted(sectors, "sector")}, ${Number(from) / 1e6} to ${Number(to) / 1e6} MHz`,
     wavelengths: "Wavelengths",
     both: "from both ends",
     one: "from end A",
@@ -343,6 +347,8 @@ export const strings = {
     windowOf: (from: string, to: string) => `${from} to ${to}`,
     instruments: "Instruments",
     fibres: "Fibres",
+    sectors: "Sectors",
+    sweep: "Sweep",
     fibre: "Fibre",
     fibreOf: (name: string) => `Fibre ${name}`,
     verdict: "Verdict",

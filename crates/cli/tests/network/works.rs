@@ -236,6 +236,7 @@ fn a_section_is_built_from_tender_to_release() {
         "surveyor",
         &["notice", "answer", "1", "approve", "the round one"],
     );
+    disputed(&site);
     released(&site);
     credited(&site);
     let swept = radio::swept(&site, start);
@@ -327,6 +328,19 @@ fn measured(site: &Site<'_>, start: u64) {
     );
 }
 
+/// A claim that is refused; what was awarded of it stands when both sides state the same.
+fn disputed(site: &Site<'_>) {
+    let claim = [
+        "notice", "give", "1", "claim", "a flood", "--to", "surveyor",
+    ];
+    let claim = site.works("builder", &claim)["notice"].to_string();
+    let answer = ["notice", "answer", &claim, "refuse", "no flood was seen"];
+    site.works("surveyor", &answer);
+    let award = ["notice", "award", &claim, "--share", "700", "seven tenths"];
+    assert_eq!(site.works("builder", &award)["stands"], false);
+    assert_eq!(site.works("operator", &award)["stands"], true);
+}
+
 /// The retention, now that no defect is open and the days for them are over.
 fn released(site: &Site<'_>) {
     let release = site.works("operator", &["release", "1"]);
@@ -382,6 +396,9 @@ fn handed_out(site: &Site<'_>) {
         documents.contains("VAL1-BLD-ZZ-01-DR-E-0001"),
         "{documents}"
     );
+    register("notices", "notices.csv");
+    let notices = fs::read_to_string(site.dir.join("notices.csv")).unwrap();
+    assert!(notices.contains(",700,"), "{notices}");
     register("defects", "defects.bcf");
     let issues = site.works("builder", &["inspect", "defects.bcf"]);
     assert_eq!(issues["topics"][0]["status"], "Closed");
