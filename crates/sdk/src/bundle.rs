@@ -126,6 +126,7 @@ pub fn files(root: &Path, max: usize) -> io::Result<Option<Vec<String>>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -18,7 +18,7 @@ use commonhold_works_contract::{
     },
     sor::parse,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{ask, short, text};
@@ -131,13 +131,20 @@ struct Shot {
     /// What it is of it, for people.
     what: String,
     /// And for programs.
-    told: Value,
+    told: Map<String, Value>,
     /// The instrument's place in the order.
     instrument: usize,
     /// Seconds since 1970.
     time: u64,
     /// What is signed beside the file's hash.
     pack: Vec<Record>,
+}
+
+fn told<const N: usize>(entries: [(&str, Value); N]) -> Map<String, Value> {
+    entries
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 fn record(name: &str, value: Measured) -> Record {
@@ -175,7 +182,11 @@ fn trace(path: &Path, asked: &Design) -> eyre::Result<Shot> {
     Ok(Shot {
         name: name(path),
         what: format!("{fibre} {nm} {end}"),
-        told: json!({ "fibre": fibre, "nm": nm, "end": end }),
+        told: told([
+            ("fibre", fibre.clone().into()),
+            ("nm", nm.into()),
+            ("end", end.into()),
+        ]),
         of: fibre,
         instrument,
         time: time.into(),
@@ -223,7 +234,7 @@ fn sectors(path: &Path, asked: &Design, secrets: &[DeviceSecret]) -> eyre::Resul
             name: name(&sweep),
             bytes: bytes(&sweep).map_err(|refusal| refusal.of(&sweep))?,
             what: found.sector.clone(),
-            told: json!({ "sector": found.sector }),
+            told: told([("sector", found.sector.clone().into())]),
             of: found.sector.clone(),
             instrument,
             time: fixed,
@@ -303,9 +314,11 @@ fn submit(
             weight_name(told.weight).to_owned(),
         ]);
         let mut data = shot.told;
-        data["evidence"] = told.number.into();
-        data["file"] = shot.name.into();
-        data["weight"] = weight_name(told.weight).into();
+        data.extend(self::told([
+            ("evidence", told.number.into()),
+            ("file", shot.name.into()),
+            ("weight", weight_name(told.weight).into()),
+        ]));
         all.push(data);
     }
     Answer::of(&all, table(&[">evidence", "file", "of", "found"], &rows))
