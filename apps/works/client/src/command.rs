@@ -183,6 +183,18 @@ enum Credit {
         #[arg(long, value_name = "TEXT")]
         grounds: String,
     },
+    /// Tell appeals, and how they stand.
+    Appeals {
+        /// Whose [default: who acts].
+        who: Option<String>,
+    },
+    /// Vote on an appeal, as a member without a part in it: two that say the same decide.
+    Vote(ledger::credit::Vote),
+    /// State, as a member, that evidence was forged by who brought it: two members' words cap the score.
+    Forged {
+        /// The evidence's number.
+        evidence: u64,
+    },
     /// Write down what somebody's word counts from the next epoch on. Anybody may.
     Settle(ledger::credit::Whose),
 }
@@ -209,6 +221,9 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
             Credit::Show(whose) => ledger::credit::show(session, whose),
             Credit::Explain(whose) => ledger::credit::explain(session, whose),
             Credit::Appeal { fact, grounds } => ledger::credit::appeal(session, *fact, grounds),
+            Credit::Appeals { who } => ledger::credit::appeals(session, who.as_deref()),
+            Credit::Vote(vote) => ledger::credit::vote(session, vote),
+            Credit::Forged { evidence } => ledger::credit::forged(session, *evidence),
             Credit::Settle(whose) => ledger::credit::settle(session, whose),
         },
         Verb::Party(verb) => project::party(session, verb),

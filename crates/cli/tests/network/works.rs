@@ -367,6 +367,13 @@ fn credited(site: &Site<'_>) {
         "builder",
         &["credit", "appeal", "1", "--grounds", "too good"],
     );
+    // Members without a part in it decide; two that say the same.
+    let vote = ["credit", "vote", "1", "upheld"];
+    site.refused("surveyor", &vote, "not member");
+    assert_eq!(site.works("member-2", &vote)["state"], "appealed");
+    assert_eq!(site.works("member-3", &vote)["state"], "upheld");
+    let appeals = site.works("builder", &["credit", "appeals"]);
+    assert_eq!(appeals[0]["votes"]["upheld"], 2);
 }
 
 /// Papers and registers.

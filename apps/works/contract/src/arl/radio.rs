@@ -6,7 +6,8 @@
 //! 1e-8 dB, nothing where there is no point.
 
 use super::{
-    run::{Judged, Ruled, numbers},
+    judged::{Judged, Ruled},
+    run::numbers,
     tree::{Kind, Ruleset},
 };
 use crate::{
