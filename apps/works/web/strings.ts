@@ -15,6 +15,26 @@ export const strings = {
   parts: ["Contractor", "Owner", "Inspector"],
   categories: { 1: "grave", 2: "to be mended", 3: "small" } as Record<number, string>,
   noticeKinds: ["Notice", "Early warning", "Claim", "Details of a claim", "Quotation", "Question"],
+  /** What somebody says of their own accord. */
+  give: {
+    contract: "Contract",
+    defect: "Raise a defect",
+    raise: "Raise the defect",
+    milestone: "Milestone",
+    noMilestone: "None",
+    category: "How grave it is",
+    days: "Days to mend it",
+    what: "What is wrong",
+    raised: (who: string, days: number) =>
+      `${who} is to mend it within ${counted(days, "day")}. As long as it is open no retention is released; a grave one also holds its milestone.`,
+    notice: "Give a notice",
+    give: "Give the notice",
+    kind: "Kind",
+    to: "To",
+    says: "What it says",
+    given: (kind: string, who: string) =>
+      `${kind} to ${who}, at the ledger's time. Nobody makes it later by not acknowledging it.`,
+  },
   silences: ["silence accepts", "silence refuses", "it goes to who stands above"],
   contractStates: ["Offered", "Running", "Completed", "Closed"],
   milestoneStates: ["Open", "Claimed", "Objected to", "Certified", "Refused"],
