@@ -10,6 +10,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, ValueEnum};
 
 mod container;
+mod dealing;
 mod energy;
 mod gateway;
 mod health;
@@ -100,7 +101,7 @@ enum Part {
     Health,
     /// Order books cleared.
     Energy,
-    /// Traces of a fibre judged, and a long history scored.
+    /// Traces of a fibre judged, and a long history scored; evidence and documents on four members.
     Works,
 }
 
@@ -153,6 +154,7 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Works) {
         works::run(&mut report)?;
+        dealing::run(&mut report, &args)?;
     }
     if wanted(Part::Energy) {
         energy::run(&mut report)?;

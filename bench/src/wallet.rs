@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use alloy_primitives::{Address, U256, keccak256};
+use alloy_primitives::{Address, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall as _;
 use commonhold_primitives::system::TOKEN;
 use commonhold_sdk::{
@@ -39,6 +39,23 @@ const FEES: Fees = Fees {
 pub(crate) struct Signed {
     pub(crate) hash: String,
     pub(crate) raw: String,
+}
+
+impl Signed {
+    /// A call, by an account under its nonce on a chain.
+    pub(crate) fn call(
+        from: &Account,
+        (chain, nonce): (u64, u64),
+        to: Address,
+        input: Bytes,
+        gas: u64,
+    ) -> eyre::Result<Self> {
+        let signed = Draft::call(to, input).sign(from, chain, nonce, gas, FEES)?;
+        Ok(Self {
+            hash: signed.hash.to_string(),
+            raw: signed.raw.to_string(),
+        })
+    }
 }
 
 /// Accounts with money.
@@ -78,17 +95,17 @@ impl Money {
         if let Self::Plain = self {
             return transfer(from, to, value, nonce, chain);
         }
-        let input = transferCall { to, value }.abi_encode();
-        let draft = Draft::call(TOKEN, input.into());
-        let signed = draft.sign(from, chain, nonce, TOKEN_GAS, FEES)?;
-        Ok(Signed {
-            hash: signed.hash.to_string(),
-            raw: signed.raw.to_string(),
-        })
+        let input = transferCall { to, value }.abi_encode().into();
+        Signed::call(from, (chain, nonce), TOKEN, input, TOKEN_GAS)
     }
 }
 
 impl Wallet {
+    /// Them.
+    pub(crate) fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
     /// Who they are.
     pub(crate) fn addresses(&self) -> Vec<Address> {
         self.accounts.iter().map(Account::address).collect()

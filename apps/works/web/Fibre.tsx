@@ -9,12 +9,12 @@ import { waiting } from "./decisions";
 import { type Attempt, attempts } from "./evidence";
 import { Files } from "./Files";
 import { type Fibre, law, type Outcome, VERDICT } from "./law";
-import { useOrder, VerdictBadge } from "./Orders";
+import { designOf, isSite, useOrder, VerdictBadge } from "./Orders";
 import { Rules } from "./Rules";
 import { Countdown, Filters, isNumber, LOOK_MS, Missing, useNow, useSigning } from "./shared";
 import { strings } from "./strings";
 import { Traces, useTraces } from "./Traces";
-import { metres, text } from "./words";
+import { text } from "./words";
 
 const t = strings.fibre;
 
@@ -63,7 +63,7 @@ function Shown({
   const newest = all.length - 1;
   const wanted = Number(useQueryParam("attempt") ?? newest);
   const attempt = all[wanted] ?? all[newest] ?? { number: 0, pieces: [], judged: undefined, outcomes: [] };
-  const reads = useTraces(attempt.pieces);
+  const reads = useTraces(attempt.pieces, isSite(order.design));
   return (
     <>
       <Review book={book} deal={deal} fibre={fibre} />
@@ -79,7 +79,7 @@ function Shown({
             ])}
         />
       )}
-      <Traces attempt={attempt} reads={reads} order={order} rules={rules} />
+      {!isSite(order.design) && <Traces attempt={attempt} reads={reads} order={order} rules={rules} />}
       <Rules attempt={attempt} now={attempt.number === newest ? outcomes : []} />
       <Files attempt={attempt} reads={reads} order={order} />
     </>
@@ -121,7 +121,7 @@ export function FibrePage({ order: number, name }: { order: string; name: string
             <p className="lead">
               <Link to={`/works/fibre/${order.number}`}>{t.order(order.number)}</Link>
               {" · "}
-              {t.designOf(metres(order.design.lengthMm), order.design.splices, order.design.connectors)}
+              {designOf(order.design)}
             </p>
             <Asked query={evidence}>
               {(data) => <Shown book={book} deal={deal} order={order} fibre={fibre} {...data} />}

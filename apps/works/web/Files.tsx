@@ -7,6 +7,7 @@ import { save } from "@commonhold/web/text/csv";
 import { plain } from "@commonhold/web/text/safe";
 import type { Deal } from "./book";
 import type { Attempt, Piece } from "./evidence";
+import { isSite } from "./Orders";
 import { strings } from "./strings";
 import type { Read } from "./Traces";
 import { bits, text } from "./words";
@@ -33,8 +34,11 @@ export function Files({
   reads: Map<string, Read>;
   order: Deal["orders"][number];
 }) {
+  const ending = isSite(order.design) ? "s1p" : "sor";
   const what = (piece: Piece) =>
-    t.fileOf(order.design.wavelengths[piece.slot >> 1] ?? 0, piece.slot & 1 ? "B" : "A");
+    isSite(order.design)
+      ? t.sweep
+      : t.fileOf(order.design.wavelengths[piece.slot >> 1] ?? 0, piece.slot & 1 ? "B" : "A");
   const readOf = (piece: Piece) => reads.get(String(piece.number));
   const serial = (piece: Piece) => {
     const known = order.design.instruments.find((one) => one.device === piece.device);
@@ -107,13 +111,15 @@ export function Files({
                   type="button"
                   className="button small"
                   aria-label={t.saveOf(what(piece))}
-                  onClick={() => save(`evidence-${piece.number}.sor`, read.bytes, "application/octet-stream")}
+                  onClick={() =>
+                    save(`evidence-${piece.number}.${ending}`, read.bytes, "application/octet-stream")
+                  }
                 >
                   <Icon name="download" /> {t.save}
                 </button>
               );
             },
-            text: (piece) => `evidence-${piece.number}.sor`,
+            text: (piece) => `evidence-${piece.number}.${ending}`,
           },
           {
             head: strings.transaction,

@@ -7,7 +7,7 @@ import { Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
 import { type Book, type Deal, gather, proof } from "./book";
-import { type Contract, law, type Order, packages } from "./law";
+import { type Contract, type Design, law, type Order, packages } from "./law";
 import { isNumber, LOOK_MS, Missing, ProjectLink, ScopeChoice, titleOf, useBook, useScope } from "./shared";
 import { strings } from "./strings";
 import { bits, metres, stepTitle, text } from "./words";
@@ -139,9 +139,18 @@ export function useOrder(number: string) {
   });
 }
 
-/** Files that a fibre takes. */
-export const filesOf = (order: Order) =>
-  order.design.wavelengths.length * (order.design.bidirectional ? 2 : 1);
+/** Whether an order is of the sectors of a radio site. */
+export const isSite = (design: Design) => design.sectors.length !== 0;
+
+/** What is to be measured, in a line. */
+export const designOf = (design: Design) =>
+  isSite(design)
+    ? t.siteOf(design.sectors.length, design.bandFromHz, design.bandToHz)
+    : t.designOf(metres(design.lengthMm), design.splices, design.connectors);
+
+/** Files that a fibre takes, or a sector. */
+export const filesOf = ({ design }: Order) =>
+  isSite(design) ? 1 : design.wavelengths.length * (design.bidirectional ? 2 : 1);
 
 export function OrderPage({ number }: { number: string }) {
   const query = useOrder(number);
@@ -166,25 +175,26 @@ export function OrderPage({ number }: { number: string }) {
                 <Fact name={t.cable}>
                   <Said text={text(design.cable) || "–"} />
                 </Fact>
-                <Fact name={t.design}>
-                  {t.designOf(metres(design.lengthMm), design.splices, design.connectors)}
-                </Fact>
-                <Fact name={t.wavelengths}>
-                  {design.wavelengths.map((nm) => t.nm(nm)).join(", ")},{" "}
-                  {design.bidirectional ? t.both : t.one}
-                </Fact>
+                <Fact name={t.design}>{designOf(design)}</Fact>
+                {!isSite(design) && (
+                  <Fact name={t.wavelengths}>
+                    {design.wavelengths.map((nm) => t.nm(nm)).join(", ")},{" "}
+                    {design.bidirectional ? t.both : t.one}
+                  </Fact>
+                )}
                 <Fact name={t.window}>{t.windowOf(date(design.windowFrom), date(design.windowTo))}</Fact>
                 <Fact name={strings.project.issuedBy}>
                   <Who value={order.issuer} />
                 </Fact>
                 <Fact name={t.instruments}>
-                  {design.instruments.map((one) => text(one.serial)).join(", ") || "–"}
+                  {design.instruments.map((one) => text(one.serial) || one.device.slice(0, 10)).join(", ") ||
+                    "–"}
                 </Fact>
               </Facts>
             </Card>
-            <Card title={t.fibres}>
+            <Card title={isSite(design) ? t.sectors : t.fibres}>
               <Table
-                caption={t.fibres}
+                caption={isSite(design) ? t.sectors : t.fibres}
                 rows={order.states}
                 id={(fibre) => fibre.name}
                 empty={{ title: t.ordersNone }}

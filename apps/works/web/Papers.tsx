@@ -6,6 +6,7 @@ import { Table } from "@commonhold/web/parts/table";
 import { useQueryParam } from "@commonhold/web/shell/router";
 import { type Book, proof } from "./book";
 import { ANSWERS } from "./Contracts";
+import { GiveNotice } from "./Give";
 import { Countdown } from "./shared";
 import { strings } from "./strings";
 import { container, text } from "./words";
@@ -134,6 +135,7 @@ export function Notices({ book }: { book: Book }) {
   const notices = book.deals.flatMap((deal) => deal.notices);
   return (
     <>
+      <GiveNotice book={book} />
       <p className="lead">{t.fingerprints}</p>
       <Card title={t.notices}>
         <Table

@@ -5,6 +5,7 @@ import { Table } from "@commonhold/web/parts/table";
 import { type Book, proof } from "./book";
 import { ANSWERS } from "./Contracts";
 import { after } from "./countdown";
+import { RaiseDefect } from "./Give";
 import type { Defect } from "./law";
 import { Countdown } from "./shared";
 import { strings } from "./strings";
@@ -22,6 +23,7 @@ export function Site({ book }: { book: Book }) {
   return (
     <>
       <p className="lead">{t.fingerprints}</p>
+      <RaiseDefect book={book} />
       <Card title={t.defects}>
         <Table
           caption={t.defects}

@@ -23,11 +23,11 @@ const AROUND_MM = 200_000;
 export type Read = Trace | "loading" | "failed";
 
 /** The files of an attempt, each read here. */
-export function useTraces(pieces: Piece[]): Map<string, Read> {
+export function useTraces(pieces: Piece[], sweeps: boolean): Map<string, Read> {
   const found = useQueries({
     queries: pieces.map((piece) => ({
       queryKey: ["works", "trace", piece.transaction ?? "", piece.file],
-      queryFn: () => trace(piece),
+      queryFn: () => trace(piece, sweeps),
       staleTime: Number.POSITIVE_INFINITY,
       structuralSharing: false as const,
     })),

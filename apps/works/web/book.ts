@@ -78,8 +78,14 @@ async function ofEach<T>(kind: number, functionName: string, contracts: readonly
   });
 }
 
+/** What an order's fibres or sectors are called. */
+export const namesOf = (design: Pick<Order["design"], "fibres" | "sectors">) => [
+  ...design.fibres,
+  ...design.sectors.map((sector) => sector.name),
+];
+
 async function fibres(orders: Order[]): Promise<Map<string, Fibre[]>> {
-  const asked = orders.flatMap(({ number, design }) => design.fibres.map((name) => ({ number, name })));
+  const asked = orders.flatMap(({ number, design }) => namesOf(design).map((name) => ({ number, name })));
   const found = await laws<Fibre>(
     "fibre",
     asked.map(({ number, name }) => [number, name]),

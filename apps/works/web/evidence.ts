@@ -10,6 +10,8 @@ import { read, type Sor, Unreadable } from "./sor/read";
 export type Trace =
   | { is: "read"; sor: Sor; bytes: Uint8Array<ArrayBuffer> }
   | { is: "unreadable"; error: Unreadable; bytes: Uint8Array<ArrayBuffer> }
+  /** Of a sector: what it says stands in the rules. */
+  | { is: "sweep"; bytes: Uint8Array<ArrayBuffer> }
   /** What the node gave is not what is on the ledger. */
   | { is: "changed" }
   /** The file is not in the transaction itself. */
@@ -77,7 +79,7 @@ export async function attempts(order: bigint, fibre: Hex): Promise<Attempt[]> {
 }
 
 /** The raw file of a piece of evidence, out of the transaction that brought it. */
-export async function trace(piece: Piece): Promise<Trace> {
+export async function trace(piece: Piece, sweep: boolean): Promise<Trace> {
   if (!piece.transaction) return { is: "absent" };
   const { abi, address } = await module("works");
   const found = await rpc<{ to: Hex | null; input: Hex } | null>(
@@ -95,6 +97,7 @@ export async function trace(piece: Piece): Promise<Trace> {
   }
   const bytes = Uint8Array.from(hexToBytes(file));
   if (bytesToHex(sha256(bytes)) !== piece.file.toLowerCase()) return { is: "changed" };
+  if (sweep) return { is: "sweep", bytes };
   try {
     return { is: "read", sor: read(bytes), bytes };
   } catch (error) {

@@ -158,9 +158,22 @@ export interface Milestone {
   reason: Hex;
 }
 
+/** Of a radio site: as it is to be, in hundredths of a degree and of a dBm, and millimetres. */
+export interface Sector {
+  name: Hex;
+  azimuth: bigint;
+  tilt: bigint;
+  heightMm: bigint;
+  power: bigint;
+}
+
+/** Fibres, or sectors of a radio site. */
 export interface Design {
   cable: Hex;
   fibres: readonly Hex[];
+  sectors: readonly Sector[];
+  bandFromHz: bigint;
+  bandToHz: bigint;
   wavelengths: readonly number[];
   bidirectional: boolean;
   lengthMm: bigint;

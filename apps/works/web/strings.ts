@@ -15,6 +15,26 @@ export const strings = {
   parts: ["Contractor", "Owner", "Inspector"],
   categories: { 1: "grave", 2: "to be mended", 3: "small" } as Record<number, string>,
   noticeKinds: ["Notice", "Early warning", "Claim", "Details of a claim", "Quotation", "Question"],
+  /** What somebody says of their own accord. */
+  give: {
+    contract: "Contract",
+    defect: "Raise a defect",
+    raise: "Raise the defect",
+    milestone: "Milestone",
+    noMilestone: "None",
+    category: "How grave it is",
+    days: "Days to mend it",
+    what: "What is wrong",
+    raised: (who: string, days: number) =>
+      `${who} is to mend it within ${counted(days, "day")}. As long as it is open no retention is released; a grave one also holds its milestone.`,
+    notice: "Give a notice",
+    give: "Give the notice",
+    kind: "Kind",
+    to: "To",
+    says: "What it says",
+    given: (kind: string, who: string) =>
+      `${kind} to ${who}, at the ledger's time. Nobody makes it later by not acknowledging it.`,
+  },
   silences: ["silence accepts", "silence refuses", "it goes to who stands above"],
   contractStates: ["Offered", "Running", "Completed", "Closed"],
   milestoneStates: ["Open", "Claimed", "Objected to", "Certified", "Refused"],
@@ -336,6 +356,10 @@ export const strings = {
     design: "Design",
     designOf: (length: string, splices: number, connectors: number) =>
       `${length}, ${counted(splices, "splice")}, ${counted(connectors, "connector")}`,
+    siteOf: (sectors: number, from: bigint, to: bigint) =>
+      to === 0n
+        ? counted(sectors, "sector")
+        : `${counted(sectors, "sector")}, ${Number(from) / 1e6} to ${Number(to) / 1e6} MHz`,
     wavelengths: "Wavelengths",
     both: "from both ends",
     one: "from end A",
@@ -343,6 +367,8 @@ export const strings = {
     windowOf: (from: string, to: string) => `${from} to ${to}`,
     instruments: "Instruments",
     fibres: "Fibres",
+    sectors: "Sectors",
+    sweep: "Sweep",
     fibre: "Fibre",
     fibreOf: (name: string) => `Fibre ${name}`,
     verdict: "Verdict",

@@ -6,6 +6,7 @@
 pub mod abi;
 pub mod account;
 pub mod amount;
+pub mod bundle;
 pub mod client;
 pub mod clock;
 pub mod devices;

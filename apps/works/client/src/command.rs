@@ -11,7 +11,7 @@ use crate::{
     bids, certificates,
     check::{parse, verdicts},
     credit, inspect,
-    ledger::{self, contract, order, paper, pay, project, site, tender},
+    ledger::{self, contract, evidence, order, paper, pay, project, site, tender},
     limits::FILES_MAX,
     papers::{self, PaperArgs},
     radio,
@@ -37,7 +37,7 @@ Examples:
         /// A work order: design, fibres, instruments, window.
         #[arg(long, value_name = "WORK_ORDER.json", requires = "ruleset")]
         order: Option<PathBuf>,
-        /// The limits that the contract pinned.
+        /// The ruleset that the contract pinned: limits as JSON, or a text of ARL-1 (.arl).
         #[arg(long, value_name = "RULESET.json", requires = "order")]
         ruleset: Option<PathBuf>,
         /// The traces; with --order the folder that they lie in.
@@ -89,7 +89,7 @@ Examples:
     Order(order::Verb),
     /// Evidence: raw files, signed by instruments, read by every member.
     #[command(subcommand)]
-    Evidence(order::EvidenceVerb),
+    Evidence(evidence::EvidenceVerb),
     /// Tell what the rules say of an order's fibres; decide what is left to a person.
     Verdict(order::VerdictArgs),
     /// Inspections.
@@ -183,6 +183,18 @@ enum Credit {
         #[arg(long, value_name = "TEXT")]
         grounds: String,
     },
+    /// Tell appeals, and how they stand.
+    Appeals {
+        /// Whose [default: who acts].
+        who: Option<String>,
+    },
+    /// Vote on an appeal, as a member without a part in it: two that say the same decide.
+    Vote(ledger::credit::Vote),
+    /// State, as a member, that evidence was forged by who brought it: two members' words cap the score.
+    Forged {
+        /// The evidence's number.
+        evidence: u64,
+    },
     /// Write down what somebody's word counts from the next epoch on. Anybody may.
     Settle(ledger::credit::Whose),
 }
@@ -209,6 +221,9 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
             Credit::Show(whose) => ledger::credit::show(session, whose),
             Credit::Explain(whose) => ledger::credit::explain(session, whose),
             Credit::Appeal { fact, grounds } => ledger::credit::appeal(session, *fact, grounds),
+            Credit::Appeals { who } => ledger::credit::appeals(session, who.as_deref()),
+            Credit::Vote(vote) => ledger::credit::vote(session, vote),
+            Credit::Forged { evidence } => ledger::credit::forged(session, *evidence),
             Credit::Settle(whose) => ledger::credit::settle(session, whose),
         },
         Verb::Party(verb) => project::party(session, verb),
@@ -218,7 +233,7 @@ pub fn run(args: &Args, session: &dyn Session) -> eyre::Result<Answer> {
         Verb::Contract(verb) => contract::run(session, verb),
         Verb::Milestone(verb) => contract::step(session, verb),
         Verb::Order(verb) => order::run(session, verb),
-        Verb::Evidence(verb) => order::evidence(session, verb),
+        Verb::Evidence(verb) => evidence::evidence(session, verb),
         Verb::Verdict(args) => order::verdict(session, args),
         Verb::Inspection(verb) => site::inspect(session, verb),
         Verb::Defect(verb) => site::defect(session, verb),

@@ -4,44 +4,53 @@
 use std::path::Path;
 
 use commonhold_session::{Answer, Refused};
-use commonhold_works_contract::acceptance::{
-    Verdict,
-    radio::{Judged, Limits, Sector, SectorDesign, judge},
-    sweep::{self, SweepLimits},
+use commonhold_works_contract::{
+    acceptance::{
+        Verdict,
+        radio::{Judged, Limits, Sector, SectorDesign, judge},
+        sweep::{self, SweepLimits},
+    },
+    touchstone::read,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    check::verdicts::of_outcome,
+    check::shown::of_outcome,
     refusal::{Refusal, bytes, json as document},
     table::{hundredths, table, thousandths},
-    touchstone::{read, sweep_name},
+    touchstone::sweep_name,
 };
 
+/// A site's design. An order takes all of it but the limits, a ruleset the limits alone.
 #[derive(Deserialize)]
-struct DesignForm {
+pub(crate) struct DesignForm {
     #[serde(default)]
     site: String,
-    lat_e7: i64,
-    lon_e7: i64,
-    sectors: Vec<SectorForm>,
-    limits: LimitsForm,
+    pub(crate) lat_e7: i64,
+    pub(crate) lon_e7: i64,
+    pub(crate) sectors: Vec<SectorForm>,
+    pub(crate) limits: LimitsForm,
     /// The licensed band, where the design says.
-    band_hz: Option<(u64, u64)>,
+    pub(crate) band_hz: Option<(u64, u64)>,
+    /// When it may be measured, first and last second.
+    pub(crate) test_window_unix: Option<(u64, u64)>,
+    /// Seconds between an instrument's sweeps at least.
+    #[serde(default)]
+    pub(crate) min_averaging_time_s: u32,
 }
 
 #[derive(Deserialize)]
-struct SectorForm {
-    id: String,
-    azimuth_cdeg: i64,
-    mtilt_cdeg: i64,
-    height_mm: i64,
-    rated_power_cdbm: i64,
+pub(crate) struct SectorForm {
+    pub(crate) id: String,
+    pub(crate) azimuth_cdeg: i64,
+    pub(crate) mtilt_cdeg: i64,
+    pub(crate) height_mm: i64,
+    pub(crate) rated_power_cdbm: i64,
 }
 
 #[derive(Deserialize)]
-struct LimitsForm {
+pub(crate) struct LimitsForm {
     return_loss_accept_cdb: i64,
     return_loss_reject_cdb: i64,
     azimuth_tol_cdeg: i64,
@@ -53,24 +62,56 @@ struct LimitsForm {
     earth_max_milliohm: i64,
 }
 
+impl LimitsForm {
+    pub(crate) const fn limits(&self) -> Limits {
+        Limits {
+            azimuth: self.azimuth_tol_cdeg,
+            tilt: self.tilt_tol_cdeg,
+            height: self.height_tol_mm,
+            power: self.power_tol_cdb,
+            position: self.position_tol_mm,
+            hdop: self.hdop_max_centi,
+            earth: self.earth_max_milliohm,
+        }
+    }
+
+    pub(crate) const fn sweep(&self, band: Option<(i64, i64)>) -> SweepLimits {
+        SweepLimits {
+            accept: self.return_loss_accept_cdb,
+            reject: self.return_loss_reject_cdb,
+            band,
+        }
+    }
+}
+
+/// What was found at a sector.
 #[derive(Deserialize)]
-struct EvidenceForm {
-    sector: String,
-    azimuth_cdeg: i64,
-    mtilt_cdeg: i64,
-    height_mm: i64,
-    power_cdbm: i64,
-    gnss: GnssForm,
-    earth_milliohm: i64,
-    sweep: Option<String>,
+pub(crate) struct EvidenceForm {
+    pub(crate) sector: String,
+    pub(crate) azimuth_cdeg: i64,
+    pub(crate) mtilt_cdeg: i64,
+    pub(crate) height_mm: i64,
+    pub(crate) power_cdbm: i64,
+    pub(crate) gnss: GnssForm,
+    pub(crate) earth_milliohm: i64,
+    pub(crate) sweep: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct GnssForm {
-    lat_e7: i64,
-    lon_e7: i64,
-    hdop_centi: i64,
+pub(crate) struct GnssForm {
+    pub(crate) lat_e7: i64,
+    pub(crate) lon_e7: i64,
+    pub(crate) hdop_centi: i64,
     fix: String,
+    /// When the place was fixed, which is when the sweep was made.
+    pub(crate) unix_time: Option<u64>,
+}
+
+impl GnssForm {
+    /// Whether the fix is one in three dimensions.
+    pub(crate) fn is_3d(&self) -> bool {
+        self.fix.eq_ignore_ascii_case("3D")
+    }
 }
 
 /// Judges a site.
@@ -126,15 +167,12 @@ fn sweep_limits(design: &DesignForm) -> Result<SweepLimits, Refusal> {
             Some(band.ok_or_else(|| Refusal::malformed("band_hz is no band"))?)
         }
     };
-    Ok(SweepLimits {
-        accept: design.limits.return_loss_accept_cdb,
-        reject: design.limits.return_loss_reject_cdb,
-        band,
-    })
+    Ok(design.limits.sweep(band))
 }
 
 fn swept(path: &Path, limits: &SweepLimits) -> Result<Verdict, Refused> {
-    let sweep = bytes(path).and_then(|bytes| read(&bytes));
+    let sweep =
+        bytes(path).and_then(|bytes| read(&bytes).map_err(|e| Refusal::malformed(e.to_string())));
     let sweep = sweep.map_err(|refusal| refusal.of(path))?;
     sweep::judge(&sweep.points, limits).map_err(|e| Refusal::malformed(e.to_string()).of(path))
 }
@@ -145,7 +183,6 @@ fn judged(
     found: &EvidenceForm,
     sweep: Verdict,
 ) -> Result<Judged, commonhold_works_contract::number::Overflow> {
-    let limits = &site.limits;
     judge(
         &SectorDesign {
             latitude: site.lat_e7,
@@ -155,20 +192,12 @@ fn judged(
             height: sector.height_mm,
             power: sector.rated_power_cdbm,
         },
-        &Limits {
-            azimuth: limits.azimuth_tol_cdeg,
-            tilt: limits.tilt_tol_cdeg,
-            height: limits.height_tol_mm,
-            power: limits.power_tol_cdb,
-            position: limits.position_tol_mm,
-            hdop: limits.hdop_max_centi,
-            earth: limits.earth_max_milliohm,
-        },
+        &site.limits.limits(),
         &Sector {
             latitude: found.gnss.lat_e7,
             longitude: found.gnss.lon_e7,
             hdop: found.gnss.hdop_centi,
-            fix_3d: found.gnss.fix.eq_ignore_ascii_case("3D"),
+            fix_3d: found.gnss.is_3d(),
             azimuth: found.azimuth_cdeg,
             tilt: found.mtilt_cdeg,
             height: found.height_mm,

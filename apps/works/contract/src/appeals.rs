@@ -12,11 +12,11 @@ use crate::{
     contracts::once,
     crediting::{add_to_sums, is_final},
     interface::IWorks::{
-        AppealDecided, AppealOver, Appealed, FactState, Kind, Partial, UnfitCount, appealCall,
+        AppealDecided, AppealOver, Appealed, FactState, Kind, UnfitCount, appealCall,
         voteAppealCall,
     },
     limits::{APPEAL_SECONDS, APPEAL_VOTES, APPEALS_OPEN_MAX, CHALLENGE_SECONDS},
-    people::{group, member},
+    people::{apart, member},
     shape,
     state::{APPEALS, APPEALS_OPEN, AppealRow, FACTS, FactRow, SUMMED, VOTED},
 };
@@ -83,13 +83,7 @@ pub(super) fn vote_appeal(ctx: &mut Context<'_>, call: voteAppealCall) -> Outcom
         return decide(ctx, number, row, fact, FactState::Upheld);
     }
     let by = member(ctx)?;
-    let caller = ctx.caller();
-    let own = group(ctx, caller)?;
-    for part in [row.subject, fact.counterparty] {
-        let theirs = group(ctx, part)?;
-        let apart = caller != part && (own.is_zero() || own != theirs);
-        ensure(apart, || Partial { member: caller })?;
-    }
+    apart(ctx, &[row.subject, fact.counterparty])?;
     let voted = VOTED.at(&number).at(&by);
     let said = voted.read(ctx)?;
     once(!said, Kind::Appeal, number)?;

@@ -100,10 +100,6 @@ pub(super) fn form_contract(ctx: &mut Context<'_>, call: formContractCall) -> Ou
         stands(won, Kind::Tender, tender)?;
     }
     let rules = ruleset(ctx, pinned)?;
-    ensure(rules.kind == arl::Kind::Fibre, || MalformedRuleset {
-        line: 1,
-        what: "its kind is not fibre".to_owned(),
-    })?;
     let terms = fit_terms(terms, ctx.now())?;
     let row = ContractRow {
         owner,
@@ -114,6 +110,7 @@ pub(super) fn form_contract(ctx: &mut Context<'_>, call: formContractCall) -> Ou
         formed_at: ctx.now(),
         documents,
         ruleset: pinned,
+        radio: rules.kind == arl::Kind::Radio,
         ..ContractRow::default()
     };
     let number = add(ctx, &CONTRACTS, &row)?;

@@ -156,7 +156,7 @@ fn orders_and_fibres(ctx: &mut Context<'_>, findings: &mut Findings) -> Outcome<
         let row = known(ctx, &ORDERS, Kind::Order, number)?;
         let design = orders::design(ctx, number)?;
         let (mut accepted, mut first) = (0u32, 0u32);
-        for name in &design.fibres {
+        for name in &orders::names(&design) {
             let fibre = FIBRES.at(&number).at(name).read(ctx)?;
             let whole = fibre.files == whole(&design);
             let taken = fibre.verdict == Verdict::Accept as u8;

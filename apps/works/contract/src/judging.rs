@@ -1,4 +1,4 @@
-//! What follows of evidence: a fibre is judged when its last file is there, and by the certifier where the
+//! What follows of evidence: a fibre, or a sector, is judged when its last file is there, and by the certifier where the
 //! rules leave it to a person.
 
 use alloy_primitives::B256;
@@ -23,6 +23,7 @@ use crate::{
     number::Overflow,
     orders::{self, bit, nonce, slot, whole},
     people::{CERTIFIER, OWNER, acting},
+    sectors,
     shape::{self, computed, word},
     state::{
         CONTRACTS, EVENTS, EventRow, FIBRES, FibreRow, MILESTONES, MilestoneRow, ORDERS, OrderRow,
@@ -112,13 +113,19 @@ pub struct Found {
     pub steps: u64,
 }
 
+/// What is found by the files of a nonce, of the fibre or sector of this name.
 fn examine(
     ctx: &mut Context<'_>,
-    nonce: B256,
+    (nonce, name): (B256, B256),
     files: u16,
     design: &Design,
     ruleset: &Ruleset,
 ) -> Outcome<Found> {
+    if !design.sectors.is_empty() {
+        let found = sectors::examine(ctx, (nonce, name), files, design, ruleset)?;
+        ctx.charge(found.steps.saturating_mul(STEP_GAS))?;
+        return Ok(found);
+    }
     announce(ctx, nonce, files)?;
     let (mut sides, mut flagged) = (Vec::new(), false);
     for (place, nm) in design.wavelengths.iter().enumerate() {
@@ -156,35 +163,42 @@ pub fn judged(
     });
     let measured: Vec<_> = measured.collect();
     let judged = arl::fibre(ruleset, &orders::of_fibre(design), &measured)?;
-    let mut verdict = judged.verdict();
-    if flagged {
-        verdict = verdict.max(acceptance::Verdict::Review);
+    Ok(Found::of(&judged, flagged))
+}
+
+impl Found {
+    /// Of what a ruleset says; with `flagged` evidence never that it is accepted.
+    pub(super) fn of(judged: &arl::Judged, flagged: bool) -> Self {
+        let mut verdict = judged.verdict();
+        if flagged {
+            verdict = verdict.max(acceptance::Verdict::Review);
+        }
+        let told = |outcome: &arl::Ruled| RuleOutcome {
+            rule: word(&outcome.rule),
+            wavelength: outcome.wavelength.unwrap_or_default(),
+            measured: outcome.value.is_some(),
+            value: outcome.value.unwrap_or_default(),
+            limit: outcome.limit,
+            unit: word(&outcome.unit),
+            margin: outcome.margin.unwrap_or_default(),
+            status: match outcome.status {
+                Status::Pass => RuleStatus::Pass,
+                Status::Marginal => RuleStatus::Marginal,
+                Status::Insufficient => RuleStatus::Insufficient,
+                Status::Fail => RuleStatus::Fail,
+            },
+        };
+        Self {
+            verdict: match verdict {
+                acceptance::Verdict::Accept => Verdict::Accept,
+                acceptance::Verdict::Review => Verdict::Review,
+                acceptance::Verdict::Incomplete => Verdict::Incomplete,
+                acceptance::Verdict::Reject => Verdict::Reject,
+            },
+            outcomes: judged.outcomes.iter().map(told).collect(),
+            steps: judged.steps,
+        }
     }
-    let told = |outcome: &arl::Ruled| RuleOutcome {
-        rule: word(&outcome.rule),
-        wavelength: outcome.wavelength.unwrap_or_default(),
-        measured: outcome.value.is_some(),
-        value: outcome.value.unwrap_or_default(),
-        limit: outcome.limit,
-        unit: word(&outcome.unit),
-        margin: outcome.margin.unwrap_or_default(),
-        status: match outcome.status {
-            Status::Pass => RuleStatus::Pass,
-            Status::Marginal => RuleStatus::Marginal,
-            Status::Insufficient => RuleStatus::Insufficient,
-            Status::Fail => RuleStatus::Fail,
-        },
-    };
-    Ok(Found {
-        verdict: match verdict {
-            acceptance::Verdict::Accept => Verdict::Accept,
-            acceptance::Verdict::Review => Verdict::Review,
-            acceptance::Verdict::Incomplete => Verdict::Incomplete,
-            acceptance::Verdict::Reject => Verdict::Reject,
-        },
-        outcomes: judged.outcomes.iter().map(told).collect(),
-        steps: judged.steps,
-    })
 }
 
 /// Writes a fibre down, and judges it where its evidence is whole.
@@ -202,7 +216,7 @@ pub(super) fn judge_where_whole(
     }
     let seed = known(ctx, &ORDERS, Kind::Order, order)?.seed;
     let now_asked = nonce(&seed, &name, row.attempt);
-    let found = examine(ctx, now_asked, row.files, design, ruleset)?;
+    let found = examine(ctx, (now_asked, name), row.files, design, ruleset)?;
     for outcome in found.outcomes {
         ctx.emit(RuleApplied {
             order,
@@ -349,6 +363,6 @@ pub(super) fn outcomes(
         (fibre.attempt, fibre.files)
     };
     let asked = nonce(&row.seed, &name, attempt);
-    let found = examine(ctx, asked, files, &design, &ruleset)?;
+    let found = examine(ctx, (asked, name), files, &design, &ruleset)?;
     Ok((orders::verdict(&fibre)?, found.outcomes))
 }

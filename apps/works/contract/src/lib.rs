@@ -3,18 +3,19 @@
 //!
 //! The owner of a package offers a contract ([`contracts`]) with its bill, milestones and a ruleset pinned by
 //! its hash, after a sealed tender ([`projects`]) where there is one. Work orders ([`orders`]) ask instruments
-//! to sign a nonce; the raw file comes in a transaction ([`submitting`]), every member reads it and derives
-//! its losses again, and the ruleset says what follows ([`judging`]). Milestones ([`milestones`]) are certified
+//! to sign a nonce ([`readings`]); the raw file comes in a transaction ([`submitting`]), every member reads it and
+//! derives its losses again, and the ruleset says what follows ([`judging`]): of fibres, or of the sectors of a
+//! radio site ([`sectors`]). Milestones ([`milestones`]) are certified
 //! by that where nobody objects in time, otherwise by signatures; [`payments`] follow from the bill and the
 //! milestones, out of escrow, subcontractors in the same transaction. [`documents`], [`notices`],
-//! [`inspections`], [`defects`] and [`variations`] stand in one register on the ledger's clock. All of it
+//! [`disputes`], [`inspections`], [`defects`] and [`variations`] stand in one register on the ledger's clock. All of it
 //! leaves facts ([`crediting`]), and nothing else does: nobody rates anybody.
 //!
 //! The pure rules are integers in and out, so that every member, a debug build, a release build and the
 //! command line without a chain come to the same:
 //!
 //! - [`sor`] reads the raw file of an optical reflectometer; [`trace`] derives attenuation and losses from its
-//!   samples again;
+//!   samples again; [`touchstone`] reads the sweep of an antenna line, [`decimal`] its numbers;
 //! - [`acceptance`] holds what was measured against the limits of a contract, and files against the rules
 //!   about evidence;
 //! - [`arl`] reads rulesets as text;
@@ -47,7 +48,9 @@ pub mod clocks;
 pub mod contracts;
 pub mod credit;
 pub mod crediting;
+pub mod decimal;
 pub mod defects;
+pub mod disputes;
 pub mod documents;
 pub mod inspections;
 pub mod interface;
@@ -63,12 +66,15 @@ pub mod payment;
 pub mod payments;
 pub mod people;
 pub mod projects;
+pub mod readings;
 pub mod register;
+pub mod sectors;
 pub mod shape;
 pub mod sor;
 mod state;
 pub mod submitting;
 pub mod tender;
+pub mod touchstone;
 pub mod trace;
 pub mod variations;
 mod views;

@@ -47,6 +47,10 @@ pub const CERTIFICATES_MAX: u64 = 512;
 pub const WAVELENGTHS_MAX: usize = 4;
 /// Fibres of one work order.
 pub const ORDER_FIBRES_MAX: usize = 48;
+/// Sectors of one work order.
+pub const ORDER_SECTORS_MAX: usize = 24;
+/// Seconds between a sweep and the fix of the place where it was made, at most.
+pub const FIX_SECONDS_MAX: u64 = 600;
 /// Instruments of one work order.
 pub const INSTRUMENTS_MAX: usize = 8;
 /// Bytes of a raw file in a transaction.
@@ -123,6 +127,8 @@ pub const ALL: &[(&str, u64)] = &[
     ("CERTIFICATES_MAX", CERTIFICATES_MAX),
     ("WAVELENGTHS_MAX", WAVELENGTHS_MAX as u64),
     ("ORDER_FIBRES_MAX", ORDER_FIBRES_MAX as u64),
+    ("ORDER_SECTORS_MAX", ORDER_SECTORS_MAX as u64),
+    ("FIX_SECONDS_MAX", FIX_SECONDS_MAX),
     ("INSTRUMENTS_MAX", INSTRUMENTS_MAX as u64),
     ("EVIDENCE_BYTES_MAX", EVIDENCE_BYTES_MAX as u64),
     ("EVIDENCE_EVENTS_MAX", EVIDENCE_EVENTS_MAX as u64),

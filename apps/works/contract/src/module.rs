@@ -4,9 +4,9 @@ use alloy_primitives::{Address, address};
 use commonhold_module::Module;
 
 use crate::{
-    appeals, contracts, crediting, defects, documents, inspections, interface::IWorks, invariants,
-    judging, milestones, notices, orders, payments, people, projects, state, submitting,
-    variations, views,
+    appeals, contracts, crediting, defects, disputes, documents, inspections, interface::IWorks,
+    invariants, judging, milestones, notices, orders, payments, people, projects, state,
+    submitting, variations, views,
 };
 
 /// Where the module is.
@@ -61,6 +61,7 @@ pub fn module() -> Module {
         .message(notices::answer_notice)
         .message(notices::lapse_notice)
         .message(notices::write_diary)
+        .message(disputes::state_award)
         .message(appeals::appeal)
         .message(appeals::vote_appeal)
         .message(crediting::settle_credit)
@@ -88,6 +89,7 @@ pub fn module() -> Module {
         .view(views::revisions)
         .view(views::transmittal)
         .view(views::notice)
+        .view(views::award_of)
         .view(views::credit)
         .view(views::facts)
         .view(views::explain)

@@ -1,6 +1,7 @@
 //! Work orders: what is to be measured, and by whose instruments.
 //!
-//! An order gives each of its fibres a nonce that instruments sign along: so a trace was made for this order
+//! An order is of fibres, or of the sectors of a radio site, as the contract's ruleset is. It gives each of them
+//! a nonce that instruments sign along: so a trace was made for this order
 //! and this try. It is `keccak256(seed ‖ fibre ‖ attempt)`; a fibre that is rejected gets the next one, and
 //! what was signed under the one before says nothing any more.
 
@@ -11,18 +12,21 @@ use commonhold_reading::DeviceId;
 use commonhold_system::devices;
 
 use crate::{
-    acceptance::{fibre, integrity::Terms},
+    acceptance::{fibre, integrity::Terms, radio::SectorDesign},
     book::{self, add, belongs, known, stands},
     contracts::runs,
     interface::IWorks::{
         Design, Kind, MilestoneState, OrderIssued, UnfitTime, Verdict, issueOrderCall,
     },
-    limits::{INSTRUMENTS_MAX, ORDER_FIBRES_MAX, WAVELENGTHS_MAX},
+    limits::{INSTRUMENTS_MAX, ORDER_FIBRES_MAX, ORDER_SECTORS_MAX, WAVELENGTHS_MAX},
     people::{CERTIFIER, OWNER, acting},
     shape::{self, bytes_of},
     state::{DESIGNS, FIBRES, FibreRow, MILESTONES, MilestoneRow, ORDERS, OrderRow},
     trace::Tolerance,
 };
+
+/// Hertz that a band may reach: a thousand THz.
+const BAND_HZ_MAX: u64 = 1_000_000_000_000_000;
 
 pub(super) fn issue_order(ctx: &mut Context<'_>, call: issueOrderCall) -> Outcome<u64> {
     let issueOrderCall {
@@ -41,13 +45,19 @@ pub(super) fn issue_order(ctx: &mut Context<'_>, call: issueOrderCall) -> Outcom
         milestone.into(),
     )?;
     fit_design(&design)?;
+    if row.radio {
+        fit_sectors(&design)?;
+    } else {
+        fit_fibres(&design)?;
+    }
     for instrument in &design.instruments {
         devices::device(ctx, DeviceId(instrument.device))?;
     }
     let block = ctx.block();
     let of = ORDERS.len(ctx)?;
     let seed = seed((block.chain_id, block.number, block.timestamp), of, &design);
-    let count = u32::try_from(design.fibres.len()).unwrap_or(u32::MAX);
+    let names = names(&design);
+    let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
     let order = OrderRow {
         contract,
         milestone,
@@ -60,13 +70,13 @@ pub(super) fn issue_order(ctx: &mut Context<'_>, call: issueOrderCall) -> Outcom
     let number = add(ctx, &ORDERS, &order)?;
     book::keep(ctx, &DESIGNS.at(&number), &design)?;
     let fibres = FIBRES.at(&number);
-    let places: Vec<_> = design.fibres.iter().map(|name| fibres.at(name)).collect();
+    let places: Vec<_> = names.iter().map(|name| fibres.at(name)).collect();
     let announced: Vec<&dyn commonhold_module::storage::Place> =
         places.iter().map(|place| place as _).collect();
     ctx.fetch(&announced)?;
     for (place, number) in places.iter().zip(1u16..) {
         let before = place.read(ctx)?;
-        // A fibre stands in an order once.
+        // A fibre, or a sector, stands in an order once.
         shape::figure(before.place == 0, "fibres", U256::from(number))?;
         let row = FibreRow {
             place: number,
@@ -89,10 +99,27 @@ pub(super) fn issue_order(ctx: &mut Context<'_>, call: issueOrderCall) -> Outcom
     Ok(number)
 }
 
+/// What orders of fibres and of sectors have in common.
 fn fit_design(design: &Design) -> Outcome<()> {
+    shape::some(design.instruments.len(), INSTRUMENTS_MAX)?;
+    let place = (design.latitude.abs_diff(0), design.longitude.abs_diff(0));
+    let fits = place.0 <= 900_000_000 && place.1 <= 1_800_000_000;
+    shape::figure(fits, "place", U256::from(place.0))?;
+    // Within ten kilometres positions are compared exactly.
+    let radius = design.radiusMm;
+    shape::figure(radius <= 10_000_000, "radiusMm", U256::from(radius))?;
+    ensure(design.windowFrom <= design.windowTo, || UnfitTime {
+        time: design.windowTo,
+        now: design.windowFrom,
+    })
+}
+
+fn fit_fibres(design: &Design) -> Outcome<()> {
+    shape::at_most(design.sectors.len(), 0)?;
     shape::some(design.fibres.len(), ORDER_FIBRES_MAX)?;
     shape::some(design.wavelengths.len(), WAVELENGTHS_MAX)?;
-    shape::some(design.instruments.len(), INSTRUMENTS_MAX)?;
+    let band = design.bandFromHz.max(design.bandToHz);
+    shape::figure(band == 0, "bandToHz", U256::from(band))?;
     if !design.cable.is_zero() {
         shape::plain(&design.cable, "cable")?;
     }
@@ -100,7 +127,9 @@ fn fit_design(design: &Design) -> Outcome<()> {
         shape::plain(fibre, "fibre")?;
     }
     for instrument in &design.instruments {
-        shape::plain(&instrument.serial, "serial")?;
+        if !instrument.serial.is_zero() {
+            shape::plain(&instrument.serial, "serial")?;
+        }
     }
     let mut sorted = design.wavelengths.clone();
     sorted.sort_unstable();
@@ -113,17 +142,45 @@ fn fit_design(design: &Design) -> Outcome<()> {
     // A thousand kilometres: no reflectometer sees further.
     let length = design.lengthMm;
     let fits = (1..=1_000_000_000).contains(&length);
-    shape::figure(fits, "lengthMm", U256::from(length))?;
-    let place = (design.latitude.abs_diff(0), design.longitude.abs_diff(0));
-    let fits = place.0 <= 900_000_000 && place.1 <= 1_800_000_000;
-    shape::figure(fits, "place", U256::from(place.0))?;
-    // Within ten kilometres positions are compared exactly.
-    let radius = design.radiusMm;
-    shape::figure(radius <= 10_000_000, "radiusMm", U256::from(radius))?;
-    ensure(design.windowFrom <= design.windowTo, || UnfitTime {
-        time: design.windowTo,
-        now: design.windowFrom,
-    })
+    shape::figure(fits, "lengthMm", U256::from(length))
+}
+
+fn fit_sectors(design: &Design) -> Outcome<()> {
+    shape::some(design.sectors.len(), ORDER_SECTORS_MAX)?;
+    let of_fibres = [
+        design.fibres.len(),
+        design.wavelengths.len(),
+        design.groupIndices.len(),
+    ];
+    shape::at_most(of_fibres.into_iter().max().unwrap_or_default(), 0)?;
+    let of_fibres = [
+        design.lengthMm,
+        design.splices.into(),
+        design.connectors.into(),
+        design.pulseMaxNs.into(),
+        design.bidirectional.into(),
+    ];
+    let most = of_fibres.into_iter().max().unwrap_or_default();
+    let none = most == 0 && design.cable.is_zero();
+    shape::figure(none, "lengthMm", U256::from(most))?;
+    let (from, to) = (design.bandFromHz, design.bandToHz);
+    let fits = from <= to && to <= BAND_HZ_MAX;
+    shape::figure(fits, "bandToHz", U256::from(to))?;
+    for sector in &design.sectors {
+        shape::plain(&sector.name, "sector")?;
+        let azimuth = sector.azimuth;
+        let fits = (0..36_000).contains(&azimuth);
+        shape::figure(fits, "azimuth", U256::from(azimuth.unsigned_abs()))?;
+        let tilt = sector.tilt.unsigned_abs();
+        shape::figure(tilt <= 9_000, "tilt", U256::from(tilt))?;
+        // A kilometre, and a megawatt.
+        let height = sector.heightMm;
+        let fits = (0..=1_000_000).contains(&height);
+        shape::figure(fits, "heightMm", U256::from(height.unsigned_abs()))?;
+        let power = sector.power.unsigned_abs();
+        shape::figure(power <= 9_000, "power", U256::from(power))?;
+    }
+    Ok(())
 }
 
 /// What an order asks for.
@@ -145,6 +202,32 @@ pub fn nonce(seed: &B256, fibre: &B256, attempt: u32) -> B256 {
     keccak256([seed.as_slice(), fibre.as_slice(), &attempt.to_be_bytes()].concat())
 }
 
+/// What an order's fibres or sectors are called.
+pub fn names(design: &Design) -> Vec<B256> {
+    let sectors = design.sectors.iter().map(|sector| sector.name);
+    design.fibres.iter().copied().chain(sectors).collect()
+}
+
+/// A sector of an order, for the rules about radio sites.
+pub fn of_sector(design: &Design, name: &B256) -> Option<SectorDesign> {
+    let sector = design.sectors.iter().find(|sector| sector.name == *name)?;
+    Some(SectorDesign {
+        latitude: design.latitude,
+        longitude: design.longitude,
+        azimuth: sector.azimuth,
+        tilt: sector.tilt,
+        height: sector.heightMm,
+        power: sector.power,
+    })
+}
+
+/// The band that sweeps cover, in millihertz, where the order asks for one.
+pub fn band(design: &Design) -> Option<(i64, i64)> {
+    let millihertz = |hertz: u64| i64::try_from(hertz).ok()?.checked_mul(1_000);
+    let band = millihertz(design.bandFromHz).zip(millihertz(design.bandToHz));
+    band.filter(|_| design.bandToHz != 0)
+}
+
 /// A design, for the rules about fibres.
 pub fn of_fibre(design: &Design) -> fibre::Design {
     fibre::Design {
@@ -159,13 +242,20 @@ pub fn of_fibre(design: &Design) -> fibre::Design {
 /// A design, for the rules about evidence.
 pub fn of_evidence(design: &Design, tolerance: Tolerance) -> Terms {
     let text = |word: &B256| bytes_of(word).to_vec();
-    let serials = design.instruments.iter();
+    // Some instruments write none: then who signs is what tells them.
+    let serials = || {
+        design
+            .instruments
+            .iter()
+            .map(|instrument| &instrument.serial)
+    };
+    let said = serials().all(|serial| !serial.is_zero());
     let indices = design.wavelengths.iter().zip(&design.groupIndices);
     Terms {
         cable: text(&design.cable),
         fibres: design.fibres.iter().map(text).collect(),
         wavelengths: design.wavelengths.clone(),
-        instruments: serials.map(|instrument| text(&instrument.serial)).collect(),
+        instruments: serials().filter(|_| said).map(text).collect(),
         window: Some((design.windowFrom, design.windowTo)),
         pulse_ns_max: (design.pulseMaxNs != 0).then_some(design.pulseMaxNs),
         averaging_s_min: design.averagingMinS.into(),
@@ -174,8 +264,11 @@ pub fn of_evidence(design: &Design, tolerance: Tolerance) -> Terms {
     }
 }
 
-/// Which files make a fibre's evidence whole: a bit for each slot.
+/// Which files make a fibre's evidence whole: a bit for each slot. Of a sector it is one.
 pub fn whole(design: &Design) -> u16 {
+    if !design.sectors.is_empty() {
+        return bit(0);
+    }
     let ends: &[u8] = if design.bidirectional { &[0, 1] } else { &[0] };
     let mut files = 0u16;
     for place in 0..design.wavelengths.len() {

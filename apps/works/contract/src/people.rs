@@ -10,7 +10,7 @@ use commonhold_system::{accounts, members};
 use crate::{
     book::{concerns, known},
     interface::IWorks::{
-        Kind, NotAParty, NotMember, NotYours, PartyEnrolled, UnfitText, enrolPartyCall,
+        Kind, NotAParty, NotMember, NotYours, Partial, PartyEnrolled, UnfitText, enrolPartyCall,
     },
     shape::word,
     state::{CONTRACTS, ContractRow, PARTIES, PROJECTS, PartyRow, ProjectRow, TRUST, TrustRow},
@@ -96,6 +96,18 @@ pub(super) fn member(ctx: &mut Context<'_>) -> Outcome<u64> {
         Some(number) => Ok(number),
         None => reject(NotMember { caller }),
     }
+}
+
+/// Rejects a caller that is one of these, or of their groups.
+pub(super) fn apart(ctx: &mut Context<'_>, parts: &[Address]) -> Outcome<()> {
+    let caller = ctx.caller();
+    let own = group(ctx, caller)?;
+    for part in parts {
+        let theirs = group(ctx, *part)?;
+        let apart = caller != *part && (own.is_zero() || own != theirs);
+        ensure(apart, || Partial { member: caller })?;
+    }
+    Ok(())
 }
 
 /// Whether the caller acts for somebody.

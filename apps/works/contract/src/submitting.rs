@@ -1,20 +1,14 @@
 //! Evidence: the raw file in the transaction, and what the instrument signed about it.
 //!
-//! The instrument (or its app) signs a reading with the order's nonce and these records:
-//!
-//! ```text
-//! sha256  data    SHA-256 of the file           nm   number  nanometres
-//! fibre   text    as the order names it         end  text    A or B: where it was measured from
-//! lat lon number  1e-7 degrees, where the order asks for a site
-//! ```
+//! The instrument (or its app) signs a reading ([`crate::readings`]) with the order's nonce.
 //! What does not belong to the order at all is refused with a reason and leaves nothing behind. What does
-//! is read by every member and derived again by the rules I1 to I7: what blocks is written down and is no
-//! evidence, what is flagged is for a person. The file stays in the transaction; of it the law keeps the
-//! table of events that the rules about fibres look at.
+//! is read by every member and, of a fibre, derived again by the rules I1 to I7: what blocks is written down and is
+//! no evidence, what is flagged is for a person. The file stays in the transaction; of it the law keeps what
+//! the rules look at: the table of events of a fibre, what was found of a sector ([`crate::sectors`]).
 
 use alloy_primitives::{B256, U256};
 use commonhold_module::{Context, Outcome, ensure, reject};
-use commonhold_reading::{DeviceId, Envelope, Reading, Value};
+use commonhold_reading::{DeviceId, Envelope};
 use commonhold_system::devices::{self, interface::IDevices::Standing};
 use sha2::{Digest as _, Sha256};
 
@@ -24,6 +18,7 @@ use crate::{
         pairs::Side,
         radio::apart,
     },
+    arl::Ruleset,
     book::{add, belongs, known},
     contracts::{self, runs},
     interface::IWorks::{
@@ -36,6 +31,8 @@ use crate::{
     limits::{EVIDENCE_BYTES_MAX, EVIDENCE_EVENTS_MAX, FUTURE_SECONDS_MAX, READING_SECONDS_MAX},
     orders::{self, bit, nonce, slot},
     people::{CONTRACTOR, acting},
+    readings::{Of, Said, said},
+    sectors,
     shape::{self, bytes_of, computed, word},
     sor::{self, Sor},
     state::{
@@ -45,33 +42,12 @@ use crate::{
     trace::derive,
 };
 
-/// Gas for each byte of a file: reading it, its digests, and the lines through its samples.
+/// Gas for each byte of a file: reading it, its digests, and the lines through a trace's samples.
 const FILE_BYTE_GAS: u64 = 8;
 /// Gas for each byte of a reading.
 const READING_BYTE_GAS: u64 = 16;
 /// Tries of a fibre whose nonces are still told from wrong ones.
 const ATTEMPTS_TOLD: u32 = 16;
-
-/// What the instrument says of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// The nonce that it signed along.
-    pub nonce: B256,
-    /// SHA-256 of the file.
-    pub file: B256,
-    /// The fibre.
-    pub fibre: B256,
-    /// Nanometres.
-    pub nm: u16,
-    /// Where it was measured from: 0 end A, 1 end B.
-    pub end: u8,
-    /// Latitude and longitude, 1e-7 degrees.
-    pub place: Option<(i64, i64)>,
-    /// When it was signed, seconds since 1970.
-    pub time: u64,
-    /// The instrument's counter.
-    pub counter: u64,
-}
 
 pub(super) fn submit_evidence(
     ctx: &mut Context<'_>,
@@ -117,7 +93,114 @@ pub(super) fn submit_evidence(
         signed_,
         given: digest,
     })?;
-    let sor = match sor::parse(&file) {
+    let brought = Brought {
+        order,
+        ruleset: contract.ruleset,
+        device,
+        design,
+        said,
+        fibre,
+        at_slot,
+        digest,
+    };
+    match brought.said.of {
+        Of::Fibre { nm, .. } => trace(ctx, &brought, nm, &file),
+        Of::Sector { found, fixed } => sectors::take(ctx, &brought, (found, fixed), &file),
+    }
+}
+
+/// Evidence that belongs to an order: signed by its instrument, for one of its fibres or sectors.
+pub(super) struct Brought {
+    pub(super) order: u64,
+    pub(super) ruleset: B256,
+    pub(super) device: B256,
+    pub(super) design: Design,
+    pub(super) said: Said,
+    pub(super) fibre: FibreRow,
+    pub(super) at_slot: u8,
+    /// SHA-256 of the file.
+    pub(super) digest: B256,
+}
+
+impl Brought {
+    /// Takes what the instrument says as its last; I2 at a time.
+    pub(super) fn shoot(&self, ctx: &mut Context<'_>, time: u64) -> Outcome<()> {
+        in_time(ctx, &self.design, self.device, time, &self.said)?;
+        let shot = LastShot {
+            counter: self.said.counter,
+            time,
+        };
+        SHOTS.at(&self.device).write(ctx, &shot)
+    }
+
+    /// Writes it down with what was found of it; its number and how heavy that is.
+    pub(super) fn write_down(
+        &self,
+        ctx: &mut Context<'_>,
+        time: u64,
+        (samples, original): (B256, u64),
+        findings: &[Finding],
+    ) -> Outcome<(u64, Weight)> {
+        let weight = findings.iter().map(|finding| finding.weight()).max();
+        let weight = weight.unwrap_or(Weight::Note);
+        let row = EvidenceRow {
+            order: self.order,
+            at: ctx.now(),
+            time,
+            slot: self.at_slot,
+            weight: weight as u8,
+            findings: findings.iter().fold(0, |all, finding| all | finding.bit()),
+            by: ctx.caller(),
+            original,
+            fibre: self.said.fibre,
+            nonce: self.said.nonce,
+            device: self.device,
+            file: self.digest,
+            samples,
+        };
+        Ok((write_down(ctx, row)?, weight))
+    }
+
+    /// What follows of it: what blocks spoils the try, anything else is one file more.
+    pub(super) fn judge(
+        &self,
+        ctx: &mut Context<'_>,
+        weight: Weight,
+        ruleset: &Ruleset,
+    ) -> Outcome<Verdict> {
+        let (order, name) = (self.order, self.said.fibre);
+        if weight == Weight::Block {
+            let row = FibreRow {
+                spoiled: true,
+                ..self.fibre.clone()
+            };
+            FIBRES.at(&order).at(&name).write(ctx, &row)?;
+            return orders::verdict(&row);
+        }
+        let row = FibreRow {
+            files: self.fibre.files | bit(self.at_slot),
+            verdict: Verdict::Incomplete as u8,
+            ..self.fibre.clone()
+        };
+        judge_where_whole(ctx, order, name, row, &self.design, ruleset)
+    }
+}
+
+/// A trace of a fibre.
+fn trace(
+    ctx: &mut Context<'_>,
+    brought: &Brought,
+    nm: u16,
+    file: &[u8],
+) -> Outcome<submitEvidenceReturn> {
+    let Brought {
+        design,
+        said,
+        fibre,
+        at_slot,
+        ..
+    } = brought;
+    let sor = match sor::parse(file) {
         Ok(sor) => sor,
         Err(error) => {
             return reject(UnreadableFile {
@@ -129,27 +212,22 @@ pub(super) fn submit_evidence(
     let (general, time) = (&sor.general, u64::from(sor.fixed.time));
     for (same, what) in [
         (general.fibre == bytes_of(&said.fibre), "fibre"),
-        (general.wavelength_nm == said.nm, "nm"),
+        (general.wavelength_nm == nm, "nm"),
     ] {
         ensure(same, || WrongTrace { what: word(what) })?;
     }
-    in_time(ctx, &design, device, time, &said)?;
-    let shot = LastShot {
-        counter: said.counter,
-        time,
-    };
-    SHOTS.at(&device).write(ctx, &shot)?;
+    brought.shoot(ctx, time)?;
 
-    let ruleset = contracts::ruleset(ctx, contract.ruleset)?;
-    let terms = orders::of_evidence(&design, ruleset.tolerance());
+    let ruleset = contracts::ruleset(ctx, brought.ruleset)?;
+    let terms = orders::of_evidence(design, ruleset.tolerance());
     let derived = computed(derive(&sor, &terms.tolerance))?;
     let mut findings = computed(examine(&sor, &derived, &terms))?;
     let samples = B256::from(sor.samples.digest());
     let other = at_slot ^ 1;
     ctx.fetch(&[
         &SAMPLES.at(&samples),
-        &SIDES.at(&said.nonce).at(&at_slot),
-        &EVENTS.at(&said.nonce).at(&at_slot),
+        &SIDES.at(&said.nonce).at(at_slot),
+        &EVENTS.at(&said.nonce).at(at_slot),
         &SIDES.at(&said.nonce).at(&other),
         &EVENTS.at(&said.nonce).at(&other),
     ])?;
@@ -166,98 +244,21 @@ pub(super) fn submit_evidence(
     if emulated {
         findings.push(Finding::Emulated);
     }
-    let weight = findings.iter().map(|finding| finding.weight()).max();
-    let weight = weight.unwrap_or(Weight::Note);
-    let number = write_down(
-        ctx,
-        EvidenceRow {
-            order,
-            at: ctx.now(),
-            time,
-            slot: at_slot,
-            weight: weight as u8,
-            findings: findings.iter().fold(0, |all, finding| all | finding.bit()),
-            by: ctx.caller(),
-            original,
-            fibre: said.fibre,
-            nonce: said.nonce,
-            device,
-            file: digest,
-            samples,
-        },
-    )?;
-    let verdict = if weight == Weight::Block {
-        let row = FibreRow {
-            spoiled: true,
-            ..fibre
-        };
-        FIBRES.at(&order).at(&said.fibre).write(ctx, &row)?;
-        orders::verdict(&row)?
-    } else {
+    let (number, weight) = brought.write_down(ctx, time, (samples, original), &findings)?;
+    if weight != Weight::Block {
         let side = SideRow {
             flagged: weight == Weight::Flag,
             evidence: number,
             ..side
         };
-        SIDES.at(&said.nonce).at(&at_slot).write(ctx, &side)?;
-        crate::book::extend(ctx, &EVENTS.at(&said.nonce).at(&at_slot), &events)?;
-        let fibre = FibreRow {
-            files: fibre.files | bit(at_slot),
-            verdict: Verdict::Incomplete as u8,
-            ..fibre
-        };
-        judge_where_whole(ctx, order, said.fibre, fibre, &design, &ruleset)?
-    };
+        SIDES.at(&said.nonce).at(at_slot).write(ctx, &side)?;
+        crate::book::extend(ctx, &EVENTS.at(&said.nonce).at(at_slot), &events)?;
+    }
+    let verdict = brought.judge(ctx, weight, &ruleset)?;
     Ok(submitEvidenceReturn {
         number,
         weight: weight as u8,
         verdict,
-    })
-}
-
-/// What a reading says.
-///
-/// # Errors
-/// The name of what it does not say.
-pub fn said(reading: &Reading) -> Result<Said, &'static str> {
-    let find = |name: &str| {
-        let record = reading.pack.iter().find(|record| record.name == name)?;
-        Some(&record.value)
-    };
-    let text = |name: &'static str| match find(name) {
-        Some(Value::Text(text)) if !text.is_empty() && text.len() <= 32 => Ok(text.as_str()),
-        _ => Err(name),
-    };
-    let number = |name: &str| match find(name) {
-        Some(Value::Number {
-            mantissa,
-            exponent: 0,
-        }) => Some(*mantissa),
-        _ => None,
-    };
-    let file = match find("sha256") {
-        Some(Value::Data(data)) => B256::try_from(data.as_slice()).map_err(|_| "sha256")?,
-        _ => return Err("sha256"),
-    };
-    let nonce = reading
-        .nonce
-        .as_deref()
-        .and_then(|nonce| B256::try_from(nonce).ok());
-    let end = match text("end")? {
-        "A" => 0,
-        "B" => 1,
-        _ => return Err("end"),
-    };
-    let nm = number("nm").and_then(|nm| u16::try_from(nm).ok());
-    Ok(Said {
-        nonce: nonce.ok_or("nonce")?,
-        file,
-        fibre: word(text("fibre")?),
-        nm: nm.ok_or("nm")?,
-        end,
-        place: number("lat").zip(number("lon")),
-        time: reading.time.div_euclid(1000),
-        counter: reading.counter,
     })
 }
 
@@ -271,17 +272,22 @@ fn belongs_to(
     said: &Said,
 ) -> Outcome<(FibreRow, u8)> {
     let fibre = FIBRES.at(&order).at(&said.fibre).read(ctx)?;
-    ensure(fibre.place != 0, || WrongTrace {
-        what: word("fibre"),
+    let asked = matches!(said.of, Of::Sector { .. }) != design.sectors.is_empty();
+    ensure(asked && fibre.place != 0, || WrongTrace {
+        what: word(said.of.name()),
     })?;
-    let place = design.wavelengths.iter().position(|nm| *nm == said.nm);
-    let Some(place) = place else {
-        return reject(WrongTrace { what: word("nm") });
+    let at_slot = match said.of {
+        Of::Sector { .. } => 0,
+        Of::Fibre { nm, end } => {
+            let Some(place) = design.wavelengths.iter().position(|asked| *asked == nm) else {
+                return reject(WrongTrace { what: word("nm") });
+            };
+            ensure(end == 0 || design.bidirectional, || WrongTrace {
+                what: word("end"),
+            })?;
+            slot(place, end)
+        }
     };
-    ensure(said.end == 0 || design.bidirectional, || WrongTrace {
-        what: word("end"),
-    })?;
-    let at_slot = slot(place, said.end);
     let asked = nonce(&row.seed, &said.fibre, fibre.attempt);
     let used = NonceUsed {
         nonce: said.nonce,
@@ -439,7 +445,7 @@ fn write_down(ctx: &mut Context<'_>, row: EvidenceRow) -> Outcome<u64> {
     Ok(number)
 }
 
-fn charge(ctx: &mut Context<'_>, bytes: usize, each: u64) -> Outcome<()> {
+pub(super) fn charge(ctx: &mut Context<'_>, bytes: usize, each: u64) -> Outcome<()> {
     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     ctx.charge(bytes.saturating_mul(each))
 }

@@ -1,10 +1,13 @@
-//! A section is tendered, built, measured, certified and paid, by the words of the command line.
+//! A section of eleven fibres is tendered, built, measured, certified and paid, a radio site beside it is swept, by
+//! the words of the command line; all of it is handed out and checked by a stranger.
 
 #[path = "../../../../apps/works/contract/tests/properties/made.rs"]
 #[allow(dead_code, reason = "the law's tests need the rest")]
 mod made;
+mod radio;
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     time::{SystemTime, UNIX_EPOCH},
@@ -14,6 +17,17 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::{Up, ok, refused, run};
+
+/// The section's fibres; two of them have a bad splice first.
+const FIBRES: [&str; 11] = [
+    "K01", "K02", "K03", "K04", "K05", "K06", "K07", "K08", "K09", "K10", "K11",
+];
+const BAD: [&str; 2] = ["K04", "K09"];
+
+const SAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/works");
+/// Raw traces of the section, and verdicts: each fibre once, the bad ones twice.
+const VERDICTS: usize = FIBRES.len() + BAD.len();
+const TRACES: usize = 4 * VERDICTS;
 
 /// Blocks that become final before the time of something has come: far more than the five seconds of a tender
 /// have.
@@ -54,6 +68,13 @@ impl Site<'_> {
         panic!("{last:?}");
     }
 
+    /// An instrument of the builder's, by its key file; its device id.
+    fn instrument(&self, key: &str, model: &str) -> String {
+        self.run(&["device", "new", key]);
+        let words = ["device", "enrol", key, "--model", model];
+        self.run(&[&words[..], &["--account", "builder"]].concat())
+    }
+
     fn write(&self, name: &str, form: &Value) {
         fs::write(self.dir.join(name), form.to_string()).unwrap();
     }
@@ -67,7 +88,7 @@ fn now() -> u64 {
 }
 
 #[test]
-fn a_section_is_built_from_tender_to_payment() {
+fn a_section_is_built_from_tender_to_release() {
     let dir = tempfile::tempdir().unwrap();
     let up = Up::start(dir.path(), &["--dir", "data", "--port-base", "26100"]);
     let site = Site {
@@ -134,7 +155,7 @@ fn a_section_is_built_from_tender_to_payment() {
             "package": 1, "tender": 1, "contractor": "builder", "certifier": "surveyor",
             "terms": {
                 "retention_permille": 50, "retention_release_at_completion_permille": 500,
-                "due_unix": start + 30 * 86_400, "objection_seconds": 0,
+                "due_unix": start + 30 * 86_400, "objection_seconds": 0, "defects_days": 0,
             },
             "milestones": [{
                 "title": "measured", "due_unix": start + 30 * 86_400, "planned_days": 30, "tested": true,
@@ -147,8 +168,7 @@ fn a_section_is_built_from_tender_to_payment() {
         "item,unit,quantity,rate\n1,m,100.000,5.00\n",
     )
     .unwrap();
-    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/works");
-    let ruleset = format!("{samples}/ruleset.json");
+    let ruleset = format!("{SAMPLES}/ruleset.json");
     site.works(
         "operator",
         &["contract", "offer", "contract.json", "bill.csv", &ruleset],
@@ -156,76 +176,7 @@ fn a_section_is_built_from_tender_to_payment() {
     site.works("builder", &["contract", "accept", "1"]);
     site.works("operator", &["contract", "fund", "1", "500.00"]);
 
-    // The order, and two instruments whose files are read by every member.
-    let devices: Vec<String> = ["near", "far"]
-        .iter()
-        .map(|name| {
-            let key = format!("{name}.key");
-            site.run(&["device", "new", &key]);
-            site.run(&[
-                "device",
-                "enrol",
-                &key,
-                "--model",
-                "OTDR",
-                "--account",
-                "builder",
-            ])
-        })
-        .collect();
-    let enrolled = now() + 1;
-    let order = fs::read_to_string(format!("{samples}/order.json")).unwrap();
-    let mut order: Value = serde_json::from_str(&order).unwrap();
-    order["fibres"] = json!(["K01"]);
-    order["test_window_unix"] = json!([start, start + 86_400]);
-    order["min_averaging_time_s"] = json!(1);
-    site.write("order.json", &order);
-    let devices = devices.join(",");
-    site.works(
-        "surveyor",
-        &[
-            "order",
-            "issue",
-            "1",
-            "1",
-            "order.json",
-            "--device",
-            &devices,
-        ],
-    );
-    let mut files = Vec::new();
-    for (number, (wavelength, back)) in
-        (0u64..).zip([(1310, false), (1310, true), (1550, false), (1550, true)])
-    {
-        let time = u32::try_from(enrolled + 2 * number).unwrap();
-        let made = made::fibre("K01", wavelength, back, [40, 60], time);
-        let name = format!("{number}.sor");
-        fs::write(dir.path().join(&name), made.file()).unwrap();
-        files.push(name);
-    }
-    let mut words = vec![
-        "evidence", "submit", "1", "--key", "near.key", "--key", "far.key",
-    ];
-    words.extend(files.iter().map(String::as_str));
-    let told = site.works("builder", &words);
-    assert!(
-        told.as_array()
-            .unwrap()
-            .iter()
-            .all(|one| one["weight"] == "clean"),
-        "{told}"
-    );
-    site.refused("builder", &words, "nonce used");
-    assert_eq!(site.works("surveyor", &["verdict", "1"])["K01"], "ACCEPT");
-    let rules = site.works("surveyor", &["verdict", "1", "K01"]);
-    assert!(
-        rules["rules"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .all(|rule| rule["status"] == "PASS"),
-        "{rules}"
-    );
+    measured(&site, start);
 
     // Certified without an objection, and paid; nothing above the sum.
     site.refused("surveyor", &["milestone", "claim", "1", "1"], "not yours");
@@ -245,8 +196,9 @@ fn a_section_is_built_from_tender_to_payment() {
     assert_eq!(certified["paymentMinor"], 48_750);
     assert_eq!(site.works("operator", &["pay", "1"])["minor"], 48_750);
 
-    // A defect, a document, a notice; and what all of it says of the builder.
+    // A defect, a document, a notice, the rest of the money; and what all of it says of the builder.
     site.works("surveyor", &["defect", "raise", "1", "a lid is loose"]);
+    site.refused("operator", &["release", "1"], "defects open");
     site.works("builder", &["defect", "fix", "1"]);
     site.works("surveyor", &["defect", "answer", "1", "approve"]);
     site.works(
@@ -284,6 +236,121 @@ fn a_section_is_built_from_tender_to_payment() {
         "surveyor",
         &["notice", "answer", "1", "approve", "the round one"],
     );
+    disputed(&site);
+    released(&site);
+    credited(&site);
+    let swept = radio::swept(&site, start);
+    handed_out(&site);
+    let audit = site.works("surveyor", &["audit", "1", "-o", "valley"]);
+    assert_eq!(
+        (&audit["traces"], &audit["verdicts"]),
+        (&json!(TRACES + swept), &json!(VERDICTS + swept))
+    );
+    // What an earlier run left is used; what it had not written is written.
+    fs::remove_file(dir.path().join("valley/index.json")).unwrap();
+    let again = site.works("surveyor", &["audit", "1", "-o", "valley"]);
+    assert_eq!(again["transactions"], audit["transactions"]);
+    up.stop(Signal::TERM);
+    checked_by_a_stranger(dir.path(), swept);
+}
+
+/// The order, and two instruments whose files are read by every member: two fibres are rejected, mended and shot
+/// again.
+fn measured(site: &Site<'_>, start: u64) {
+    let devices = ["near", "far"].map(|name| site.instrument(&format!("{name}.key"), "OTDR"));
+    let enrolled = now() + 1;
+    let order = fs::read_to_string(format!("{SAMPLES}/order.json")).unwrap();
+    let mut order: Value = serde_json::from_str(&order).unwrap();
+    order["fibres"] = json!(FIBRES);
+    order["test_window_unix"] = json!([start, start + 86_400]);
+    order["min_averaging_time_s"] = json!(1);
+    site.write("order.json", &order);
+    let devices = devices.join(",");
+    let issue = ["order", "issue", "1", "1", "order.json", "--device"];
+    site.works("surveyor", &[&issue[..], &[&devices]].concat());
+
+    let mut time = enrolled;
+    let mut shoot = |fibres: &[&'static str], bad: &[&str]| {
+        let mut words = [
+            "evidence", "submit", "1", "--key", "near.key", "--key", "far.key",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        for fibre in fibres {
+            let losses = if bad.contains(fibre) {
+                [40, 300]
+            } else {
+                [40, 60]
+            };
+            for (wavelength, back) in [(1310, false), (1310, true), (1550, false), (1550, true)] {
+                time += 1;
+                let seconds = u32::try_from(time).unwrap();
+                let made = made::fibre(fibre, wavelength, back, losses, seconds);
+                let name = format!("{fibre}-{time}.sor");
+                fs::write(site.dir.join(&name), made.file()).unwrap();
+                words.push(name);
+            }
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let told = site.works("builder", &words);
+        let all = told.as_array().unwrap();
+        assert!(all.iter().all(|one| one["weight"] == "clean"), "{told}");
+        words.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let verdicts = |expected: &dyn Fn(&str) -> &'static str| {
+        let told = site.works("surveyor", &["verdict", "1"]);
+        for fibre in FIBRES {
+            assert_eq!(told[fibre], expected(fibre), "{told}");
+        }
+    };
+    let first = shoot(&FIBRES, &BAD);
+    let first: Vec<&str> = first.iter().map(String::as_str).collect();
+    site.refused("builder", &first, "nonce used");
+    verdicts(&|fibre| {
+        if BAD.contains(&fibre) {
+            "REJECT"
+        } else {
+            "ACCEPT"
+        }
+    });
+    let rules = site.works("surveyor", &["verdict", "1", "K04"]);
+    let rules = rules["rules"].as_array().unwrap();
+    let failed = rules.iter().filter(|rule| rule["status"] == "FAIL");
+    let failed: Vec<&Value> = failed.map(|rule| &rule["id"]).collect();
+    assert!(failed.contains(&&json!("SPLICE_HARD")), "{rules:?}");
+    site.refused("builder", &["milestone", "claim", "1", "1"], "not done");
+    shoot(&BAD, &[]);
+    verdicts(&|_| "ACCEPT");
+    let order = site.works("surveyor", &["order", "show", "1"]);
+    assert_eq!(
+        (&order["accepted"], &order["first"]),
+        (&json!(11), &json!(9))
+    );
+}
+
+/// A claim that is refused; what was awarded of it stands when both sides state the same.
+fn disputed(site: &Site<'_>) {
+    let claim = [
+        "notice", "give", "1", "claim", "a flood", "--to", "surveyor",
+    ];
+    let claim = site.works("builder", &claim)["notice"].to_string();
+    let answer = ["notice", "answer", &claim, "refuse", "no flood was seen"];
+    site.works("surveyor", &answer);
+    let award = ["notice", "award", &claim, "--share", "700", "seven tenths"];
+    assert_eq!(site.works("builder", &award)["stands"], false);
+    assert_eq!(site.works("operator", &award)["stands"], true);
+}
+
+/// The retention, now that no defect is open and the days for them are over.
+fn released(site: &Site<'_>) {
+    let release = site.works("operator", &["release", "1"]);
+    assert_eq!(release["paymentMinor"], 1_250);
+    assert_eq!(site.works("operator", &["pay", "1"])["minor"], 1_250);
+    let contract = site.works("operator", &["contract", "show", "1"]);
+    assert_eq!(contract["state"], "closed");
+}
+
+fn credited(site: &Site<'_>) {
     let score = site.works("builder", &["credit", "show"]);
     assert_eq!(
         (&score["score"], &score["grade"]),
@@ -294,24 +361,19 @@ fn a_section_is_built_from_tender_to_payment() {
     let outcome = &explained["not_counted"][0];
     assert_eq!(
         (&outcome["dimension"], &outcome["outcome_bp"]),
-        (&json!("Q"), &json!(10_000))
+        (&json!("Q"), &json!(8_181))
     );
     site.works(
         "builder",
         &["credit", "appeal", "1", "--grounds", "too good"],
     );
-    handed_out(&site);
-    let audit = site.works("surveyor", &["audit", "1", "-o", "valley"]);
-    assert_eq!(
-        (&audit["traces"], &audit["verdicts"]),
-        (&json!(4), &json!(1))
-    );
-    // What an earlier run left is used; what it had not written is written.
-    fs::remove_file(dir.path().join("valley/index.json")).unwrap();
-    let again = site.works("surveyor", &["audit", "1", "-o", "valley"]);
-    assert_eq!(again["transactions"], audit["transactions"]);
-    up.stop(Signal::TERM);
-    checked_by_a_stranger(dir.path());
+    // Members without a part in it decide; two that say the same.
+    let vote = ["credit", "vote", "1", "upheld"];
+    site.refused("surveyor", &vote, "not member");
+    assert_eq!(site.works("member-2", &vote)["state"], "appealed");
+    assert_eq!(site.works("member-3", &vote)["state"], "upheld");
+    let appeals = site.works("builder", &["credit", "appeals"]);
+    assert_eq!(appeals[0]["votes"]["upheld"], 2);
 }
 
 /// Papers and registers.
@@ -326,8 +388,8 @@ fn handed_out(site: &Site<'_>) {
     fs::write(site.dir.join("codes.txt"), codes.join("\n")).unwrap();
     site.refused(
         "builder",
-        &["certificate", "1", "2", "-o", "2.pdf"],
-        "has 1",
+        &["certificate", "1", "3", "-o", "3.pdf"],
+        "has 2",
     );
 
     let registers = site.works("builder", &["register", "1", "-o", "valley.xlsx"]);
@@ -341,6 +403,9 @@ fn handed_out(site: &Site<'_>) {
         documents.contains("VAL1-BLD-ZZ-01-DR-E-0001"),
         "{documents}"
     );
+    register("notices", "notices.csv");
+    let notices = fs::read_to_string(site.dir.join("notices.csv")).unwrap();
+    assert!(notices.contains(",700,"), "{notices}");
     register("defects", "defects.bcf");
     let issues = site.works("builder", &["inspect", "defects.bcf"]);
     assert_eq!(issues["topics"][0]["status"], "Closed");
@@ -351,12 +416,12 @@ fn handed_out(site: &Site<'_>) {
 }
 
 /// Without a node: the network has ended.
-fn checked_by_a_stranger(dir: &Path) {
+fn checked_by_a_stranger(dir: &Path, swept: usize) {
     let verify = |what: &str| run(dir, &["verify", what, "--json"], "http://127.0.0.1:1");
     let found: Value = serde_json::from_str(&ok(&verify("valley"))).unwrap();
     assert_eq!(
         (&found["traces"], &found["verdicts"]),
-        (&json!(4), &json!(1))
+        (&json!(TRACES + swept), &json!(VERDICTS + swept))
     );
     let stamp: Value = serde_json::from_str(&ok(&verify("codes.txt"))).unwrap();
     assert!(
@@ -365,13 +430,18 @@ fn checked_by_a_stranger(dir: &Path) {
     );
 
     let traces = fs::read_dir(dir.join("valley/traces")).unwrap();
-    let trace = traces.map(|entry| entry.unwrap().path()).min().unwrap();
-    let whole = fs::read(&trace).unwrap();
-    let mut bytes = whole.clone();
-    bytes[whole.len() / 2] ^= 1;
-    fs::write(&trace, bytes).unwrap();
-    refused(&verify("valley"), 4, "is not what the ledger says");
-    fs::write(&trace, whole).unwrap();
+    let traces: BTreeSet<_> = traces.map(|entry| entry.unwrap().path()).collect();
+    let last = traces
+        .iter()
+        .rfind(|path| path.extension().is_some_and(|end| end == "s1p"));
+    for raw in [traces.first().unwrap(), last.unwrap()] {
+        let whole = fs::read(raw).unwrap();
+        let mut bytes = whole.clone();
+        bytes[whole.len() / 2] ^= 1;
+        fs::write(raw, bytes).unwrap();
+        refused(&verify("valley"), 4, "is not what the ledger says");
+        fs::write(raw, whole).unwrap();
+    }
     let stamps = fs::read_dir(dir.join("valley/proof")).unwrap();
     let stamps = stamps.map(|entry| entry.unwrap().path());
     let is_one = |path: &std::path::PathBuf| path.to_string_lossy().contains("/tx-");

@@ -11,6 +11,7 @@ use commonhold_health_contract::{
     ADDRESS,
     interface::IHealth::{Manner, setConsentCall},
 };
+use commonhold_sdk::bundle::write;
 use commonhold_session::{Answer, Refused, Session};
 use serde_json::json;
 
@@ -19,7 +20,6 @@ use super::{consent, has_key, recipient, shown, whose};
 use crate::out::{
     consent::consent as written,
     document,
-    index::write,
     reading::{self, Beside},
 };
 

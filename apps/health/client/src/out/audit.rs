@@ -20,6 +20,7 @@ use commonhold_sdk::{
     Client,
     IRecords::{OpeningRequested, Registered},
     NetworkKey, RECORDS, SdkError,
+    bundle::{self, write},
     proving::Proving,
     records_module, stamp,
     stamp::{BlockFinding, Statement},
@@ -29,7 +30,7 @@ use serde_json::{Value, json};
 
 use super::{
     gather::{Documents, documents},
-    index::{self, lines, write},
+    index::lines,
     people::{PSEUDONYMS, directory, foreign},
     proof::{ABOUT, About, DIRECTORY, Happened, Ledger, Of, Transactions, Wanted},
 };
@@ -168,7 +169,7 @@ pub(crate) fn gather(client: &Client, of: Of, export: bool, into: &Path) -> eyre
         )?;
     }
     write(&into.join(AUDIT), &lines(&documents.audit))?;
-    write(&proof.join(ABOUT), &index::pretty(&about)?)?;
+    write(&proof.join(ABOUT), &bundle::pretty(&about)?)?;
     Ok(Gathered {
         about,
         documents,
@@ -192,7 +193,7 @@ pub(crate) fn people(client: &Client, subject: Address, into: &Path) -> eyre::Re
 /// Writes an audit trail.
 pub(crate) fn audit(session: &dyn Session, of: Of, into: &Path) -> eyre::Result<Answer> {
     let client = session.client()?;
-    if into.join(index::INDEX).exists() {
+    if into.join(bundle::INDEX).exists() {
         let why = format!(
             "{} is an export: `health export` brings it up to date",
             into.display()

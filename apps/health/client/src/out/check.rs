@@ -19,7 +19,9 @@ use alloy_primitives::B256;
 use alloy_sol_types::SolCall;
 use commonhold_health_contract::module;
 use commonhold_sdk::{
-    Abis, BlockInfo, Module, NetworkKey, SdkError, Stamp, records_module,
+    Abis, BlockInfo, Module, NetworkKey, SdkError, Stamp,
+    bundle::{Entry, INDEX, pretty},
+    records_module,
     stamp::{self, BlockFinding, Slots, Statement},
 };
 use serde::Serialize;
@@ -28,7 +30,7 @@ use super::{
     audit::AUDIT,
     export::{CONSENT, PROVENANCE, STUDIES},
     gather::{Documents, documents},
-    index::{Entry, INDEX, entry, files, lines, pretty},
+    index::{files, lines},
     people::{PSEUDONYMS, directory, foreign},
     proof::{ABOUT, About, DIRECTORY, Happened, Ledger, Of, Transactions, Wanted},
 };
@@ -252,8 +254,8 @@ fn list(root: &Path) -> Result<u64, SdkError> {
         if !there.contains(&expected.path) {
             return Err(changed(&expected.path, "is missing"));
         }
-        let found =
-            entry(root, &expected.path).map_err(|e| broken(format!("{}: {e}", expected.path)))?;
+        let found = Entry::read(root, &expected.path)
+            .map_err(|e| broken(format!("{}: {e}", expected.path)))?;
         if found != *expected {
             return Err(changed(&expected.path, "was changed"));
         }

@@ -26,6 +26,7 @@ use alloy_primitives::{Address, B256};
 use commonhold_health_contract::{duo, interface::IHealth};
 use commonhold_sdk::{
     Account, Client, Kind as Failing,
+    bundle::{Entry, INDEX, pretty, write},
     records::{Ask, Form, Records, reader_secret},
 };
 use commonhold_session::{Answer, Session};
@@ -34,7 +35,7 @@ use serde_json::json;
 
 use super::{
     audit::{AUDIT, Gathered, gather, people, sentences},
-    index::{Entry, INDEX, PAGE, entry, files, lines, pretty, write},
+    index::{PAGE, files, lines},
     people::{PSEUDONYMS, directory},
     proof::Of,
     terms,
@@ -148,7 +149,7 @@ fn one(
     write(&into.join(PAGE), page(&gathered, &rows).as_bytes())?;
     let listed = files(into)?
         .iter()
-        .map(|path| entry(into, path))
+        .map(|path| Entry::read(into, path))
         .collect::<Result<Vec<Entry>, _>>()?;
     write(&into.join(INDEX), &pretty(&listed)?)?;
 

@@ -7,13 +7,13 @@ use commonhold_health_contract::{
     interface::IHealth::{DataUse, Manner, Modifier, Permit, Recipient, Terms},
     limits::VETO_SECONDS_MAX,
 };
-use commonhold_sdk::{Account, roles};
+use commonhold_sdk::{Account, bundle, roles};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};
 
 use super::{
     consent::consent,
-    document, index,
+    document,
     reading::{Beside, Said, read},
     terms,
 };
@@ -149,7 +149,7 @@ proptest! {
         prop_assert!(said.kept.is_empty());
         // However it is laid out, it is the document that the ledger has the hash of.
         let account = Account::random();
-        let pretty = index::pretty(&document).unwrap();
+        let pretty = bundle::pretty(&document).unwrap();
         let hashed = document::of_file(&account, (subject, CHAIN), &permits, &pretty).unwrap();
         prop_assert_eq!(hashed.salt, None);
         prop_assert_eq!(hashed.hash, document::of_permits(subject, CHAIN, &permits).unwrap());

@@ -19,6 +19,7 @@ use commonhold_works_contract::{
         submitEvidenceCall,
     },
     orders::{bit, nonce, seed},
+    readings::Of,
 };
 use serde_json::{Map, Value, json};
 
@@ -28,7 +29,8 @@ use super::{
     proof::{Happened, Wanted},
 };
 use crate::ledger::{
-    order::{outcome, verdict_name, weight_name},
+    evidence::weight_name,
+    order::{outcome, verdict_name},
     text,
 };
 
@@ -261,7 +263,7 @@ impl Bench<'_> {
         again.read = again.read.saturating_add(1);
         again
             .traces
-            .insert(format!("{path}.sor"), call.file.to_vec());
+            .insert(format!("{path}.{}", ending(&looked)), call.file.to_vec());
         again
             .traces
             .insert(format!("{path}.reading"), call.reading.to_vec());
@@ -345,16 +347,23 @@ impl Bench<'_> {
             _ => '_',
         };
         let fibre: String = text(&evidence.fibre).chars().map(plain).collect();
-        format!(
-            "traces/{number:06}-{fibre}-{}-{}",
-            looked.said.nm,
-            end(looked)
-        )
+        match looked.said.of {
+            Of::Fibre { nm, end } => format!("traces/{number:06}-{fibre}-{nm}-{}", end_name(end)),
+            Of::Sector { .. } => format!("traces/{number:06}-{fibre}"),
+        }
     }
 }
 
-const fn end(looked: &Looked) -> &'static str {
-    if looked.said.end == 0 { "A" } else { "B" }
+const fn end_name(end: u8) -> &'static str {
+    if end == 0 { "A" } else { "B" }
+}
+
+/// How the name of its file ends.
+const fn ending(looked: &Looked) -> &'static str {
+    match looked.said.of {
+        Of::Fibre { .. } => "sor",
+        Of::Sector { .. } => "s1p",
+    }
 }
 
 fn told(
@@ -365,12 +374,16 @@ fn told(
     findings: &[Finding],
 ) -> Value {
     let codes: Vec<&str> = findings.iter().map(|finding| finding.code()).collect();
+    let (nm, end) = match looked.said.of {
+        Of::Fibre { nm, end } => (Some(nm), Some(end_name(end))),
+        Of::Sector { .. } => (None, None),
+    };
     json!({
         "evidence": number,
-        "trace": format!("{path}.sor"),
+        "trace": format!("{path}.{}", ending(looked)),
         "reading": format!("{path}.reading"),
-        "nm": looked.said.nm,
-        "end": end(looked),
+        "nm": nm,
+        "end": end,
         "by": evidence.by,
         "instrument": evidence.device,
         "findings": codes,

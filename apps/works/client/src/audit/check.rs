@@ -10,14 +10,17 @@
 use std::{collections::BTreeMap, path::Path};
 
 use alloy_primitives::B256;
-use commonhold_sdk::{NetworkKey, SdkError};
+use commonhold_sdk::{
+    NetworkKey, SdkError,
+    bundle::{Entry, INDEX, pretty},
+};
 use serde::Serialize;
 
 use super::{
     again::again,
     files::files as made_files,
     gather::gather,
-    index::{Entry, INDEX, broken, files, pretty, read},
+    index::{broken, files, read},
     offline::Offline,
     proof::{ABOUT, About, DIRECTORY},
 };
@@ -119,7 +122,7 @@ fn same(root: &Path, made: &BTreeMap<String, Vec<u8>>) -> Result<u64, SdkError> 
         return Err(broken(format!("{missing} is missing")));
     }
     let mut entries = Vec::new();
-    for path in there.iter().filter(|path| *path != INDEX) {
+    for path in &there {
         let content = read(&root.join(path))?;
         // Stamps were checked one by one when they were read.
         let is_stamp = path.starts_with("proof/");
@@ -146,7 +149,8 @@ fn same(root: &Path, made: &BTreeMap<String, Vec<u8>>) -> Result<u64, SdkError> 
         );
         return Err(broken(what));
     }
-    Ok(there.len() as u64)
+    // And the list.
+    Ok((there.len() as u64).saturating_add(1))
 }
 
 /// Where two contents part, in words.

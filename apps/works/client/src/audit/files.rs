@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use commonhold_sdk::SdkError;
+use commonhold_sdk::{SdkError, bundle::pretty};
 use serde_json::Value;
 
 use super::{
     again::Again,
     gather::Gathered,
-    index::{broken, pretty},
+    index::broken,
     registers::{acts, registers},
 };
 use crate::sheet::{Cell, write_csv};

@@ -8,12 +8,13 @@ use alloy_sol_types::SolCall;
 use commonhold_sdk::IDevices::{Device, deviceCall};
 use commonhold_works_contract::interface::IWorks::{
     self, Answer, Bid, Certificate, Contract, Defect, DiaryPage, Document, Evidence, Fibre,
-    Inspection, Kind, Line, Milestone, Notice, Order, Party, Revision, Share, Tender, Transmittal,
-    Variation, Verdict, bidsCall, certificatesCall, contractOfCall, defectCall, diaryCall,
-    documentCall, evidenceCall, fibreCall, inspectionCall, linesCall, milestonesCall, noticeCall,
-    numbersOfCall, orderOfCall, packageCall, partyCall, projectCall, revisionsCall, rulesetCall,
-    sharesCall, tenderCall, transmittalCall, variationCall,
+    Inspection, Kind, Line, Milestone, Notice, NoticeKind, Order, Party, Revision, Share, Tender,
+    Transmittal, Variation, Verdict, awardOfCall, bidsCall, certificatesCall, contractOfCall,
+    defectCall, diaryCall, documentCall, evidenceCall, fibreCall, inspectionCall, linesCall,
+    milestonesCall, noticeCall, numbersOfCall, orderOfCall, packageCall, partyCall, projectCall,
+    revisionsCall, rulesetCall, sharesCall, tenderCall, transmittalCall, variationCall,
 };
+use commonhold_works_contract::orders::names;
 
 use super::{
     index::broken,
@@ -60,6 +61,8 @@ pub(crate) struct Dealing {
     pub(crate) inspections: Numbered<Inspection>,
     pub(crate) variations: Numbered<Variation>,
     pub(crate) notices: Numbered<Notice>,
+    /// What was awarded of claims, where an award stands.
+    pub(crate) awards: BTreeMap<u64, IWorks::awardOfReturn>,
 }
 
 /// All of a work order.
@@ -151,7 +154,7 @@ fn dealing<L: Views>(ledger: &mut L, number: u64) -> eyre::Result<Dealing> {
     let contract = one(ledger, &contractOfCall { number })?;
     let mut orders = Vec::new();
     for (number, order) in each(ledger, Kind::Order, number, |number| orderOfCall { number })? {
-        let names = order.design.fibres.clone();
+        let names = names(&order.design);
         let calls: Vec<_> = names
             .iter()
             .map(|name| fibreCall {
@@ -169,6 +172,15 @@ fn dealing<L: Views>(ledger: &mut L, number: u64) -> eyre::Result<Dealing> {
             })?,
         });
     }
+    let notices = each(ledger, Kind::Notice, number, |number| noticeCall { number })?;
+    let claims = notices.iter();
+    let claims = claims.filter(|(_, notice)| notice.kind == NoticeKind::Claim);
+    let claims: Vec<u64> = claims.map(|(claim, _)| *claim).collect();
+    let calls: Vec<_> = claims
+        .iter()
+        .map(|claim| awardOfCall { claim: *claim })
+        .collect();
+    let awards = claims.into_iter().zip(all(ledger, &calls)?);
     Ok(Dealing {
         number,
         contract,
@@ -201,7 +213,8 @@ fn dealing<L: Views>(ledger: &mut L, number: u64) -> eyre::Result<Dealing> {
         variations: each(ledger, Kind::Variation, number, |number| variationCall {
             number,
         })?,
-        notices: each(ledger, Kind::Notice, number, |number| noticeCall { number })?,
+        notices,
+        awards: awards.filter(|(_, award)| award.at != 0).collect(),
     })
 }
 
@@ -437,6 +450,11 @@ fn of_contract(dealing: &Dealing, want: &mut impl FnMut(Wanted)) {
         } else if notice.answeredAt != 0 {
             want(Wanted::of::<IWorks::NoticeLapsed>(&[*item]));
         }
+    }
+    for claim in dealing.awards.keys() {
+        // The statement by which it stands.
+        let stands = number_word(1);
+        want(Wanted::of::<IWorks::AwardStated>(&[*claim]).saying(2, stands));
     }
     for page in &dealing.diary {
         let day = Some(number_word(page.day.into()));

@@ -4,6 +4,7 @@
 //! ```text
 //! traces/N-FIBRE-NM-END.sor       each raw file, as it was brought; N is the evidence's number
 //! traces/N-FIBRE-NM-END.reading   what the instrument signed about it
+//! traces/N-SECTOR.s1p, .reading   and of a sector of a radio site
 //! rulesets/HASH.arl               texts that contracts pin; keccak-256 of one is its hash
 //! verdicts.json                   of each fibre and try: files, findings, what every rule says, what followed
 //! registers/*.csv                 documents, transmittals, notices, defects, bills, certificates and so on

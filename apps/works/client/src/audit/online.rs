@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fs, path::Path};
 use alloy_primitives::B256;
 use alloy_sol_types::SolCall;
 use commonhold_sdk::{
-    Client, NetworkKey, SdkError, Stamp, devices_module,
+    Client, NetworkKey, SdkError, Stamp,
+    bundle::write,
+    devices_module,
     proving::Proving,
     stamp::{self, BlockFinding, Statement},
 };
@@ -13,7 +15,7 @@ use commonhold_session::{Count, Refused, Session};
 use commonhold_works_contract::{ADDRESS, module};
 
 use super::{
-    index::{broken, read, write},
+    index::{broken, read},
     proof::{Happened, Ledger, Transactions, Views, Wanted, stamp_name},
 };
 

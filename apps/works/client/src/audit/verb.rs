@@ -7,7 +7,11 @@ use std::{
 
 use alloy_primitives::Address;
 use alloy_sol_types::SolCall;
-use commonhold_sdk::{Client, DEVICES, stamp::BlockFinding};
+use commonhold_sdk::{
+    Client, DEVICES,
+    bundle::{Entry, INDEX, pretty, write},
+    stamp::BlockFinding,
+};
 use commonhold_session::{Answer, Refused, Session};
 use commonhold_works_contract::ADDRESS;
 use serde_json::json;
@@ -17,7 +21,7 @@ use super::{
     exchange::{issues, programme},
     files::files as made_files,
     gather::{Gathered, gather, standing},
-    index::{Entry, INDEX, files, pretty, read, write},
+    index::{files, read},
     online::Online,
     proof::{ABOUT, About, DIRECTORY, Views},
     registers::{NAMES, Register, registers},

@@ -1,17 +1,37 @@
 //! Work orders and rulesets, as their files have them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
+use commonhold_session::Refused;
 use commonhold_works_contract::{
     acceptance::{
         fibre::{Design, Limits},
         integrity::Terms,
     },
+    arl::{self, Ruleset},
+    decimal::small,
     trace::Tolerance,
 };
 use serde::Deserialize;
 
-use crate::{decimal::small, refusal::Refusal};
+use crate::refusal::{Refusal, bytes};
+
+/// Whether a ruleset's file is a text of ARL-1, by its name.
+pub(crate) fn is_arl(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("arl"))
+}
+
+/// A text of ARL-1, and what it says.
+///
+/// # Errors
+/// [`Refused`].
+pub(crate) fn arl_text(file: &Path) -> Result<(String, Ruleset), Refused> {
+    let bytes = bytes(file).map_err(|refusal| refusal.of(file))?;
+    let text = String::from_utf8(bytes).map_err(|_| Refused::file(file, &"is no text"))?;
+    let ruleset = arl::parse(&text).map_err(|fault| Refused::file(file, &fault))?;
+    Ok((text, ruleset))
+}
 
 #[derive(Deserialize)]
 pub(crate) struct OrderForm {

@@ -2,6 +2,7 @@
 
 pub(crate) mod forms;
 pub mod parse;
+pub(crate) mod shown;
 pub mod verdicts;
 mod words;
 

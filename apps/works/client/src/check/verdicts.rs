@@ -9,19 +9,22 @@ use std::{
 use commonhold_session::{Answer, Refused};
 use commonhold_works_contract::{
     acceptance::{
-        Outcome, Status, Verdict,
-        evidence::{Assessment, Direction, Examination, Examined, File, assess},
-        fibre::{Fault, Values, naive},
+        Status, Verdict,
+        evidence::{Assessment, Direction, Examination, Examined, File, assess_by},
+        fibre::{self, Measured, naive},
         integrity::Weight,
         pairs::Side,
     },
+    arl,
+    number::Overflow,
     sor::{Sor, parse},
     trace::Tolerance,
 };
 use serde_json::{Map, Value, json};
 
 use super::{
-    forms::{OrderForm, RulesetForm},
+    forms::{OrderForm, RulesetForm, arl_text, is_arl},
+    shown::Shown,
     text,
     words::what,
 };
@@ -41,40 +44,60 @@ struct Brought {
     bytes: Vec<u8>,
 }
 
-/// Judges a folder of traces by a work order and a ruleset.
+/// Judges a folder of traces by a work order and a ruleset: limits of FIBRE-OSP-1 as JSON, or a text of ARL-1.
 ///
 /// # Errors
 /// [`Refused`].
 pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer> {
     let order: OrderForm = document(order)?;
+    let (design, brought) = (order.design(), brought(folder)?);
+    if is_arl(ruleset) {
+        let rules = arl_text(ruleset)?.1;
+        if rules.kind != arl::Kind::Fibre {
+            return Err(Refused::file(ruleset, &"is no ruleset of fibres").into());
+        }
+        let named = format!("{} v{}", rules.name, rules.version);
+        let by = |measured: &[Measured<'_>]| arl::fibre(&rules, &design, measured);
+        return told(&named, &order, rules.tolerance(), &brought, by);
+    }
     let rules: RulesetForm = document(ruleset)?;
     let limits = rules.limits.limits(&order.connector_polish);
     let limits = limits.map_err(|refusal| refusal.of(ruleset))?;
     let tolerance = rules.trace_consistency.tolerance();
     let tolerance = tolerance.map_err(|refusal| refusal.of(ruleset))?;
-    let brought = brought(folder)?;
+    let named = format!("{} v{}", rules.ruleset, rules.version);
+    let by = |measured: &[Measured<'_>]| fibre::judge(&design, &limits, measured);
+    told(&named, &order, tolerance, &brought, by)
+}
+
+/// What some rules say of the folder.
+fn told<J: Shown>(
+    named: &str,
+    order: &OrderForm,
+    tolerance: Tolerance,
+    brought: &[Brought],
+    by: impl Fn(&[Measured<'_>]) -> Result<J, Overflow>,
+) -> eyre::Result<Answer> {
     let parsed: Vec<Option<Sor<'_>>> = brought.iter().map(|b| parse(&b.bytes).ok()).collect();
-    let ends = directions(&brought, &parsed, &order.enrolled_otdr_serials);
+    let ends = directions(brought, &parsed, &order.enrolled_otdr_serials);
     let files = brought.iter().zip(&ends).map(|(brought, direction)| File {
         bytes: &brought.bytes,
         direction: *direction,
     });
     let files: Vec<_> = files.collect();
     let (design, terms) = (order.design(), order.terms(tolerance));
-    let found = assess(&design, &limits, &terms, &files).map_err(|e| Refused(e.to_string()))?;
-    let named = format!("{} v{}", rules.ruleset, rules.version);
+    let found = assess_by(&design, &terms, &files, by).map_err(|e| Refused(e.to_string()))?;
     let mut fibres = Map::new();
     for (fibre, examination) in &found.fibres {
-        fibres.insert(text(fibre), of_fibre(examination, &brought));
+        fibres.insert(text(fibre), of_fibre(examination, brought));
     }
     let (mut tampered, mut notes) = (Map::new(), Map::new());
     for (number, (brought_file, examined)) in brought.iter().zip(&found.files).enumerate() {
         let Some(weight) = examined.weight() else {
             continue;
         };
-        let finding = of_file(
-            number, examined, &tolerance, &brought, &parsed, &ends, &found,
-        );
+        let beside = (brought, parsed.as_slice(), ends.as_slice());
+        let finding = of_file(number, &found.files, &tolerance, beside);
         let list = if weight == Weight::Note {
             &mut notes
         } else {
@@ -91,7 +114,7 @@ pub fn judge(order: &Path, ruleset: &Path, folder: &Path) -> eyre::Result<Answer
         "notes": notes,
         "without_evidence": without,
     });
-    Answer::of(&data, report(&named, &order, &tolerance, &found, &brought))
+    Answer::of(&data, report(named, order, &tolerance, &found, brought))
 }
 
 fn brought(folder: &Path) -> eyre::Result<Vec<Brought>> {
@@ -181,12 +204,7 @@ fn directions(
     brought.iter().zip(parsed).map(one).collect()
 }
 
-fn of_fibre(found: &Examination, brought: &[Brought]) -> Value {
-    let values = found.judged.values.iter();
-    let values: Map<_, _> = values
-        .map(|(nm, v)| (nm.to_string(), of_values(v)))
-        .collect();
-    let rules: Vec<Value> = found.judged.outcomes.iter().map(of_outcome).collect();
+fn of_fibre<J: Shown>(found: &Examination<J>, brought: &[Brought]) -> Value {
     let sides: Vec<&Side> = found.sides.iter().collect();
     let simple = match naive(&sides, NAIVE_LIMIT) {
         Status::Fail => Verdict::Reject,
@@ -201,9 +219,9 @@ fn of_fibre(found: &Examination, brought: &[Brought]) -> Value {
     json!({
         "verdict": found.verdict.name(),
         "failed_rules": found.judged.failed(),
-        "detail": found.judged.faults.iter().map(of_fault).collect::<Vec<_>>(),
-        "values": values,
-        "rules": rules,
+        "detail": found.judged.detail(),
+        "values": found.judged.values(),
+        "rules": found.judged.rules(),
         "files": files.collect::<Map<String, Value>>(),
         "missing": missing.collect::<Vec<_>>(),
         "naive_unidirectional_limit_150_mdb_would": simple.name(),
@@ -217,63 +235,16 @@ const fn end(direction: Direction) -> &'static str {
     }
 }
 
-fn of_values(values: &Values) -> Value {
-    let events = values.events.iter().map(|event| {
-        json!({
-            "pos_mm": event.at_mm,
-            "bidir_loss_mdb": event.loss,
-            "kind": if event.connector { "conn" } else { "splice" },
-            "reflectance_mdb": event.reflectance,
-            "directions": event.directions,
-        })
-    });
-    let (a, b) = values.lengths;
-    json!({
-        "link_length_mm_from_each_end": [Some(a), b],
-        "attenuation_mdb_per_km": values.attenuation,
-        "link_loss_mdb": values.link_loss,
-        "budget_mdb": values.budget,
-        "events": events.collect::<Vec<_>>(),
-    })
-}
-
-/// A rule's outcome in JSON.
-pub(crate) fn of_outcome(outcome: &Outcome) -> Value {
-    json!({
-        "id": outcome.rule,
-        "wavelength_nm": outcome.wavelength,
-        "value": outcome.value,
-        "limit": outcome.limit,
-        "unit": outcome.unit,
-        "margin": outcome.margin,
-        "status": outcome.status.name(),
-    })
-}
-
-fn of_fault(fault: &Fault) -> Value {
-    let rule = fault.rule();
-    match fault {
-        Fault::Length(nm, a, b, design) => json!([rule, nm, a, b, design]),
-        Fault::SpliceHard(nm, over) => json!([rule, nm, over]),
-        Fault::SpliceP95(nm, over, count) => json!([rule, nm, over, count]),
-        Fault::SpliceMean(nm, value) | Fault::Attenuation(nm, value) => json!([rule, nm, value]),
-        Fault::Connector(nm, a, b) | Fault::Reflectance(nm, a, b) | Fault::Budget(nm, a, b) => {
-            json!([rule, nm, a, b])
-        }
-        Fault::Macrobend(at, short, long) => json!([rule, at, short, long]),
-    }
-}
-
 /// What is found of a file, with the file that it comes from, where that lies beside it.
 fn of_file(
     number: usize,
-    examined: &Examined,
+    found: &[Examined],
     tolerance: &Tolerance,
-    brought: &[Brought],
-    parsed: &[Option<Sor<'_>>],
-    ends: &[Direction],
-    found: &Assessment,
+    (brought, parsed, ends): (&[Brought], &[Option<Sor<'_>>], &[Direction]),
 ) -> Value {
+    let Some(examined) = found.get(number) else {
+        return Value::Null;
+    };
     let sor = parsed.get(number).and_then(Option::as_ref);
     let heaviest = examined
         .findings
@@ -310,7 +281,7 @@ fn twin(
     number: usize,
     parsed: &[Option<Sor<'_>>],
     ends: &[Direction],
-    found: &Assessment,
+    found: &[Examined],
 ) -> Option<usize> {
     let key = |number: usize| {
         let sor = parsed.get(number)?.as_ref()?;
@@ -322,24 +293,22 @@ fn twin(
     let own = key(number)?;
     (0..parsed.len()).find(|other| {
         let clean = found
-            .files
             .get(*other)
             .is_some_and(|f| f.weight() <= Some(Weight::Note));
         *other != number && clean && key(*other) == Some(own)
     })
 }
 
-fn report(
+fn report<J: Shown>(
     named: &str,
     order: &OrderForm,
     tolerance: &Tolerance,
-    found: &Assessment,
+    found: &Assessment<J>,
     brought: &[Brought],
 ) -> String {
     let mut rows = Vec::new();
     for (fibre, examination) in &found.fibres {
-        let worst = examination.judged.values.values();
-        let loss = worst.filter_map(|values| values.link_loss).max();
+        let loss = examination.judged.loss();
         let failed = examination.judged.failed();
         rows.push(vec![
             text(fibre),

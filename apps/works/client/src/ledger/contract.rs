@@ -43,7 +43,8 @@ What is set aside pays certificates: nobody takes it out but by them, until the 
         contract: PathBuf,
         /// The bill of quantities, as CSV or XLSX.
         bill: PathBuf,
-        /// The ruleset that measurements are held against: a text of ARL-1 (.arl), or limits of FIBRE-OSP-1 as JSON.
+        /// The ruleset that measurements are held against: a text of ARL-1 (.arl), limits of FIBRE-OSP-1 or the
+        /// design of a radio site as JSON, or a name: FIBRE-OSP-1, RADIO-1.
         ruleset: PathBuf,
         /// The connectors' polish, by which the ruleset's reflectance is chosen.
         #[arg(long, value_name = "POLISH", default_value = "UPC")]
@@ -155,8 +156,8 @@ pub(crate) fn run(session: &dyn Session, verb: &Verb) -> eyre::Result<Answer> {
         }
         Verb::Fund { contract, amount } => {
             let found = ask(session, &contractOfCall { number: *contract })?;
-            let minor =
-                crate::decimal::small(amount, 2).and_then(|minor| u64::try_from(minor).ok());
+            let minor = commonhold_works_contract::decimal::small(amount, 2)
+                .and_then(|minor| u64::try_from(minor).ok());
             let minor = minor.ok_or_else(|| {
                 commonhold_session::Refused(format!("{amount:?} is no amount with two places"))
             })?;

@@ -1,13 +1,16 @@
-//! `commonhold works credit show`, `explain` and `appeal`.
+//! `commonhold works credit show`, `explain`, `appeal`, `appeals`, `vote` and `forged`.
 
 use alloy_primitives::{Address, keccak256};
 use clap::ValueEnum;
+use commonhold_sdk::page::every;
 use commonhold_session::{Answer, Session};
 use commonhold_works_contract::{
+    ADDRESS,
     credit::Role,
     interface::IWorks::{
-        Appealed, Effect, Fact, FactState, Kind, Part, appealCall, creditCall, explainCall,
-        factsCall, settleCreditCall,
+        Appeal, Appealed, Effect, Fact, FactState, Kind, Part, appealCall, appealOfCall,
+        creditCall, explainCall, factsCall, numbersByCall, settleCreditCall, stateForgeryCall,
+        voteAppealCall,
     },
 };
 use serde_json::{Value, json};
@@ -30,6 +33,28 @@ impl PartArg {
             Self::Supv => Part::Supervisor,
         }
     }
+}
+
+/// What a member says of an appeal.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Decision {
+    /// The fact stands.
+    Upheld,
+    /// It counts for nothing.
+    Overturned,
+    /// Its outcome is another: --outcome.
+    Amended,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Vote {
+    /// The appeal's number.
+    appeal: u64,
+    /// What you say.
+    decision: Decision,
+    /// The outcome that it is amended to, in basis points.
+    #[arg(long, value_name = "BP", required_if_eq("decision", "amended"))]
+    outcome: Option<u16>,
 }
 
 #[derive(clap::Args)]
@@ -104,14 +129,18 @@ const fn source(kind: Kind) -> &'static str {
     }
 }
 
-fn of_fact(fact: &Fact) -> Value {
-    let state = match fact.state {
+const fn state(state: FactState) -> &'static str {
+    match state {
         FactState::Stated => "stated",
         FactState::Appealed => "appealed",
         FactState::Upheld => "upheld",
         FactState::Amended => "amended",
         _ => "overturned",
-    };
+    }
+}
+
+fn of_fact(fact: &Fact) -> Value {
+    let state = state(fact.state);
     json!({
         "fact": fact.number,
         "role": role(fact.part).name(),
@@ -216,5 +245,75 @@ pub(crate) fn settle(session: &dyn Session, whose: &Whose) -> eyre::Result<Answe
         &call,
         json!({ "party": party, "settled": true }),
         "settled",
+    )
+}
+
+/// Appeals by somebody, and how they stand.
+pub(crate) fn appeals(session: &dyn Session, who: Option<&str>) -> eyre::Result<Answer> {
+    let (who, client) = (session.whose(who)?, session.client()?);
+    let numbers = every(|from, max| {
+        let call = numbersByCall {
+            what: Kind::Appeal,
+            who,
+            from,
+            max,
+        };
+        let told = client.call(ADDRESS, &call)?;
+        Ok((told.page, told.total))
+    })?;
+    let (mut rows, mut all) = (Vec::new(), Vec::new());
+    for number in numbers {
+        let found = ask(session, &appealOfCall { number })?;
+        let state = state(found.state);
+        rows.push(vec![
+            number.to_string(),
+            found.fact.to_string(),
+            state.into(),
+        ]);
+        all.push(of_appeal(number, &found));
+    }
+    Answer::of(&all, table(&[">appeal", ">fact", "state"], &rows))
+}
+
+fn of_appeal(number: u64, found: &Appeal) -> Value {
+    let [upheld, overturned, amended] = found.votes;
+    json!({
+        "appeal": number,
+        "subject": found.subject,
+        "fact": found.fact,
+        "at": found.at,
+        "grounds": found.grounds,
+        "votes": { "upheld": upheld, "overturned": overturned, "amended": amended },
+        "state": state(found.state),
+        "decidedAt": found.decidedAt,
+    })
+}
+
+/// A member's vote on an appeal.
+pub(crate) fn vote(session: &dyn Session, vote: &Vote) -> eyre::Result<Answer> {
+    let number = vote.appeal;
+    let call = voteAppealCall {
+        number,
+        state: match vote.decision {
+            Decision::Upheld => FactState::Upheld,
+            Decision::Overturned => FactState::Overturned,
+            Decision::Amended => FactState::Amended,
+        },
+        outcome: vote.outcome.unwrap_or_default(),
+    };
+    let account = session.account()?;
+    session.client()?.send_call(&account, ADDRESS, &call)?;
+    let found = ask(session, &appealOfCall { number })?;
+    let text = format!("appeal {number}: {}", state(found.state));
+    Answer::of(&of_appeal(number, &found), text)
+}
+
+/// A member's word that evidence was forged.
+pub(crate) fn forged(session: &dyn Session, evidence: u64) -> eyre::Result<Answer> {
+    done(
+        session,
+        &stateForgeryCall { evidence },
+        json!({ "evidence": evidence, "forged": true }),
+        "stated; two members' words cap the score of who brought it",
     )
 }

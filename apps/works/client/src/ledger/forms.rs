@@ -2,21 +2,24 @@
 
 use std::path::Path;
 
-use alloy_primitives::keccak256;
+use alloy_primitives::{B256, keccak256};
 use commonhold_session::{Refused, Session};
 use commonhold_works_contract::{
     arl,
     interface::IWorks::{
-        Clocks, Design, Instrument, Line, NewContract, NewMilestone, Profile, Silence, Terms,
+        Clocks, Design, Instrument, Line, NewContract, NewMilestone, Profile, Sector, Silence,
+        Terms,
     },
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::short;
 use crate::{
     bill::Bill,
-    check::forms::{OrderForm, RulesetForm},
-    refusal::{bytes, json as document},
+    check::forms::{OrderForm, RulesetForm, arl_text, is_arl},
+    radio::{DesignForm, SectorForm},
+    refusal::json as document,
 };
 
 /// A contract as its file has it; money in minor units, shares in permille, times in seconds since 1970.
@@ -127,11 +130,7 @@ impl SignerForm {
 
 impl ContractForm {
     /// As the law takes it, under a ruleset.
-    pub(super) fn offer(
-        &self,
-        session: &dyn Session,
-        ruleset: alloy_primitives::B256,
-    ) -> eyre::Result<NewContract> {
+    pub(super) fn offer(&self, session: &dyn Session, ruleset: B256) -> eyre::Result<NewContract> {
         let terms = &self.terms;
         Ok(NewContract {
             package: self.package,
@@ -203,26 +202,30 @@ impl ContractForm {
     }
 }
 
-/// A ruleset's file, as the law takes it: a text of ARL-1 as it is; limits of FIBRE-OSP-1 written into its text.
+/// A ruleset's file, as the law takes it: a text of ARL-1 as it is; limits of FIBRE-OSP-1, or those in the design
+/// of a radio site, written into its text; or one of their names.
 pub(super) fn ruleset(file: &Path, polish: &str) -> eyre::Result<String> {
-    if file
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("arl"))
-    {
-        let bytes = bytes(file).map_err(|refusal| refusal.of(file))?;
-        let text = String::from_utf8(bytes).map_err(|_| Refused::file(file, &"is no text"))?;
-        arl::parse(&text).map_err(|fault| Refused::file(file, &fault))?;
-        return Ok(text);
+    match file.to_str() {
+        Some("FIBRE-OSP-1") => return Ok(arl::FIBRE_OSP_1.to_owned()),
+        Some("RADIO-1") => return Ok(arl::RADIO_1.to_owned()),
+        _ if is_arl(file) => return Ok(arl_text(file)?.0),
+        _ => {}
     }
-    let form: RulesetForm = document(file)?;
-    let tolerance = form.trace_consistency.tolerance();
-    let tolerance = tolerance.map_err(|refusal| refusal.of(file))?;
-    let limits = form
-        .limits
-        .limits(polish)
-        .map_err(|refusal| refusal.of(file))?;
-    let unknown = || Refused::file(file, &"has a guard band of a rule that FIBRE-OSP-1 has not");
-    let text = arl::written(&limits, &tolerance).ok_or_else(unknown)?;
+    let form: Value = document(file)?;
+    let malformed = |e: serde_json::Error| Refused::file(file, &e);
+    let text = if form.get("sectors").is_some() {
+        let form: DesignForm = serde_json::from_value(form).map_err(malformed)?;
+        arl::written_radio(&form.limits.limits(), &form.limits.sweep(None))
+    } else {
+        let form: RulesetForm = serde_json::from_value(form).map_err(malformed)?;
+        let tolerance = form.trace_consistency.tolerance();
+        let tolerance = tolerance.map_err(|refusal| refusal.of(file))?;
+        let limits = form.limits.limits(polish);
+        let limits = limits.map_err(|refusal| refusal.of(file))?;
+        let unknown =
+            || Refused::file(file, &"has a guard band of a rule that FIBRE-OSP-1 has not");
+        arl::written(&limits, &tolerance).ok_or_else(unknown)?
+    };
     arl::parse(&text).map_err(|fault| Refused::file(file, &fault))?;
     Ok(text)
 }
@@ -234,13 +237,72 @@ pub(super) struct Site {
     pub(super) radius_mm: u64,
 }
 
-/// A work order's file, as the law takes it; instruments in the order of its serial numbers.
-pub(super) fn design(
+/// A work order's file, as the law takes it: of fibres, or the design of a radio site.
+pub(super) fn design(file: &Path, devices: &[B256], site: Option<&Site>) -> eyre::Result<Design> {
+    let form: Value = document(file)?;
+    let malformed = |e: serde_json::Error| Refused::file(file, &e);
+    if form.get("sectors").is_none() {
+        let form: OrderForm = serde_json::from_value(form).map_err(malformed)?;
+        return fibres(file, &form, devices, site);
+    }
+    if site.is_some() {
+        return Err(Refused::file(file, &"has its place; leave --site out").into());
+    }
+    let form: DesignForm = serde_json::from_value(form).map_err(malformed)?;
+    sectors(&form, devices)
+}
+
+/// The sectors of a radio site.
+fn sectors(form: &DesignForm, devices: &[B256]) -> eyre::Result<Design> {
+    let sector = |sector: &SectorForm| {
+        Ok(Sector {
+            name: short(&sector.id)?,
+            azimuth: sector.azimuth_cdeg,
+            tilt: sector.mtilt_cdeg,
+            heightMm: sector.height_mm,
+            power: sector.rated_power_cdbm,
+        })
+    };
+    let instrument = |device: &B256| Instrument {
+        device: *device,
+        serial: B256::ZERO,
+    };
+    let (from, to) = form.test_window_unix.unwrap_or((0, u64::MAX));
+    let (band_from, band_to) = form.band_hz.unwrap_or_default();
+    Ok(Design {
+        cable: B256::ZERO,
+        fibres: Vec::new(),
+        sectors: form
+            .sectors
+            .iter()
+            .map(sector)
+            .collect::<eyre::Result<_>>()?,
+        bandFromHz: band_from,
+        bandToHz: band_to,
+        wavelengths: Vec::new(),
+        groupIndices: Vec::new(),
+        bidirectional: false,
+        lengthMm: 0,
+        splices: 0,
+        connectors: 0,
+        pulseMaxNs: 0,
+        averagingMinS: form.min_averaging_time_s,
+        windowFrom: from,
+        windowTo: to,
+        latitude: form.lat_e7,
+        longitude: form.lon_e7,
+        radiusMm: 0,
+        instruments: devices.iter().map(instrument).collect(),
+    })
+}
+
+/// Fibres; instruments in the order of the file's serial numbers.
+fn fibres(
     file: &Path,
-    devices: &[alloy_primitives::B256],
+    form: &OrderForm,
+    devices: &[B256],
     site: Option<&Site>,
 ) -> eyre::Result<Design> {
-    let form: OrderForm = document(file)?;
     let (design, terms) = (
         form.design(),
         form.terms(commonhold_works_contract::trace::Tolerance::default()),
@@ -259,7 +321,7 @@ pub(super) fn design(
             serial: short(serial)?,
         })
     });
-    let words = |texts: &[Vec<u8>]| -> eyre::Result<Vec<alloy_primitives::B256>> {
+    let words = |texts: &[Vec<u8>]| -> eyre::Result<Vec<B256>> {
         texts
             .iter()
             .map(|text| short(&String::from_utf8_lossy(text)))
@@ -274,11 +336,14 @@ pub(super) fn design(
     let (from, to) = terms.window.unwrap_or((0, u64::MAX));
     Ok(Design {
         cable: if cable.is_empty() {
-            alloy_primitives::B256::ZERO
+            B256::ZERO
         } else {
             short(&cable)?
         },
         fibres: words(&terms.fibres)?,
+        sectors: Vec::new(),
+        bandFromHz: 0,
+        bandToHz: 0,
         groupIndices: indices.collect(),
         wavelengths: design.wavelengths,
         bidirectional: design.bidirectional,

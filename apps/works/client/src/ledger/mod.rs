@@ -1,7 +1,9 @@
 //! The law of works on a network: what people ask of it and do by it.
 
+mod award;
 pub(crate) mod contract;
 pub(crate) mod credit;
+pub(crate) mod evidence;
 mod forms;
 pub(crate) mod order;
 pub(crate) mod paper;

@@ -148,6 +148,8 @@ pub(crate) enum NoticeVerb {
         /// Its number.
         notice: u64,
     },
+    /// State what was awarded of a refused claim: as owner or contractor, or as a member without a part in it.
+    Award(super::award::Award),
     /// Tell how a notice stands.
     Show {
         /// Its number.
@@ -440,6 +442,7 @@ pub(crate) fn notice(session: &dyn Session, verb: &NoticeVerb) -> eyre::Result<A
                 "lapsed",
             )
         }
+        NoticeVerb::Award(award) => super::award::state(session, award),
         NoticeVerb::Show { notice } => {
             let found = ask(session, &noticeCall { number: *notice })?;
             let silence = match found.silence {

@@ -9,6 +9,7 @@ use alloy_sol_types::{SolCall, SolEvent as _};
 use commonhold_paper::{Column, Paper};
 use commonhold_sdk::{
     SdkError,
+    bundle::write,
     proving::Proving,
     stamp::{self, BlockFinding, Statement, TransactionFinding},
 };
@@ -25,7 +26,7 @@ use serde_json::json;
 
 use super::codes;
 use crate::{
-    audit::{index::write, proof::Wanted},
+    audit::proof::Wanted,
     table::{hundredths, thousandths},
 };
 

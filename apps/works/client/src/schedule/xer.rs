@@ -3,9 +3,10 @@
 //! A line is `%T name` (a table begins), `%F` and its columns, `%R` and a row, `%E` (the end). Relations have
 //! the types of Microsoft Project, lags in tenths of minutes.
 
+use commonhold_works_contract::decimal::small;
+
 use crate::{
     check::text,
-    decimal::small,
     limits::{COLUMNS_MAX, ROWS_MAX},
     refusal::Refusal,
 };

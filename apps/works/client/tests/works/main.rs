@@ -9,7 +9,14 @@
     reason = "tests"
 )]
 
+mod corpus;
+#[path = "../../../contract/tests/properties/everything.rs"]
+#[allow(dead_code, reason = "the contract's tests need the rest")]
+mod everything;
 mod exchange;
+#[path = "../tools/parsers.rs"]
+#[allow(dead_code, reason = "the soak needs the rest")]
+mod parsers;
 mod rules;
 mod samples;
 

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use commonhold_works_contract::arl::{FIBRE_OSP_1, RADIO_1};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{attempt, sample, works};
 
@@ -24,6 +25,50 @@ fn a_cable_of_our_own_is_judged() {
     let edited = &found["tampered"]["K02_AB_1550_edited.sor"];
     assert_eq!(edited["findings"][0]["code"], "INTEGRITY_FAIL");
     assert_eq!(edited["derived_from"], "K02_AB_1550.sor");
+}
+
+#[test]
+fn a_rulesets_text_says_what_its_limits_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (order, traces) = (sample("order.json"), sample("traces"));
+    let judged =
+        |ruleset: &str| works(&["check", "--order", &order, "--ruleset", ruleset, &traces]).data;
+    let (limits, text) = (
+        judged(&sample("ruleset.json")),
+        judged(&write("osp.arl", FIBRE_OSP_1)),
+    );
+    assert_eq!(text["ruleset"], limits["ruleset"]);
+    assert_eq!(text["tampered"], limits["tampered"]);
+    for fibre in ["K01", "K02"] {
+        let of = |found: &Value, what: &str| found["fibres"][fibre][what].clone();
+        for what in ["verdict", "failed_rules", "rules", "files"] {
+            assert_eq!(of(&text, what), of(&limits, what), "{fibre} {what}");
+        }
+        assert_ne!(of(&text, "rules"), json!([]));
+    }
+    // Another text, another verdict; a text of radio sites is none of fibres.
+    let strict = FIBRE_OSP_1.replace("splice_mean = 80", "splice_mean = 30");
+    let strict = judged(&write("strict.arl", &strict));
+    assert_eq!(
+        strict["fibres"]["K01"]["failed_rules"],
+        json!(["SPLICE_MEAN"])
+    );
+    let radio = write("radio.arl", RADIO_1);
+    let refused = attempt(&["check", "--order", &order, "--ruleset", &radio, &traces]);
+    assert!(refused.unwrap_err().to_string().contains("of fibres"));
+}
+
+#[test]
+fn a_site_of_our_own_is_judged() {
+    let (design, evidence) = (sample("site.json"), sample("site_evidence.json"));
+    let found = works(&["radio", &design, &evidence]).data;
+    assert_eq!(found[0]["verdict"], "ACCEPT");
+    assert_eq!(found[0]["rules"][0]["value"], 120);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use super::{
     pairs::Side,
 };
 use crate::{
+    arl,
     limits::EVIDENCE_FILES_MAX,
     number::Overflow,
     sor::{self, Sor, SorError},
@@ -59,11 +60,29 @@ impl Examined {
     }
 }
 
-/// What is found of a fibre.
+/// What rules say of a fibre.
+pub trait Says {
+    /// What follows.
+    fn verdict(&self) -> Verdict;
+}
+
+impl Says for Judged {
+    fn verdict(&self) -> Verdict {
+        Self::verdict(self)
+    }
+}
+
+impl Says for arl::Judged {
+    fn verdict(&self) -> Verdict {
+        Self::verdict(self)
+    }
+}
+
+/// What is found of a fibre by rules that say `J`.
 #[derive(Clone, Debug)]
-pub struct Examination {
+pub struct Examination<J = Judged> {
     /// What the rules say.
-    pub judged: Judged,
+    pub judged: J,
     /// What follows, with the evidence looked at too.
     pub verdict: Verdict,
     /// The files that it was judged by, by wavelength and end.
@@ -75,12 +94,12 @@ pub struct Examination {
 }
 
 /// What is found of everything.
-#[derive(Clone, Debug, Default)]
-pub struct Assessment {
+#[derive(Clone, Debug)]
+pub struct Assessment<J = Judged> {
     /// Of each file, in the order in which they came.
     pub files: Vec<Examined>,
     /// Of each fibre that is judged.
-    pub fibres: BTreeMap<Vec<u8>, Examination>,
+    pub fibres: BTreeMap<Vec<u8>, Examination<J>>,
     /// Fibres without evidence.
     pub without: Vec<Vec<u8>>,
 }
@@ -122,6 +141,21 @@ pub fn assess(
     terms: &Terms,
     files: &[File<'_>],
 ) -> Result<Assessment, Unfit> {
+    assess_by(design, terms, files, |measured| {
+        judge(design, limits, measured)
+    })
+}
+
+/// Looks at all files of an order, and judges its fibres by other rules.
+///
+/// # Errors
+/// [`Unfit`].
+pub fn assess_by<J: Says>(
+    design: &Design,
+    terms: &Terms,
+    files: &[File<'_>],
+    judge: impl Fn(&[Measured<'_>]) -> Result<J, Overflow>,
+) -> Result<Assessment<J>, Unfit> {
     if files.len() > EVIDENCE_FILES_MAX {
         return Err(Unfit::TooMany);
     }
@@ -141,10 +175,11 @@ pub fn assess(
     }
     let mut assessment = Assessment {
         files: examined,
-        ..Assessment::default()
+        fibres: BTreeMap::new(),
+        without: Vec::new(),
     };
     for fibre in &terms.fibres {
-        match fibre_of(design, limits, fibre, &read, &assessment.files)? {
+        match fibre_of(design, &judge, fibre, &read, &assessment.files)? {
             Some(found) => {
                 assessment.fibres.insert(fibre.clone(), found);
             }
@@ -289,13 +324,13 @@ fn is_same(read: &[Option<Read<'_>>], one: usize, other: usize) -> bool {
     digest(one) == digest(other)
 }
 
-fn fibre_of(
+fn fibre_of<J: Says>(
     design: &Design,
-    limits: &Limits,
+    judge: impl Fn(&[Measured<'_>]) -> Result<J, Overflow>,
     fibre: &[u8],
     read: &[Option<Read<'_>>],
     examined: &[Examined],
-) -> Result<Option<Examination>, Overflow> {
+) -> Result<Option<Examination<J>>, Overflow> {
     let mut files: BTreeMap<(u16, Direction), usize> = BTreeMap::new();
     let (mut clean, mut flagged) = (false, false);
     let mut missing = Vec::new();
@@ -337,7 +372,7 @@ fn fibre_of(
         b: side(*wavelength, Direction::Back),
     });
     let measured: Vec<_> = measured.collect();
-    let judged = judge(design, limits, &measured)?;
+    let judged = judge(&measured)?;
     let mut verdict = judged.verdict();
     if flagged {
         verdict = verdict.max(Verdict::Review);

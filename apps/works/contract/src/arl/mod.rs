@@ -42,6 +42,7 @@
 //! trace. Of a radio site: see [`radio`].
 
 mod expression;
+mod judged;
 mod lex;
 mod parse;
 pub mod radio;
@@ -52,10 +53,11 @@ mod written;
 #[cfg(test)]
 mod tests;
 
+pub use judged::{Judged, Ruled};
 pub use parse::{Fault, parse};
-pub use run::{Judged, Ruled, fibre};
+pub use run::fibre;
 pub use tree::{Kind, Ruleset};
-pub use written::written;
+pub use written::{written, written_radio};
 
 /// FIBRE-OSP-1 with the limits of GB 51171.
 pub const FIBRE_OSP_1: &str = include_str!("texts/fibre-osp-1.arl");

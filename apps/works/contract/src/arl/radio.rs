@@ -6,7 +6,8 @@
 //! 1e-8 dB, nothing where there is no point.
 
 use super::{
-    run::{Judged, numbers},
+    judged::{Judged, Ruled},
+    run::numbers,
     tree::{Kind, Ruleset},
 };
 use crate::{
@@ -39,8 +40,43 @@ pub(super) const NAMES: [&str; 15] = [
 /// Return loss where nothing comes back at all: more than any limit.
 const NOTHING_BACK: i64 = 1_000_000_000_000;
 
-/// Holds a sector and its sweep over a band (millihertz) against a ruleset of radio sites; of any other ruleset
-/// every rule says nothing.
+/// What the rules need of a sweep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Points.
+    pub points: u32,
+    /// Whether it covers the licensed band.
+    pub covered: bool,
+    /// The least return loss, 1e-8 dB; nothing where there is no point.
+    pub worst: Option<i64>,
+}
+
+impl Swept {
+    /// Of points, over a band in millihertz where one is asked for.
+    pub fn of(points: &[Point], band: Option<(i64, i64)>) -> Self {
+        let frequencies = || points.iter().map(|point| point.millihertz);
+        let covered = band.is_none_or(|(from, to)| {
+            frequencies().min().is_some_and(|first| first <= from)
+                && frequencies().max().is_some_and(|last| last >= to)
+        });
+        let worst = extremes(points).map(|(worst, _)| worst.return_loss.unwrap_or(NOTHING_BACK));
+        Self {
+            points: u32::try_from(points.len()).unwrap_or(u32::MAX),
+            covered,
+            worst,
+        }
+    }
+}
+
+/// What follows where nothing was found: evidence is insufficient.
+pub fn nothing() -> Judged {
+    Judged {
+        outcomes: vec![Ruled::no_evidence(None)],
+        steps: 0,
+    }
+}
+
+/// Holds a sector and its sweep against a ruleset of radio sites; for any other ruleset that is no evidence.
 ///
 /// # Errors
 /// [`Overflow`].
@@ -48,18 +84,11 @@ pub fn judge(
     ruleset: &Ruleset,
     design: &SectorDesign,
     found: &Sector,
-    sweep: &[Point],
-    band: Option<(i64, i64)>,
+    swept: &Swept,
 ) -> Result<Judged, Overflow> {
     if ruleset.kind != Kind::Radio {
-        return Ok(Judged::default());
+        return Ok(nothing());
     }
-    let frequencies = || sweep.iter().map(|point| point.millihertz);
-    let covered = band.is_none_or(|(from, to)| {
-        frequencies().min().is_some_and(|first| first <= from)
-            && frequencies().max().is_some_and(|last| last >= to)
-    });
-    let worst = extremes(sweep).map(|(worst, _)| worst.return_loss.unwrap_or(NOTHING_BACK));
     let place = (design.latitude, design.longitude);
     let off = apart(place, (found.latitude, found.longitude))?;
     let known = [
@@ -75,9 +104,9 @@ pub fn judge(
         found.hdop,
         i64::from(found.fix_3d),
         found.earth,
-        i64::try_from(sweep.len()).map_err(|_| Overflow)?,
-        i64::from(covered),
+        i64::from(swept.points),
+        i64::from(swept.covered),
     ];
-    let known = known.into_iter().map(Some).chain([worst]);
+    let known = known.into_iter().map(Some).chain([swept.worst]);
     numbers(ruleset, known)
 }

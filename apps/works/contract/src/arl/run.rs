@@ -2,60 +2,18 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use super::tree::{Both, Expr, Field, Fold, Folded, Function, Item, Kind, Rule, Ruleset};
+use super::{
+    judged::{Judged, Ruled},
+    tree::{Both, Expr, Field, Fold, Folded, Function, Item, Kind, Rule, Ruleset},
+};
 use crate::{
     acceptance::{
-        Outcome, Status, Verdict,
+        Outcome, Status,
         fibre::{Design, Measured},
         pairs::{Pair, Side, pair, single},
     },
     number::{Int, Overflow, int, mid},
 };
-
-/// What a rule says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ruled {
-    /// The rule.
-    pub rule: String,
-    /// Nanometres, where the rule looks at one wavelength.
-    pub wavelength: Option<u16>,
-    /// What was measured.
-    pub value: Option<i64>,
-    /// What is allowed.
-    pub limit: i64,
-    /// Of value, limit and margin.
-    pub unit: String,
-    /// What is left up to the limit.
-    pub margin: Option<i64>,
-    /// What follows.
-    pub status: Status,
-}
-
-/// What a ruleset says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judged {
-    /// What every rule says.
-    pub outcomes: Vec<Ruled>,
-    /// Steps that were taken.
-    pub steps: u64,
-}
-
-impl Judged {
-    /// What follows.
-    pub fn verdict(&self) -> Verdict {
-        let verdicts = self.outcomes.iter().map(|outcome| outcome.status.verdict());
-        verdicts.max().unwrap_or(Verdict::Accept)
-    }
-
-    /// Rules that fail, in their order.
-    pub fn failed(&self) -> Vec<&str> {
-        let failed = self
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.status == Status::Fail);
-        failed.map(|outcome| outcome.rule.as_str()).collect()
-    }
-}
 
 /// What a name stands for while it runs.
 #[derive(Clone, Debug, Default)]
@@ -118,15 +76,10 @@ pub fn fibre<'a>(
         });
         let sides = sides.filter(|_| ruleset.kind == Kind::Fibre);
         let Some((a, b)) = sides else {
-            machine.judged.outcomes.push(Ruled {
-                rule: "EVIDENCE".to_owned(),
-                wavelength: Some(*wavelength),
-                value: None,
-                limit: 0,
-                unit: "files".to_owned(),
-                margin: None,
-                status: Status::Insufficient,
-            });
+            machine
+                .judged
+                .outcomes
+                .push(Ruled::no_evidence(Some(*wavelength)));
             continue;
         };
         machine.wavelength = Some(*wavelength);

@@ -227,7 +227,8 @@ fn radio_1_says_what_the_rules_say() {
         };
         let swept = sweep::judge(&points, &swept).unwrap();
         let expected = native::judge(&design, &limits, &found, swept).unwrap();
-        let told = radio::judge(&ruleset, &design, &found, &points, band).unwrap();
+        let told =
+            radio::judge(&ruleset, &design, &found, &radio::Swept::of(&points, band)).unwrap();
         assert_eq!(told.verdict(), expected.verdict());
         assert_eq!(told.failed(), expected.failed());
     }

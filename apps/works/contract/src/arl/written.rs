@@ -1,9 +1,12 @@
-//! FIBRE-OSP-1 with other limits.
+//! FIBRE-OSP-1 and RADIO-1 with other limits.
 
 use std::collections::BTreeMap;
 
-use super::FIBRE_OSP_1;
-use crate::{acceptance::fibre::Limits, trace::Tolerance};
+use super::{FIBRE_OSP_1, RADIO_1};
+use crate::{
+    acceptance::{fibre::Limits, radio, sweep::SweepLimits},
+    trace::Tolerance,
+};
 
 /// The text of FIBRE-OSP-1 with these limits, guard bands and tolerances; nothing where a guard band is of a
 /// rule that it does not have.
@@ -37,6 +40,34 @@ pub fn written(limits: &Limits, tolerance: &Tolerance) -> Option<String> {
         ("trace_attenuation", tolerance.attenuation.to_string()),
         ("trace_loss", tolerance.loss.to_string()),
     ]);
+    let mut text = with(FIBRE_OSP_1, &constants);
+    for (rule, guard) in limits.guard.iter().filter(|(_, guard)| **guard != 0) {
+        let head = text.find(&format!("rule {rule} "))?;
+        let colon = text.get(head..)?.find(':')?.checked_add(head)?;
+        text.insert_str(colon, &format!("guard {guard} "));
+    }
+    Some(text)
+}
+
+/// The text of RADIO-1 with these limits. The licensed band is the order's, not the ruleset's.
+pub fn written_radio(limits: &radio::Limits, sweep: &SweepLimits) -> String {
+    let fine = |hundredths: i64| (i128::from(hundredths).saturating_mul(1_000_000)).to_string();
+    let constants: BTreeMap<&str, String> = BTreeMap::from([
+        ("azimuth_max", limits.azimuth.to_string()),
+        ("tilt_max", limits.tilt.to_string()),
+        ("height_max", limits.height.to_string()),
+        ("power_max", limits.power.to_string()),
+        ("position_max", limits.position.to_string()),
+        ("hdop_max", limits.hdop.to_string()),
+        ("earth_max", limits.earth.to_string()),
+        ("return_loss", fine(sweep.reject)),
+        ("return_loss_accept", fine(sweep.accept)),
+    ]);
+    with(RADIO_1, &constants)
+}
+
+/// A text with other numbers for its constants.
+fn with(text: &str, constants: &BTreeMap<&str, String>) -> String {
     let line = |line: &str| {
         let named = line
             .strip_prefix("const ")
@@ -47,11 +78,5 @@ pub fn written(limits: &Limits, tolerance: &Tolerance) -> Option<String> {
             |(name, value)| format!("const {name} = {value}"),
         )
     };
-    let mut text: String = FIBRE_OSP_1.lines().map(|one| line(one) + "\n").collect();
-    for (rule, guard) in limits.guard.iter().filter(|(_, guard)| **guard != 0) {
-        let head = text.find(&format!("rule {rule} "))?;
-        let colon = text.get(head..)?.find(':')?.checked_add(head)?;
-        text.insert_str(colon, &format!("guard {guard} "));
-    }
-    Some(text)
+    text.lines().map(|one| line(one) + "\n").collect()
 }

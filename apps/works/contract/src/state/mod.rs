@@ -7,13 +7,13 @@ use alloy_primitives::{Address, B256, U256};
 use commonhold_module::{List, Map, storage};
 
 pub(super) use register::{
-    AppealRow, BucketRow, CertificateRow, DefectRow, DiaryRow, DocumentRow, FactRow, ForgeryRow,
-    InspectionRow, NoticeRow, ReceiptRow, RevisionRow, SheetRow, TransmittalRow, TrustRow,
-    VariationRow,
+    AppealRow, AwardRow, AwardedRow, BucketRow, CertificateRow, DefectRow, DiaryRow, DocumentRow,
+    FactRow, ForgeryRow, InspectionRow, NoticeRow, ReceiptRow, RevisionRow, SheetRow,
+    TransmittalRow, TrustRow, VariationRow,
 };
 pub(super) use works::{
     BidRow, ContractRow, EventRow, EvidenceRow, FibreRow, LastShot, LineRow, MilestoneRow,
-    OrderRow, PackageRow, PartyRow, ProjectRow, ShareRow, SideRow, TenderRow,
+    OrderRow, PackageRow, PartyRow, ProjectRow, SectorRow, ShareRow, SideRow, TenderRow,
 };
 
 /// Words of 32 bytes.
@@ -114,4 +114,12 @@ storage! {
     OF: Map<u8, Map<u64, List<u64>>> = 58;
     /// Numbers of things that somebody has a part in, by kind.
     BY: Map<u8, Map<Address, List<u64>>> = 59;
+    /// What was found at sectors, by nonce.
+    SECTORS: Map<B256, SectorRow> = 60;
+    /// What is stated of awards, by the hash of claim, share and award.
+    AWARDS: Map<B256, AwardRow> = 61;
+    /// Members that stated something of a claim's award.
+    AWARD_VOTED: Map<u64, Map<u64, bool>> = 62;
+    /// Awards that stand, by their claims.
+    AWARDED: Map<u64, AwardedRow> = 63;
 }

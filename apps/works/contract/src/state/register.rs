@@ -266,6 +266,24 @@ record! {
         pub(crate) whole: bool,
     }
 
+    /// What some state of an award.
+    pub(crate) struct AwardRow {
+        /// Owner and contractor, as the signers' bits.
+        pub(crate) sides: u8,
+        /// Members.
+        pub(crate) votes: u8,
+    }
+
+    /// An award that stands.
+    pub(crate) struct AwardedRow {
+        /// Permille that the contractor was awarded.
+        pub(crate) share: u16,
+        /// Since when; zero: none does.
+        pub(crate) at: u64,
+        /// The award's hash.
+        pub(crate) award: B256,
+    }
+
     /// An appeal.
     pub(crate) struct AppealRow {
         /// About whom.

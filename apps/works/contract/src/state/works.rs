@@ -89,6 +89,8 @@ record! {
         pub(crate) state: u8,
         /// Milestones that are certified.
         pub(crate) certified: u16,
+        /// Whether its ruleset is of radio sites, not of fibres.
+        pub(crate) radio: bool,
         /// Its package.
         pub(crate) package: u64,
         /// Who builds.
@@ -205,7 +207,7 @@ record! {
         pub(crate) seed: B256,
     }
 
-    /// A fibre of an order.
+    /// A fibre, or a sector, of an order.
     pub(crate) struct FibreRow {
         /// Its place in the order, from 1; zero: it is not of the order.
         pub(crate) place: u16,
@@ -249,6 +251,34 @@ record! {
         pub(crate) reflectance: u32,
         /// 1 it has a reflectance, 2 it is reflective, 4 it is the end.
         pub(crate) marks: u8,
+    }
+
+    /// What was found at a sector; signed figures in two's complement.
+    pub(crate) struct SectorRow {
+        /// Hundredths of a degree.
+        pub(crate) azimuth: u64,
+        /// Hundredths of a degree.
+        pub(crate) tilt: u64,
+        /// Millimetres.
+        pub(crate) height: u64,
+        /// Hundredths of a dBm.
+        pub(crate) power: u64,
+        /// Milliohms.
+        pub(crate) earth: u64,
+        /// 1e-7 degrees.
+        pub(crate) latitude: u64,
+        /// 1e-7 degrees.
+        pub(crate) longitude: u64,
+        /// Hundredths.
+        pub(crate) hdop: u64,
+        /// The sweep's least return loss, 1e-8 dB.
+        pub(crate) worst: u64,
+        /// Points of the sweep.
+        pub(crate) points: u32,
+        /// Whether the sweep covers the band.
+        pub(crate) covered: bool,
+        /// Whether the fix is one in three dimensions.
+        pub(crate) fix_3d: bool,
     }
 
     /// A piece of evidence.

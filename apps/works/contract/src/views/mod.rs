@@ -28,8 +28,8 @@ use crate::{
 };
 
 pub(super) use register::{
-    appeal_of, count, credit, document, explain, facts, notice, numbers_by, numbers_of, revisions,
-    transmittal,
+    appeal_of, award_of, count, credit, document, explain, facts, notice, numbers_by, numbers_of,
+    revisions, transmittal,
 };
 
 /// The word of an enum that a byte stands for.

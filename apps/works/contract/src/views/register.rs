@@ -11,17 +11,17 @@ use crate::{
     documents::DEEMED_DAYS,
     interface::IWorks::{
         Answer, Appeal, Container, Document, Effect, Fact, FactState, Kind, Notice, NoticeKind,
-        Receipt, Revision, Score, Sheet, Transmittal, appealOfCall, countCall, creditCall,
-        documentCall, explainCall, explainReturn, factsCall, factsReturn, noticeCall,
-        numbersByCall, numbersByReturn, numbersOfCall, numbersOfReturn, revisionsCall,
+        Receipt, Revision, Score, Sheet, Transmittal, appealOfCall, awardOfCall, awardOfReturn,
+        countCall, creditCall, documentCall, explainCall, explainReturn, factsCall, factsReturn,
+        noticeCall, numbersByCall, numbersByReturn, numbersOfCall, numbersOfReturn, revisionsCall,
         revisionsReturn, transmittalCall,
     },
     limits::{EXPLAINED_PER_CALL_MAX, RECIPIENTS_MAX, SHEETS_MAX},
     notices,
     shape::word,
     state::{
-        APPEALS, BY, CONTRACTS, DEFECTS, DOCUMENTS, EVIDENCE, FACTS, FactRow, INSPECTIONS, NOTICES,
-        OF, ORDERS, PACKAGES, PROJECTS, RECEIPTS, REVISIONS, RevisionRow, SHEETS, TENDERS,
+        APPEALS, AWARDED, BY, CONTRACTS, DEFECTS, DOCUMENTS, EVIDENCE, FACTS, FactRow, INSPECTIONS,
+        NOTICES, OF, ORDERS, PACKAGES, PROJECTS, RECEIPTS, REVISIONS, RevisionRow, SHEETS, TENDERS,
         TRANSMITTALS, VARIATIONS,
     },
 };
@@ -115,6 +115,15 @@ pub(crate) fn notice(ctx: &mut Context<'_>, call: noticeCall) -> Outcome<Notice>
         answeredAt: row.answered_at,
         answerContent: row.answer_content,
         silence: silence.map_or(0, |silence| (silence as u8).saturating_add(1)),
+    })
+}
+
+pub(crate) fn award_of(ctx: &mut Context<'_>, call: awardOfCall) -> Outcome<awardOfReturn> {
+    let row = AWARDED.at(&call.claim).read(ctx)?;
+    Ok(awardOfReturn {
+        share: row.share,
+        award: row.award,
+        at: row.at,
     })
 }
 

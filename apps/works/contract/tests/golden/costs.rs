@@ -5,23 +5,27 @@ use std::fmt::Write as _;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
+use commonhold_reading::Value;
 use commonhold_works_contract::{
     ADDRESS,
+    arl::RADIO_1,
     interface::IWorks::{
-        NoticeKind, Part, acceptContractCall, addLinesCall, addMilestonesCall, applyForPaymentCall,
-        certifyPaymentCall, claimMilestoneCall, creditCall, formContractCall, fundCall,
-        giveNoticeCall, issueOrderCall, outcomesCall, payCall, raiseDefectCall,
-        settleMilestoneCall, writeDiaryCall,
+        NoticeKind, Part, Sector, acceptContractCall, addLinesCall, addMilestonesCall,
+        applyForPaymentCall, certifyPaymentCall, claimMilestoneCall, creditCall, formContractCall,
+        fundCall, giveNoticeCall, issueOrderCall, outcomesCall, payCall, raiseDefectCall,
+        settleMilestoneCall, submitEvidenceCall, writeDiaryCall,
     },
     limits::{LINES_PER_CALL_MAX, ORDER_FIBRES_MAX},
     shape::word,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     made::fibre,
     world::{
         BUILDER, CENT, DAY, NOW, OPERATOR, STRANGER, SUM, SURVEYOR, WHY, WINDOW, World, bill, line,
-        milestones,
+        milestones, record,
     },
 };
 
@@ -197,6 +201,8 @@ pub(crate) fn table() -> String {
         },
     );
 
+    sector(&mut table);
+
     // The largest of what has a limit.
     let package = table.world.package();
     let offer = commonhold_works_contract::interface::IWorks::NewContract { package, ..offer };
@@ -249,4 +255,57 @@ pub(crate) fn table() -> String {
     };
     table.line("certifyPayment, LINES_MAX", SURVEYOR, certify);
     table.text
+}
+
+/// A sector of a radio site, swept in 401 points, which is what an instrument has.
+fn sector(table: &mut Table) {
+    let contract_ = table.world.radio_contract(RADIO_1);
+    let sector = Sector {
+        name: word("S1"),
+        azimuth: 3_000,
+        tilt: 400,
+        heightMm: 32_000,
+        power: 5_300,
+    };
+    let design = table.world.site(vec![sector]);
+    let call = issueOrderCall {
+        contract_,
+        milestone: 1,
+        design,
+    };
+    let order = table.line("issueOrder, one sector", SURVEYOR, call);
+    let mut sweep = "# MHz S RI R 50\n".to_owned();
+    for half in 0..401 {
+        writeln!(
+            sweep,
+            "{}.{} 0.05{half:03} 0.0",
+            3_400 + half / 2,
+            half % 2 * 5
+        )
+        .unwrap();
+    }
+    let sweep = sweep.into_bytes();
+    let integer = |name, value| record(name, Value::integer(value));
+    let now = table.world.bench.now();
+    let pack = vec![
+        record("sha256", Value::Data(Sha256::digest(&sweep).to_vec())),
+        record("sector", Value::Text("S1".to_owned())),
+        integer("azimuth", 3_000),
+        integer("tilt", 400),
+        integer("height", 32_000),
+        integer("power", 5_300),
+        integer("earth", 5_000),
+        integer("hdop", 130),
+        integer("fix", 3),
+        integer("fixed", now.cast_signed()),
+        integer("lat", 471_000_000),
+        integer("lon", 85_000_000),
+    ];
+    let nonce = table.world.nonce(order, "S1");
+    let call = submitEvidenceCall {
+        order,
+        reading: table.world.near.sign(now, nonce, pack),
+        file: sweep.into(),
+    };
+    table.line("submitEvidence, a sector, judged", BUILDER, call);
 }

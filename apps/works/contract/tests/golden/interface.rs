@@ -31,7 +31,7 @@ fn the_module_fits_beside_the_system() {
 }
 
 /// Compares each text with its file, or writes the files anew where that is asked for.
-fn compare(files: impl IntoIterator<Item = (String, String)>) {
+pub(crate) fn compare(files: impl IntoIterator<Item = (String, String)>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/works");
     let write = env::var("COMMONHOLD_GOLDEN").is_ok_and(|value| value == "write");
     let mut changed = Vec::new();

@@ -1,15 +1,19 @@
 //! The published cable on the ledger: its verdicts, and its tampered files.
 
+use std::collections::BTreeSet;
+
 use alloy_primitives::B256;
 use commonhold_works_contract::{
     acceptance::integrity::Finding,
     interface::IWorks::{
-        Design, UnreadableFile, Verdict, WrongFile, evidenceCall, fibreCall, submitEvidenceReturn,
+        Design, RuleStatus, UnreadableFile, Verdict, WrongFile, evidenceCall, fibreCall,
+        outcomesCall, submitEvidenceReturn,
     },
-    shape::word,
+    shape::{bytes_of, word},
     sor::parse,
 };
 
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -17,13 +21,13 @@ use crate::{
     world::{World, pack, refused},
 };
 
-struct Cable {
-    world: World,
-    order: u64,
+pub(crate) struct Cable {
+    pub(crate) world: World,
+    pub(crate) order: u64,
 }
 
 impl Cable {
-    fn laid() -> Self {
+    pub(crate) fn laid() -> Self {
         let mut world = World::new();
         let contract = world.contract();
         let fibres = ["F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08"];
@@ -40,7 +44,7 @@ impl Cable {
     }
 
     /// A file of the shared data, brought in the order in which it was measured.
-    fn bring(&mut self, file: &[u8], end: &str) -> submitEvidenceReturn {
+    pub(crate) fn bring(&mut self, file: &[u8], end: &str) -> submitEvidenceReturn {
         let sor = parse(file).unwrap();
         let fibre = String::from_utf8(sor.general.fibre.to_vec()).unwrap();
         let nonce: B256 = self.world.nonce(self.order, &fibre);
@@ -54,7 +58,7 @@ impl Cable {
 }
 
 /// The files of the cable's own fibres, by time.
-fn files() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files() -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for (name, bytes, _) in data::traces() {
         if name.starts_with("SYNA_F") {
@@ -87,7 +91,38 @@ fn the_published_cable_gets_its_verdicts_from_the_law() {
             _ => "INCOMPLETE",
         };
         assert_eq!(told["verdict"], verdict, "{name}");
+        let call = outcomesCall {
+            order: cable.order,
+            name: word(name),
+        };
+        let all = cable.world.view(call).all;
+        let failed = all.iter().filter(|rule| rule.status == RuleStatus::Fail);
+        let failed: BTreeSet<String> = failed.map(|rule| text(&rule.rule)).collect();
+        let expected = told["failed_rules"].as_array().unwrap().iter();
+        let expected = expected.map(|rule| rule.as_str().unwrap().to_owned());
+        assert_eq!(failed, expected.collect(), "{name}");
+        for (nm, values) in told["values"].as_object().unwrap() {
+            let of = |id: &str| {
+                let mut rules = all.iter();
+                rules.find(|rule| rule.rule == word(id) && rule.wavelength.to_string() == *nm)
+            };
+            let value = |id| of(id).map(|rule| rule.value);
+            let slope = &values["attenuation_mdb_per_km"];
+            assert_eq!(*slope, json!(value("ATTENUATION")), "{name} {nm}");
+            assert_eq!(
+                values["link_loss_mdb"],
+                json!(value("BUDGET")),
+                "{name} {nm}"
+            );
+            let budget = of("BUDGET").map(|rule| rule.limit);
+            assert_eq!(values["budget_mdb"], json!(budget), "{name} {nm}");
+        }
     }
+}
+
+/// The text of a word.
+pub(crate) fn text(word: &B256) -> String {
+    String::from_utf8_lossy(bytes_of(word)).into_owned()
 }
 
 #[test]

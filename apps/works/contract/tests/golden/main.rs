@@ -12,6 +12,10 @@
 
 mod costs;
 mod data;
+#[allow(dead_code, reason = "the properties need the rest")]
+#[path = "../properties/everything.rs"]
+mod everything;
+mod integers;
 mod interface;
 mod law;
 #[allow(dead_code, reason = "the properties need the rest")]

@@ -11,12 +11,14 @@
 
 mod credit;
 mod dealing;
+mod disputes;
 mod documents;
 mod evidence;
 #[allow(dead_code, reason = "the properties need the rest")]
 #[path = "../properties/made.rs"]
 mod made;
 mod paying;
+mod radio;
 mod rulesets;
 mod section;
 mod taking;

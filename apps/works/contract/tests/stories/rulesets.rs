@@ -1,7 +1,7 @@
 //! Texts that are pinned: what is taken, what is refused, and that what they say is what counts.
 
 use commonhold_works_contract::{
-    arl::{FIBRE_OSP_1, RADIO_1},
+    arl::FIBRE_OSP_1,
     interface::IWorks::{
         FibreJudged, MalformedRuleset, NewContract, UnknownRuleset, Verdict, decideReviewCall,
         formContractCall, registerRulesetCall, rulesetCall,
@@ -33,7 +33,7 @@ fn a_ruleset_is_its_text() {
 }
 
 #[test]
-fn what_is_no_ruleset_of_fibres_is_refused() {
+fn what_is_no_ruleset_is_refused() {
     let mut world = World::new();
     let ruleset = "splices shall be good".to_owned();
     refused(
@@ -43,19 +43,7 @@ fn what_is_no_ruleset_of_fibres_is_refused() {
             what: "here must be ruleset".to_owned(),
         },
     );
-    let radio = register(&mut world, RADIO_1);
     let package = world.package();
-    let offer = NewContract {
-        ruleset: radio,
-        ..world.offer(package, 0)
-    };
-    refused(
-        world.send(OPERATOR, formContractCall { offer }),
-        MalformedRuleset {
-            line: 1,
-            what: "its kind is not fibre".to_owned(),
-        },
-    );
     let ruleset = B256::repeat_byte(7);
     let offer = NewContract {
         ruleset,

@@ -23,11 +23,11 @@ use commonhold_works_contract::{
     ADDRESS,
     arl::FIBRE_OSP_1,
     interface::IWorks::{
-        Clocks, Design, Instrument as Listed, Line, NewContract, NewMilestone, Profile, Silence,
-        Terms, Verdict, acceptContractCall, addLinesCall, addMilestonesCall, addPackageCall,
-        claimMilestoneCall, enrolPartyCall, fibreCall, formContractCall, fundCall, issueOrderCall,
-        openProjectCall, registerRulesetCall, settleMilestoneCall, submitEvidenceCall,
-        submitEvidenceReturn,
+        Clocks, Design, Instrument as Listed, Line, NewContract, NewMilestone, Profile, Sector,
+        Silence, Terms, Verdict, acceptContractCall, addLinesCall, addMilestonesCall,
+        addPackageCall, claimMilestoneCall, enrolPartyCall, fibreCall, formContractCall, fundCall,
+        issueOrderCall, openProjectCall, registerRulesetCall, settleMilestoneCall,
+        submitEvidenceCall, submitEvidenceReturn,
     },
     shape::word,
 };
@@ -193,6 +193,11 @@ pub(crate) fn pack(file: &[u8], fibre: &str, nm: u16, end: &str) -> Vec<Record> 
 impl World {
     /// Four members with a seal key, parties admitted by them, money, and two instruments of the builder's.
     pub(crate) fn new() -> Self {
+        Self::new_at(NOW)
+    }
+
+    /// The same at another time.
+    pub(crate) fn new_at(now: u64) -> Self {
         let mut modules = commonhold_system::modules();
         modules.push(commonhold_works_contract::module());
         let mut bench = Bench::new(modules).unwrap();
@@ -202,7 +207,7 @@ impl World {
             ..genesis(4)
         };
         bench.genesis(&founding).unwrap();
-        bench.at(NOW);
+        bench.at(now);
         let (near, far) = (Instrument::new(1), Instrument::new(2));
         let mut world = Self {
             bench,
@@ -362,6 +367,9 @@ impl World {
         Design {
             cable: word("KABEL-1"),
             fibres: fibres.iter().map(|fibre| word(fibre)).collect(),
+            sectors: vec![],
+            bandFromHz: 0,
+            bandToHz: 0,
             wavelengths: vec![1310, 1550],
             groupIndices: vec![],
             bidirectional: true,
@@ -376,6 +384,43 @@ impl World {
             longitude: 85_000_000,
             radiusMm: 0,
             instruments: vec![listed(&self.near, "SN-A"), listed(&self.far, "SN-B")],
+        }
+    }
+
+    /// A contract that pins RADIO-1.
+    pub(crate) fn radio_contract(&mut self, ruleset: &str) -> u64 {
+        let ruleset = ruleset.to_owned();
+        let ruleset = self
+            .send(OPERATOR, registerRulesetCall { ruleset })
+            .unwrap();
+        let package = self.package();
+        let offer = NewContract {
+            ruleset,
+            ..self.offer(package, 0)
+        };
+        self.contract_of(offer)
+    }
+
+    /// Sectors of a site that the near instrument sweeps from 3.4 to 3.6 GHz.
+    pub(crate) fn site(&self, sectors: Vec<Sector>) -> Design {
+        let instruments = vec![Listed {
+            device: self.near.device.0,
+            serial: B256::ZERO,
+        }];
+        Design {
+            cable: B256::ZERO,
+            fibres: vec![],
+            sectors,
+            bandFromHz: 3_400_000_000,
+            bandToHz: 3_600_000_000,
+            wavelengths: vec![],
+            bidirectional: false,
+            lengthMm: 0,
+            splices: 0,
+            connectors: 0,
+            pulseMaxNs: 0,
+            instruments,
+            ..self.design(&[])
         }
     }
 

@@ -125,11 +125,15 @@ pub(super) fn notices(gathered: &Gathered) -> Vec<Vec<Cell>> {
         "silence",
         "content",
         "answer content",
+        "awarded permille",
+        "awarded",
+        "award",
     ];
     let mut rows = head(&names);
     for dealing in &gathered.contracts {
         let means = silence(dealing.contract.offer.terms.clocks.silence);
         for (number, one) in &dealing.notices {
+            let award = dealing.awards.get(number);
             rows.push(vec![
                 count(*number),
                 count(dealing.number),
@@ -147,6 +151,9 @@ pub(super) fn notices(gathered: &Gathered) -> Vec<Vec<Cell>> {
                 words(means),
                 hash(&one.content),
                 hash(&one.answerContent),
+                award.map_or_else(|| words(""), |award| count(award.share)),
+                time(award.map_or(0, |award| award.at)),
+                award.map_or_else(|| words(""), |award| hash(&award.award)),
             ]);
         }
     }

@@ -5,10 +5,7 @@ use commonhold_works_contract::acceptance::integrity::Finding;
 use super::cells::{count, hash, head, quantity, somebody, sum, time, word, words, yes};
 use crate::{
     audit::gather::{Dealing, Gathered, Ordered},
-    ledger::{
-        order::{verdict_name, weight_name},
-        site::said,
-    },
+    ledger::{evidence::weight_name, order::verdict_name, site::said},
     sheet::Cell,
 };
 
@@ -103,10 +100,10 @@ pub(super) fn evidence(gathered: &Gathered) -> Vec<Vec<Cell>> {
         for (number, one) in &ordered.evidence {
             let place = usize::from(one.slot.div_euclid(2));
             let nm = ordered.order.design.wavelengths.get(place).copied();
-            let end = if one.slot.rem_euclid(2) == 0 {
-                "A"
-            } else {
-                "B"
+            let end = match (nm, one.slot.rem_euclid(2)) {
+                (None, _) => "",
+                (_, 0) => "A",
+                _ => "B",
             };
             let found = Finding::ALL.iter();
             let found = found.filter(|finding| one.findings & finding.bit() != 0);
@@ -116,7 +113,7 @@ pub(super) fn evidence(gathered: &Gathered) -> Vec<Vec<Cell>> {
                 count(*number),
                 count(one.order),
                 word(&one.fibre),
-                count(nm.unwrap_or_default()),
+                nm.map_or_else(|| words(""), count),
                 words(end),
                 hash(&one.device),
                 time(one.time),

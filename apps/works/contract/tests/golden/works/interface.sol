@@ -383,16 +383,37 @@ interface IWorks {
     struct Instrument {
         /// The device.
         bytes32 device;
-        /// Its serial number as its files have it.
+        /// Its serial number as its files have it; zero: they have none, and then no file's is looked at.
         bytes32 serial;
     }
 
-    /// What an order asks for.
+    /// A sector of a radio site, as it is to be.
+    struct Sector {
+        /// What it is called.
+        bytes32 name;
+        /// Hundredths of a degree from north, clockwise.
+        int64 azimuth;
+        /// Mechanical tilt, hundredths of a degree.
+        int64 tilt;
+        /// Millimetres above the ground.
+        int64 heightMm;
+        /// Rated power, hundredths of a dBm.
+        int64 power;
+    }
+
+    /// What an order asks for: fibres, where the contract's ruleset is of fibres, or the sectors of a radio
+    /// site, where it is of these. What belongs to the other stays empty or zero.
     struct Design {
         /// The cable; zero: not said.
         bytes32 cable;
         /// Fibres.
         bytes32[] fibres;
+        /// Sectors.
+        Sector[] sectors;
+        /// The licensed band that sweeps cover, hertz; zero: not said.
+        uint64 bandFromHz;
+        /// Its end.
+        uint64 bandToHz;
         /// Nanometres, four at most, without those that are listed nowhere.
         uint16[] wavelengths;
         /// Group indices by wavelength, 1e-5, as many as wavelengths, or none.
@@ -435,7 +456,7 @@ interface IWorks {
         uint64 issuedAt;
         /// What it asks for.
         Design design;
-        /// Fibres that are accepted.
+        /// Fibres, or sectors, that are accepted.
         uint32 accepted;
         /// Fibres that were at the first try.
         uint32 first;
@@ -443,7 +464,7 @@ interface IWorks {
         uint64 doneAt;
     }
 
-    /// A fibre of an order.
+    /// A fibre, or a sector, of an order.
     struct Fibre {
         /// How often it was rejected.
         uint32 attempt;
@@ -455,11 +476,11 @@ interface IWorks {
         uint64 judgedAt;
         /// Until when the certifier looks, where it is to be reviewed.
         uint64 reviewUntil;
-        /// Files that are there, a bit for each: 2 × wavelength's place + 1 from end B.
+        /// Files that are there, a bit for each: 2 × wavelength's place + 1 from end B; of a sector 1.
         uint16 files;
     }
 
-    /// What a rule says of a fibre.
+    /// What a rule says of a fibre or a sector.
     struct Outcome {
         /// The rule.
         bytes32 rule;
@@ -483,15 +504,15 @@ interface IWorks {
     struct Evidence {
         /// Its order.
         uint64 order;
-        /// Its fibre.
+        /// Its fibre or sector.
         bytes32 fibre;
         /// The nonce that was signed along.
         bytes32 nonce;
-        /// Which file of the fibre: 2 × wavelength's place + 1 from end B.
+        /// Which file of the fibre: 2 × wavelength's place + 1 from end B; of a sector 0.
         uint8 slot;
         /// The instrument.
         bytes32 device;
-        /// When it was measured, by the file.
+        /// When it was measured: by the file of a fibre, by the reading of a sector.
         uint64 time;
         /// Who brought it.
         address by;
@@ -499,7 +520,7 @@ interface IWorks {
         uint64 at;
         /// SHA-256 of the file.
         bytes32 file;
-        /// SHA-256 of its samples.
+        /// SHA-256 of its samples, or of its sweep's points.
         bytes32 samples;
         /// What was found, a bit for each in the order of the rules' list.
         uint32 findings;
@@ -948,6 +969,11 @@ interface IWorks {
     event AppealDecided(uint64 indexed number, FactState state, uint16 outcome);
     /// What somebody's word counts as a counterparty from the next epoch on.
     event CreditSettled(address indexed party, uint64 epoch, uint64 score, uint32 credibility);
+    /// What was awarded of a disputed claim is stated; it stands when owner and contractor state the same, or
+    /// two members do.
+    event AwardStated(
+        uint64 indexed claim, uint64 indexed contract_, address indexed by, uint16 share, bytes32 award, bool stands
+    );
     /// Evidence of somebody is proven to be forged, by members.
     event ForgeryStated(address indexed party, uint64 evidence, uint64 time);
 
@@ -1078,10 +1104,11 @@ interface IWorks {
     /// Gives back to the owner what is set aside, once the contract is closed and paid.
     function refund(uint64 number) external;
 
-    /// Issues a work order, as owner or certifier.
+    /// Issues a work order, as owner or certifier: of fibres or of sectors, as the contract's ruleset is.
     function issueOrder(uint64 contract_, uint16 milestone, Design calldata design)
         external returns (uint64 number);
-    /// Brings evidence: a reading that the instrument signed, and the raw file.
+    /// Brings evidence: a reading that the instrument signed, and the raw file (a trace, or the sweep of a
+    /// sector).
     function submitEvidence(uint64 order, bytes calldata reading, bytes calldata file)
         external returns (uint64 number, uint8 weight, Verdict verdict);
     /// Decides about a fibre that is to be reviewed, as certifier.
@@ -1156,6 +1183,9 @@ interface IWorks {
     function voteAppeal(uint64 number, FactState state, uint16 outcome) external;
     /// Writes down what a party's word counts as a counterparty from the next epoch on. Anybody may.
     function settleCredit(address party, Part part) external;
+    /// States what was awarded of a claim that was refused or not answered: the contractor's share of what was in
+    /// dispute, in permille, and the award's hash. As owner or contractor, or as a member that has no part in it.
+    function stateAward(uint64 claim, uint16 share, bytes32 award) external returns (bool stands);
     /// States, as a member, that evidence was forged by who brought it. Two members' words cap the score.
     function stateForgery(uint64 evidence) external;
 
@@ -1189,9 +1219,9 @@ interface IWorks {
         external view returns (DiaryPage[] memory page, uint64 total);
     /// A work order.
     function orderOf(uint64 number) external view returns (Order memory found);
-    /// A fibre of an order.
+    /// A fibre, or a sector, of an order.
     function fibre(uint64 order, bytes32 name) external view returns (Fibre memory found);
-    /// What every rule says of a fibre, by the evidence that is there.
+    /// What every rule says of a fibre or a sector, by the evidence that is there.
     function outcomes(uint64 order, bytes32 name) external view returns (Verdict verdict, Outcome[] memory all);
     /// A piece of evidence.
     function evidence(uint64 number) external view returns (Evidence memory found);
@@ -1219,6 +1249,8 @@ interface IWorks {
         external view returns (Effect[] memory page, uint64 total);
     /// An appeal.
     function appealOf(uint64 number) external view returns (Appeal memory found);
+    /// What was awarded of a claim, and since when that stands; zero: nothing does.
+    function awardOf(uint64 claim) external view returns (uint16 share, bytes32 award, uint64 at);
     /// Numbers of things of one kind that belong to something: packages, documents and transmittals of a
     /// project; tenders of a package; orders, defects, inspections, variations and notices of a contract;
     /// evidence of an order.
