@@ -1,6 +1,6 @@
 /** The energy application, from sign-in to result: a home with a roof, a neighbour, whoever manages the market. */
 import { readFileSync } from "node:fs";
-import { expect, expectFine, type Page, test } from "./page";
+import { expect, expectFine, type Page, test, world } from "./page";
 import { sign, signIn, visit } from "./person";
 
 /** Of the samples: a home with solar power, one without, and who founded their community. */
@@ -174,4 +174,39 @@ test("who is new is told what to do next", async ({ page }) => {
     await expect(main(page)).toContainText("Your home is not in Sunny Street yet");
     await expect(main(page)).toContainText("commonhold energy join");
   }
+});
+
+test("a home disputes what its meter said, and the network operator decides", async ({ page }) => {
+  const record = `0x${"ab".repeat(32)}`;
+  await signIn(page, HOME);
+  await look(page, "/energy/corrections", "Corrections");
+  await page.getByLabel("Signed reading").fill("no bytes");
+  await expect(main(page)).toContainText("These are no bytes in hex");
+  await page.getByLabel("What it is about").fill(record);
+  await page.getByRole("button", { name: "Dispute the slot" }).click();
+  await sign(page, "You dispute what the meter said", "Dispute the slot");
+  await signIn(page, MANAGER);
+  await look(page, "/energy/corrections", "Corrections");
+  const open = page.getByRole("region", { name: /^Decide the dispute/ });
+  await open.getByLabel("Measured, Wh").fill("1.5");
+  await expect(open).toContainText("A whole number of Wh");
+  await open.getByLabel("Measured, Wh").fill("123");
+  await open.getByLabel("Your reading").fill(record);
+  await open.getByRole("button", { name: "Decide" }).click();
+  await sign(page, "measured 0.123 kWh", "Decide");
+  await expect(page.getByRole("table", { name: "Corrections" })).toContainText("0.123");
+  await expect(open).toBeHidden();
+});
+
+test("whoever manages a community invites, and who is invited is told what is missing", async ({ page }) => {
+  const stranger = world.people.find(({ name }) => name === STRANGER)?.address ?? "";
+  await signIn(page, MANAGER);
+  await look(page, "/energy/join", "Join");
+  await expect(main(page)).toContainText("You are not invited yet");
+  await page.getByLabel("Address", { exact: true }).fill(stranger);
+  await page.getByRole("button", { name: "Invite" }).click();
+  await sign(page, "may join with a meter", "Invite");
+  await signIn(page, STRANGER);
+  await look(page, "/energy/join", "Join");
+  await expect(main(page)).toContainText(/You have no free meter|What it lets through/);
 });

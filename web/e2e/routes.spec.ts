@@ -41,7 +41,7 @@ const routes: [string, string][] = [
   ["/energy", "Sign in to see your home"],
   ["/energy/neighbours", "Between neighbours"],
   ["/energy/proof", "It agrees"],
-  ["/energy/corrections", "Nothing was corrected"],
+  ["/energy/corrections", "A slot that is settled stands"],
   ["/energy/join", "Sign in to see your home"],
   ["/energy/rules", "Where the price lies"],
   ["/energy/live", "The next slot"],

@@ -1,6 +1,6 @@
 /** *Corrections*: later versions of readings, disputes, and what became of them. */
 import type { Hex } from "@commonhold/web/ledger/api";
-import { Card, Empty } from "@commonhold/web/parts/basics";
+import { Card, Empty, Hash } from "@commonhold/web/parts/basics";
 import { Table } from "@commonhold/web/parts/table";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
@@ -161,9 +161,13 @@ function Decide({ place, open, sign }: { place: Place; open: Disputed; sign: Sig
   const [net, reading] = [wattHours(netText), record(readingText)];
   const household = seatAt(place.history, open.index, open.slot)?.household ?? open.by;
   return (
-    <Card title={t.decide(date(open.slot))}>
+    <section className="card" aria-label={t.decide(date(open.slot))}>
+      <div className="card-head">
+        <h2>{t.decide(date(open.slot))}</h2>
+      </div>
       <p className="muted">
-        <Who value={household} me={place.session?.address} /> · {t.about} <code>{open.evidence}</code>
+        <Who value={household} me={place.session?.address} /> · {t.about}{" "}
+        <Hash value={open.evidence} what={t.evidence} />
       </p>
       <Form
         ready={net !== undefined && reading !== undefined}
@@ -191,7 +195,7 @@ function Decide({ place, open, sign }: { place: Place; open: Disputed; sign: Sig
           wrong={readingText !== "" && !reading ? t.recordWrong : undefined}
         />
       </Form>
-    </Card>
+    </section>
   );
 }
 
