@@ -35,7 +35,7 @@ use parsers::{TARGETS, Target};
 /// Inputs that are changed further.
 const LIVE_MAX: usize = 2_048;
 /// Files that a folder keeps, and bytes of one that is added.
-const KEPT_MAX: usize = 24;
+const KEPT_MAX: usize = 12;
 const KEPT_BYTES_MAX: usize = 2_048;
 /// Bytes that an input may grow to.
 const INPUT_BYTES_MAX: usize = 64 * 1024;
