@@ -22,6 +22,7 @@ mod gateway;
 mod health;
 mod http;
 mod limits;
+mod member;
 mod node;
 mod output;
 mod reading;
@@ -71,6 +72,7 @@ enum Verb {
     Up(up::Args),
     Node(node::Args),
     Account(account::Args),
+    Member(Box<member::Args>),
     Record(record::Args),
     Token(token::Args),
     Device(Box<device::Args>),
@@ -105,6 +107,7 @@ fn main() -> ExitCode {
         Verb::Up(args) => up::run(&args, &mut out),
         Verb::Node(args) => node::run(&args),
         Verb::Account(args) => account::run(&args, &mut out),
+        Verb::Member(args) => member::run(&args, &mut out),
         Verb::Record(args) => record::run(&args, &mut out),
         Verb::Token(args) => token::run(&args, &mut out),
         Verb::Device(args) => device::run(&args, &mut out),

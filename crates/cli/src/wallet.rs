@@ -136,6 +136,11 @@ impl WalletArgs {
         self.keystore.load(&keystore, &name)
     }
 
+    /// The address of an account of the keystore.
+    pub(crate) fn address_of(&self, name: &str) -> eyre::Result<Address> {
+        self.keystore.address(&self.keystore.open()?, name)
+    }
+
     /// The address of the account that acts.
     pub(crate) fn address(&self) -> eyre::Result<Address> {
         let keystore = self.keystore.open()?;

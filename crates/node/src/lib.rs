@@ -10,6 +10,7 @@
 //! engine ends. [`devnet`] lays out whole networks for development.
 
 mod accounts;
+pub mod application;
 mod asking;
 pub mod backend;
 pub mod ceremony;

@@ -4,8 +4,8 @@ use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
 use commonhold_chain::epochs::{Committee, Membership};
 use commonhold_execution::CallRequest;
-use commonhold_primitives::{consensus::MemberKey, limits::MEMBERS_MAX, system::MEMBERS};
-use commonhold_system::members::interface::IMembers::membersCall;
+use commonhold_primitives::{consensus::MemberKey, system::MEMBERS};
+use commonhold_system::members::interface::IMembers::{committeeOfCall, peersOfCall};
 use commonware_codec::{Copying, DecodeExt as _};
 
 /// Asks `system::members`.
@@ -13,29 +13,26 @@ use commonware_codec::{Copying, DecodeExt as _};
 pub struct BySystem;
 
 impl Membership for BySystem {
-    fn committee(&self, _epoch: u64) -> CallRequest {
-        all()
+    fn committee(&self, epoch: u64) -> CallRequest {
+        asking(&committeeOfCall { epoch })
     }
 
-    fn endpoints(&self, _epoch: u64) -> CallRequest {
-        all()
+    fn endpoints(&self, epoch: u64) -> CallRequest {
+        asking(&peersOfCall { epoch })
     }
 
     fn read(&self, answer: &Bytes) -> Option<Committee> {
-        let found = membersCall::abi_decode_returns(answer).ok()?;
-        let members = found.page.into_iter().map(|member| {
-            let key = MemberKey::decode(Copying(member.publicKey.as_slice())).ok()?;
-            Some((key, member.endpoint))
+        // Both answer with seats.
+        let found = committeeOfCall::abi_decode_returns(answer).ok()?;
+        let members = found.into_iter().map(|seat| {
+            let key = MemberKey::decode(Copying(seat.publicKey.as_slice())).ok()?;
+            Some((key, seat.endpoint))
         });
         members.collect()
     }
 }
 
-fn all() -> CallRequest {
-    let call = membersCall {
-        from: 0,
-        max: u64::from(MEMBERS_MAX),
-    };
+fn asking(call: &impl SolCall) -> CallRequest {
     CallRequest {
         to: Some(MEMBERS),
         input: Bytes::from(call.abi_encode()),

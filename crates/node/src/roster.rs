@@ -3,12 +3,12 @@
 //! Members change at the borders of epochs alone; so the ledger is asked at the start and when an epoch
 //! begins, and what it said last holds until it says something else.
 
-use std::{num::NonZeroU64, sync::Arc};
+use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc};
 
 use alloy_primitives::{Address, B256};
 use commonhold_primitives::{Genesis, epoch, system::MEMBERS};
 use commonhold_rpc::Head;
-use commonhold_system::members::interface::IMembers::membersCall;
+use commonhold_system::members::interface::IMembers::{committeeOfCall, membersCall};
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
@@ -62,7 +62,8 @@ impl Roster {
             let now = epoch::containing(number.saturating_add(1), epoch_blocks);
             let now = now.map(|place| place.epoch());
             if asked != now
-                && let Some(seats) = seats(&asking).await
+                && let Some(epoch) = now
+                && let Some(seats) = seats(&asking, epoch.get()).await
             {
                 *self.0.write() = Arc::new(seats);
                 asked = now;
@@ -74,26 +75,30 @@ impl Roster {
     }
 }
 
-async fn seats(asking: &Asking) -> Option<Vec<Seat>> {
-    let mut seats = Vec::new();
+async fn seats(asking: &Asking, epoch: u64) -> Option<Vec<Seat>> {
+    let committee = asking.ask(MEMBERS, committeeOfCall { epoch }).await??;
+    let mut names = BTreeMap::new();
     let mut from = 0;
     loop {
-        let call = membersCall {
-            from,
-            max: u64::MAX,
-        };
-        let found = asking.ask(MEMBERS, call).await??;
+        let max = u64::MAX;
+        let found = asking.ask(MEMBERS, membersCall { from, max }).await??;
         from = from.saturating_add(u64::try_from(found.page.len()).unwrap_or(u64::MAX));
         let done = found.page.is_empty() || from >= found.total;
-        let standing = found.page.into_iter();
-        seats.extend(standing.map(|member| Seat {
-            name: member.name,
-            key: member.publicKey,
-            endpoint: member.endpoint,
-            account: member.account,
-        }));
+        names.extend(
+            found
+                .page
+                .into_iter()
+                .map(|member| (member.number, member.name)),
+        );
         if done {
-            return Some(seats);
+            break;
         }
     }
+    let seats = committee.into_iter().map(|seat| Seat {
+        name: names.remove(&seat.number).unwrap_or_default(),
+        key: seat.publicKey,
+        endpoint: seat.endpoint,
+        account: seat.account,
+    });
+    Some(seats.collect())
 }

@@ -24,6 +24,10 @@ pub const ALL: &[(&str, u64)] = &[
     ("VOTE_SECONDS_MAX", members::limits::VOTE_SECONDS_MAX),
     ("BLOCK_GAS_MIN", members::limits::BLOCK_GAS_MIN),
     ("BLOCK_GAS_MAX", members::limits::BLOCK_GAS_MAX),
+    (
+        "PEERS_COMMITTEES_MAX",
+        members::limits::PEERS_COMMITTEES_MAX,
+    ),
     ("MEMBER_PROOF_GAS", members::limits::PROOF_GAS),
     (
         "ACCOUNT_NAME_BYTES_MAX",

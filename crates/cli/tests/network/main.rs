@@ -28,6 +28,7 @@ mod health;
 mod keeping;
 mod kills;
 mod lives;
+mod members;
 mod nodes;
 mod opening;
 mod roles;

@@ -13,9 +13,6 @@ use super::{
     },
 };
 
-/// Blocks of an epoch: an hour of an idle network.
-const EPOCH_BLOCKS_DEFAULT: u64 = 3_600;
-
 /// Writes the founding members, what an epoch is, and the first values of what members decide about.
 pub(super) fn genesis(ctx: &mut Context<'_>, genesis: &Genesis) -> Outcome<()> {
     let mut seats = Vec::new();
@@ -47,7 +44,7 @@ pub(super) fn genesis(ctx: &mut Context<'_>, genesis: &Genesis) -> Outcome<()> {
         seats.push(admit(ctx, newcomer)?);
     }
     schedule(ctx, 0, &seats)?;
-    EPOCH_BLOCKS.write(ctx, &EPOCH_BLOCKS_DEFAULT)?;
+    EPOCH_BLOCKS.write(ctx, &genesis.epoch_blocks.get())?;
     for (parameter, value) in [
         (Parameter::VoteSeconds, VOTE_SECONDS_DEFAULT),
         (Parameter::BlockGasLimit, genesis.gas_limit),

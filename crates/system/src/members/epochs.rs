@@ -9,10 +9,11 @@ use super::{
 
 /// Epochs from the one in which members decide to the one from which it holds, always.
 ///
-/// In the last block of epoch `e - 2` the engine writes down who is to be in epoch `e`, and must read that
-/// from a state that is final by then. So in epoch `c` members can decide only about `c + 3` and later, and
-/// who is in epoch `e` is settled from the last block of `e - 3` on.
-pub const EFFECT_EPOCHS: u64 = 3;
+/// In the last block of epoch `e - 3` the engine writes down who is to sign in epoch `e`, so that shares are
+/// dealt to them in `e - 1`. Every member must read the same then, from whatever state of that epoch it
+/// holds to be final. So in epoch `c` members can decide only about `c + 4` and later, and who is in epoch
+/// `e` is settled from the first block of `e - 3` on.
+pub const EFFECT_EPOCHS: u64 = 4;
 
 /// The epoch of a block. Of no length there is one epoch.
 pub const fn epoch_of(block: u64, epoch_blocks: u64) -> u64 {
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn nothing_that_is_fixed_can_be_decided_about() {
-        for epoch in [0, 1, 77, u64::MAX - 3] {
+        for epoch in [0, 1, 77, u64::MAX - 4] {
             assert_eq!(effect(epoch), fixed_until(epoch) + 1);
             assert!(effect(epoch) > fixed_until(epoch.saturating_sub(1)));
         }

@@ -19,5 +19,8 @@ pub const VOTE_SECONDS_MAX: u64 = 31_536_000;
 pub const BLOCK_GAS_MIN: u64 = TRANSACTION_GAS_MAX;
 /// The most.
 pub const BLOCK_GAS_MAX: u64 = 3_000_000_000;
+/// Committees before those of an epoch and the next ones in which its peers are looked for: ceremonies that
+/// fail one after the other carry an old committee on.
+pub const PEERS_COMMITTEES_MAX: u64 = 16;
 /// Gas of checking a node key's signature.
 pub const PROOF_GAS: u64 = crate::devices::limits::VERIFY_GAS;

@@ -5,8 +5,8 @@
 //! many ([`epochs::quorum`]). Proposals that are not decided in time expire.
 //!
 //! **Time is counted in epochs** of as many blocks as the genesis document says. What is decided in one
-//! holds from the third after it on, always ([`epochs::EFFECT_EPOCHS`]). So who is in an epoch, under
-//! which node key, at which endpoint, is settled two epochs before it begins, and `committeeOf` answers
+//! holds from the fourth after it on, always ([`epochs::EFFECT_EPOCHS`]). So who is in an epoch, under
+//! which node key, at which endpoint, is settled three epochs before it begins, and `committeeOf` answers
 //! the same for ever (`roster.rs`). Nothing is frozen by a hook: everything has the epoch from which it
 //! holds.
 //!
@@ -58,6 +58,7 @@ pub fn module() -> Module {
         .view(views::member_by_account)
         .view(views::is_member)
         .view(views::committee_of)
+        .view(views::peers_of)
         .view(views::epochs)
         .view(views::quorum)
         .view(ballots::proposals)
@@ -126,7 +127,7 @@ pub fn keys(ctx: &mut Context<'_>) -> Outcome<Vec<(Address, B256)>> {
     roster::keys(&mut ctx.enter(ADDRESS))
 }
 
-/// Who is in an epoch, by number: any that was, is, or is one of the next two.
+/// Who is in an epoch, by number: any that was, is, or is one of the next three.
 ///
 /// # Errors
 /// Rejects a later one; out of gas, or what the machine runs into.

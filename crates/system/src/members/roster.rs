@@ -1,13 +1,13 @@
 //! Who is a member when: committees by the epoch from which they stand.
 //!
 //! A decision changes the last committee, as of which a later one is a copy; so committees of past epochs,
-//! this one and the next two never change, and who reads one always reads the same.
+//! this one and the next three never change, and who reads one always reads the same.
 
 use alloy_primitives::{Address, B256};
 use commonhold_module::{Context, List, Outcome, Value, ensure, storage::Place};
 
 use super::{
-    epochs::{effect, epoch_of, faults, fixed_until, within},
+    epochs::{EFFECT_EPOCHS, effect, epoch_of, faults, fixed_until, within},
     interface::IMembers::{CommitteeChanged, NotFixedYet},
     state::{
         BY_ACCOUNT, EPOCH_BLOCKS, Holding, MEMBERS, Member, ROSTERS, Roster, SEATS, Seat, Setting,
@@ -15,9 +15,9 @@ use super::{
     },
 };
 
-/// The most entries of one list that can lie ahead: one for each epoch about which decisions are made, and
-/// the one that holds.
-const TAIL: u64 = 4;
+/// The entry of a list that holds, and the most that can lie ahead: one for each epoch in which decisions
+/// were made that do not hold yet.
+const TAIL: u64 = 1 + EFFECT_EPOCHS;
 
 /// What has a first epoch.
 pub(super) trait Dated {
@@ -138,7 +138,8 @@ pub(super) fn last_seats(ctx: &mut Context<'_>) -> Outcome<Vec<Seat>> {
     }
 }
 
-fn seats_of(ctx: &mut Context<'_>, index: u64, count: u32) -> Outcome<Vec<Seat>> {
+/// The members of a committee.
+pub(super) fn seats_of(ctx: &mut Context<'_>, index: u64, count: u32) -> Outcome<Vec<Seat>> {
     let all = SEATS.at(&index);
     let places: Vec<_> = (0..u64::from(count)).map(|place| all.at(&place)).collect();
     announce(ctx, &places)?;

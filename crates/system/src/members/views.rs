@@ -8,11 +8,17 @@ use super::{
     interface::IMembers::{
         Committee, Member as MemberView, Seat as SeatView, UnknownAccount, UnknownKey,
         committeeOfCall, epochsCall, epochsReturn, isMemberCall, memberByAccountCall,
-        memberByKeyCall, memberCountCall, membersCall, membersReturn, quorumCall,
+        memberByKeyCall, memberCountCall, membersCall, membersReturn, peersOfCall, quorumCall,
     },
-    roster::{announce, count, current, ensure_fixed, holding, number_of, seats, versions},
+    limits::PEERS_COMMITTEES_MAX,
+    roster::{
+        announce, count, current, ensure_fixed, holding, number_of, seats, seats_of, versions,
+    },
     state::{BY_KEY, ENDPOINTS, EPOCH_BLOCKS, MEMBERS, Member, NAMES, ROSTERS, VERSIONS},
 };
+
+/// Epochs after one whose members prepare in it.
+const PEERS_EPOCHS: u64 = 2;
 
 pub(super) fn member_count(ctx: &mut Context<'_>, _: memberCountCall) -> Outcome<u64> {
     count(ctx).map(u64::from)
@@ -75,6 +81,35 @@ pub(super) fn committee_of(ctx: &mut Context<'_>, call: committeeOfCall) -> Outc
         });
     }
     Ok(committee)
+}
+
+pub(super) fn peers_of(ctx: &mut Context<'_>, call: peersOfCall) -> Outcome<Vec<SeatView>> {
+    let ahead = call.epoch.saturating_add(PEERS_EPOCHS);
+    ensure_fixed(ctx, ahead)?;
+    let mut peers: Vec<SeatView> = Vec::new();
+    let Some((newest, _)) = holding(ctx, &ROSTERS, ahead)? else {
+        return Ok(peers);
+    };
+    let reach = PEERS_COMMITTEES_MAX.saturating_add(PEERS_EPOCHS);
+    for index in (newest.saturating_sub(reach)..=newest).rev() {
+        let roster = ROSTERS.place(index).read(ctx)?;
+        let seats = seats_of(ctx, index, roster.count)?;
+        let versions = versions(ctx, &seats)?;
+        for (seat, version) in seats.iter().zip(versions) {
+            if peers.iter().any(|peer| peer.publicKey == version.key) {
+                continue;
+            }
+            let now = holding(ctx, &VERSIONS.at(&seat.number), call.epoch)?;
+            let nearest = now.map_or(seat.version, |(index, _)| index);
+            peers.push(SeatView {
+                number: seat.number,
+                publicKey: version.key,
+                endpoint: ENDPOINTS.at(&seat.number).at(&nearest).read(ctx)?.into(),
+                account: version.account,
+            });
+        }
+    }
+    Ok(peers)
 }
 
 pub(super) fn epochs(ctx: &mut Context<'_>, _: epochsCall) -> Outcome<epochsReturn> {

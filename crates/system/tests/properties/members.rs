@@ -14,9 +14,9 @@ use commonhold_system::members::{
     forms::{admission, proof_message, rotation},
     interface::IMembers::{
         Cast, Kind, Parameter, Proposal, Seat, State, committeeOfCall, epochsCall, gasLimitAtCall,
-        memberByKeyCall, membersCall, proposalsCall, proposeAccountCall, proposeAdmissionCall,
-        proposeEndpointCall, proposeExpulsionCall, proposeKeyCall, proposeParameterCall,
-        proposeUpgradeCall, voteCall, votesOnCall, withdrawCall,
+        memberByKeyCall, membersCall, peersOfCall, proposalsCall, proposeAccountCall,
+        proposeAdmissionCall, proposeEndpointCall, proposeExpulsionCall, proposeKeyCall,
+        proposeParameterCall, proposeUpgradeCall, voteCall, votesOnCall, withdrawCall,
     },
     quorum,
 };
@@ -201,6 +201,16 @@ fn remember(bench: &mut Bench, known: &mut BTreeMap<u64, Fixed>) -> Result<(), T
         let seats = bench.view(MEMBERS, committeeOfCall { epoch }).unwrap();
         let gas = bench.view(MEMBERS, gasLimitAtCall { epoch }).unwrap();
         let now = (seats, gas);
+        if epoch + 2 <= until {
+            let peers = bench.view(MEMBERS, peersOfCall { epoch }).unwrap();
+            for later in epoch..=epoch + 2 {
+                let seats = bench
+                    .view(MEMBERS, committeeOfCall { epoch: later })
+                    .unwrap();
+                let there = |seat: &Seat| peers.iter().any(|p| p.publicKey == seat.publicKey);
+                prop_assert!(seats.iter().all(there), "peers of {}", epoch);
+            }
+        }
         let before = known.entry(epoch).or_insert_with(|| now.clone());
         prop_assert_eq!(before, &now, "epoch {}", epoch);
     }
@@ -256,7 +266,7 @@ proptest! {
                 prop_assert_eq!(proposal.members, members);
                 if proposal.state == State::Accepted {
                     prop_assert!(of(true) >= quorum(members));
-                    let earliest = epochs.epoch + 3;
+                    let earliest = epochs.epoch + 4;
                     prop_assert!(proposal.fromEpoch == earliest || proposal.kind == Kind::Upgrade);
                     prop_assert!(proposal.fromEpoch >= earliest);
                 } else {
@@ -268,7 +278,7 @@ proptest! {
 
         // Whatever is decided holds at last, and every key that ever sat is found.
         let blocks = bench.view(MEMBERS, epochsCall {}).unwrap().blocks;
-        let number = bench.number() + 3 * blocks;
+        let number = bench.number() + 4 * blocks;
         bench.at_block(number);
         remember(&mut bench, &mut known)?;
         let epochs = bench.view(MEMBERS, epochsCall {}).unwrap();

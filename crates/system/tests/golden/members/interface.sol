@@ -282,8 +282,12 @@ interface IMembers {
     function memberByAccount(address account) external view returns (Member memory member);
     /// Whether this account acts for a member in this epoch.
     function isMember(address account) external view returns (bool answer);
-    /// The members of an epoch, by number: any that was, is, or is one of the next two.
+    /// The members of an epoch, by number: any that was, is, or is one of the next three.
     function committeeOf(uint64 epoch) external view returns (Seat[] memory seats);
+    /// Whoever may deal or get shares in an epoch: the members of it, of the two after it and of as many
+    /// as 16 committees before them, each node key once, the latest first; with where the member
+    /// listens in it, or in its nearest epoch.
+    function peersOf(uint64 epoch) external view returns (Seat[] memory peers);
     /// The current epoch, how many blocks each has, the last epoch that nothing can change any more,
     /// and the committees that are decided and do not stand yet.
     function epochs()
@@ -300,16 +304,16 @@ interface IMembers {
     /// were given, and how many there are.
     function votesOn(uint64 id, uint64 from, uint64 max)
         external view returns (Cast[] memory page, uint64 total);
-    /// A parameter's value in an epoch: any that was, is, or is one of the next two.
+    /// A parameter's value in an epoch: any that was, is, or is one of the next three.
     function parameterAt(Parameter parameter, uint64 epoch)
         external view returns (uint64 value);
-    /// Gas of a block of an epoch: any that was, is, or is one of the next two.
+    /// Gas of a block of an epoch: any that was, is, or is one of the next three.
     function gasLimitAt(uint64 epoch) external view returns (uint64 gas);
     /// Up to `max` upgrades (100 at most) from the `from`th on, in the order of their decisions, and
     /// how many there are.
     function upgrades(uint64 from, uint64 max)
         external view returns (Upgrade[] memory page, uint64 total);
-    /// The version that nodes need in an epoch (any that was, is, or is one of the next two): of the
+    /// The version that nodes need in an epoch (any that was, is, or is one of the next three): of the
     /// upgrades from it or an earlier one the last that was decided; empty: any.
     function versionAt(uint64 epoch) external view returns (string memory version);
 }

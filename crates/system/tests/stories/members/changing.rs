@@ -4,7 +4,8 @@ use alloy_primitives::B256;
 use commonhold_module::bench::account;
 use commonhold_system::members::interface::IMembers::{
     AccountInUse, AlreadyVoted, ChangePending, FalseProof, KeyInUse, NotMember, NothingChanges,
-    State, isMemberCall, memberByAccountCall, memberByKeyCall, membersCall, proposeAccountCall,
+    State, isMemberCall, memberByAccountCall, memberByKeyCall, membersCall, peersOfCall,
+    proposeAccountCall,
 };
 
 use super::{
@@ -32,14 +33,22 @@ fn a_node_gets_another_key_and_another_address() {
     let before = (old, "member4.example:9000".to_owned());
     let rekeyed = (key(9), before.1.clone());
     let moved = (key(9), "new.example:1".to_owned());
-    for (epoch, expected) in [(2, &before), (3, &rekeyed), (4, &moved), (9, &moved)] {
+    for (epoch, expected) in [(3, &before), (4, &rekeyed), (5, &moved), (9, &moved)] {
         enter(&mut desk, epoch);
         let seat = committee(&mut desk, epoch).pop().unwrap();
         assert_eq!((seat.number, seat.account), (3, account(4)));
         assert_eq!((seat.publicKey, seat.endpoint), *expected, "epoch {epoch}");
     }
+    // In an epoch its old node may still deal; everybody knows where it listens then.
+    let peers = desk.view(peersOfCall { epoch: 4 }).unwrap();
+    let own = peers.iter().filter(|peer| peer.number == 3);
+    let own: Vec<_> = own
+        .map(|peer| (peer.publicKey, &peer.endpoint[..]))
+        .collect();
+    assert_eq!(own, [(key(9), &before.1[..]), (old, &before.1[..])]);
+    assert_eq!(peers.len(), 5);
     // Of long ago it says what was true long ago; by either key the member is found.
-    let seat = committee(&mut desk, 2).pop().unwrap();
+    let seat = committee(&mut desk, 3).pop().unwrap();
     assert_eq!((seat.publicKey, seat.endpoint), before);
     for known in [old, key(9)] {
         let call = memberByKeyCall { publicKey: known };
@@ -59,7 +68,7 @@ fn a_key_serves_one_member_once() {
         desk.send(account(1), application("Valley Hospital", 9, NEW)),
         used.clone(),
     );
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     let id = desk.send(account(1), rekeying(3, 8)).unwrap();
     accept(&mut desk, id);
     enter(&mut desk, 9);
@@ -84,24 +93,24 @@ fn one_change_of_a_kind_is_on_its_way_at_a_time() {
     ];
     refused(desk.send(account(1), twice[2].clone()), NothingChanges {});
     accept(&mut desk, both[0]);
-    let pending = ChangePending { fromEpoch: 3 };
+    let pending = ChangePending { fromEpoch: 4 };
     desk.send(account(2), vote(both[1], true)).unwrap();
     refused(desk.send(account(3), vote(both[1], true)), pending.clone());
     let id = desk.send(account(1), twice[0].clone()).unwrap();
     accept(&mut desk, id);
     refused(desk.send(account(1), twice[1].clone()), pending.clone());
     refused(desk.send(account(1), twice[2].clone()), pending);
-    end(&mut desk, 2);
+    end(&mut desk, 3);
     refused(
         desk.send(account(1), rekeying(3, 7)),
-        ChangePending { fromEpoch: 3 },
+        ChangePending { fromEpoch: 4 },
     );
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     for call in [twice[2].clone(), twice[1].clone()] {
         desk.send(account(1), call).unwrap();
     }
     desk.send(account(3), vote(both[1], true)).unwrap();
-    let seat = committee(&mut desk, 3).pop().unwrap();
+    let seat = committee(&mut desk, 4).pop().unwrap();
     assert_eq!(seat.publicKey, key(9));
     assert_eq!(seat.endpoint, "a.example:1");
 }
@@ -123,12 +132,12 @@ fn another_account_takes_over() {
             account: account(1),
         },
     );
-    end(&mut desk, 2);
+    end(&mut desk, 3);
     for (n, acts) in [(4, true), (0xe6, false)] {
         let account = account(n);
         assert_eq!(desk.view(isMemberCall { account }), Ok(acts));
     }
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     let caller = account(4);
     refused(desk.send(caller, expulsion(2)), NotMember { caller });
     let member = desk
@@ -165,10 +174,10 @@ fn who_is_to_come_can_be_changed_and_sent_away() {
     assert_eq!(page[0].endpoint, "new.example:1");
     let id = desk.send(account(1), expulsion(4)).unwrap();
     accept(&mut desk, id);
-    enter(&mut desk, 3);
-    assert_eq!(committee(&mut desk, 3).len(), 4);
+    enter(&mut desk, 4);
+    assert_eq!(committee(&mut desk, 4).len(), 4);
     let page = desk.view(membersCall { from: 4, max: 1 }).unwrap().page;
-    assert_eq!((page[0].fromEpoch, page[0].untilEpoch), (3, 3));
+    assert_eq!((page[0].fromEpoch, page[0].untilEpoch), (4, 4));
     assert_eq!(desk.view(isMemberCall { account: NEW }), Ok(false));
     let id = desk
         .send(account(1), application("Valley Hospital", 8, NEW))

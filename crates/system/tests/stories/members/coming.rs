@@ -32,24 +32,24 @@ fn a_hospital_joins() {
         id,
         kind: Kind::Admission,
         state: State::Accepted,
-        fromEpoch: 8,
+        fromEpoch: 9,
         member: 4,
     };
     told(&desk, decided);
     let changed = CommitteeChanged {
-        fromEpoch: 8,
+        fromEpoch: 9,
         members: 5,
         faults: 1,
     };
     told(&desk, changed);
     let entry = desk.view(proposalCall { id }).unwrap();
-    assert_eq!((entry.fromEpoch, entry.member), (8, 4));
+    assert_eq!((entry.fromEpoch, entry.member), (9, 4));
 
     // Everybody sees it coming; it is no member yet.
     let epochs = desk.view(epochsCall {}).unwrap();
-    assert_eq!((epochs.epoch, epochs.fixedUntil), (5, 7));
+    assert_eq!((epochs.epoch, epochs.fixedUntil), (5, 8));
     let coming = Committee {
-        fromEpoch: 8,
+        fromEpoch: 9,
         members: 5,
     };
     assert_eq!(epochs.coming, [coming]);
@@ -58,19 +58,19 @@ fn a_hospital_joins() {
     let newcomer = &listed.page[0];
     assert_eq!(
         (newcomer.name.as_str(), newcomer.fromEpoch, newcomer.stands),
-        ("Valley Hospital", 8, false)
+        ("Valley Hospital", 9, false)
     );
-    for epoch in [5, 6, 7] {
+    for epoch in [5, 6, 7, 8] {
         assert_eq!(numbers(&mut desk, epoch), [0, 1, 2, 3]);
         end(&mut desk, epoch);
         assert_eq!(desk.view(memberCountCall {}), Ok(4));
         assert_eq!(desk.view(isMemberCall { account: NEW }), Ok(false));
     }
 
-    enter(&mut desk, 8);
-    assert_eq!(numbers(&mut desk, 8), [0, 1, 2, 3, 4]);
-    assert_eq!(numbers(&mut desk, 7), [0, 1, 2, 3]);
-    let seat = committee(&mut desk, 8).pop().unwrap();
+    enter(&mut desk, 9);
+    assert_eq!(numbers(&mut desk, 9), [0, 1, 2, 3, 4]);
+    assert_eq!(numbers(&mut desk, 8), [0, 1, 2, 3]);
+    let seat = committee(&mut desk, 9).pop().unwrap();
     assert_eq!((seat.publicKey, seat.account), (key(9), NEW));
     assert_eq!(seat.endpoint, "9.new.example:9000");
     assert_eq!(desk.view(memberCountCall {}), Ok(5));
@@ -87,10 +87,10 @@ fn a_hospital_joins() {
 fn what_is_fixed_stays_and_what_is_not_is_not_told() {
     let mut desk = desk();
     refused(
-        desk.view(committeeOfCall { epoch: 3 }),
+        desk.view(committeeOfCall { epoch: 4 }),
         NotFixedYet {
-            epoch: 3,
-            fixedUntil: 2,
+            epoch: 4,
+            fixedUntil: 3,
         },
     );
     end(&mut desk, 4);
@@ -100,20 +100,20 @@ fn what_is_fixed_stays_and_what_is_not_is_not_told() {
     accept(&mut desk, next);
     // Nothing that is decided in an epoch touches what the epoch before could read.
     enter(&mut desk, 5);
-    assert_eq!(numbers(&mut desk, 6), [0, 1, 2, 3]);
-    assert_eq!(numbers(&mut desk, 7), [0, 1, 2, 3, 4]);
+    assert_eq!(numbers(&mut desk, 7), [0, 1, 2, 3]);
+    assert_eq!(numbers(&mut desk, 8), [0, 1, 2, 3, 4]);
     let id = desk.send(account(1), expulsion(0)).unwrap();
     accept(&mut desk, id);
-    assert_eq!(numbers(&mut desk, 7), [0, 1, 2, 3, 4]);
+    assert_eq!(numbers(&mut desk, 8), [0, 1, 2, 3, 4]);
     enter(&mut desk, 6);
-    assert_eq!(numbers(&mut desk, 8), [1, 2, 3, 4]);
+    assert_eq!(numbers(&mut desk, 9), [1, 2, 3, 4]);
     enter(&mut desk, 1_000);
     for (epoch, there) in [
         (0, vec![0, 1, 2, 3]),
-        (6, vec![0, 1, 2, 3]),
-        (7, vec![0, 1, 2, 3, 4]),
-        (8, vec![1, 2, 3, 4]),
-        (1_002, vec![1, 2, 3, 4]),
+        (7, vec![0, 1, 2, 3]),
+        (8, vec![0, 1, 2, 3, 4]),
+        (9, vec![1, 2, 3, 4]),
+        (1_003, vec![1, 2, 3, 4]),
     ] {
         assert_eq!(numbers(&mut desk, epoch), there, "epoch {epoch}");
     }
@@ -126,13 +126,13 @@ fn an_operator_leaves_and_is_remembered() {
     accept(&mut desk, id);
     let staying = MemberLeaves {
         number: 3,
-        untilEpoch: 3,
+        untilEpoch: 4,
     };
     refused(desk.send(account(1), expulsion(3)), staying);
-    end(&mut desk, 2);
+    end(&mut desk, 3);
     assert_eq!(desk.view(memberCountCall {}), Ok(4));
     let late = desk.send(account(4), expulsion(0)).unwrap();
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     assert_eq!(desk.view(memberCountCall {}), Ok(3));
     let account = account(4);
     assert_eq!(desk.view(isMemberCall { account }), Ok(false));
@@ -141,7 +141,7 @@ fn an_operator_leaves_and_is_remembered() {
             publicKey: B256::repeat_byte(4),
         })
         .unwrap();
-    assert_eq!((gone.number, gone.untilEpoch, gone.stands), (3, 3, false));
+    assert_eq!((gone.number, gone.untilEpoch, gone.stands), (3, 4, false));
     assert_eq!(gone.account, account);
     // What it proposed stands, but its own vote counts no more: three of three are needed.
     desk.send(super::account(1), vote(late, true)).unwrap();
@@ -157,7 +157,7 @@ fn who_left_may_come_back_with_a_new_key() {
     accept(&mut desk, id);
     let back = || application("Member 4", 9, account(4));
     let name = "Member 4".to_owned();
-    enter(&mut desk, 2);
+    enter(&mut desk, 3);
     refused(
         desk.send(account(1), back()),
         AccountInUse {
@@ -168,12 +168,12 @@ fn who_left_may_come_back_with_a_new_key() {
         desk.send(account(1), application("Member 4", 9, NEW)),
         NameInUse { name },
     );
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     let id = desk.send(account(1), back()).unwrap();
     desk.send(account(2), vote(id, true)).unwrap();
     desk.send(account(3), vote(id, true)).unwrap();
-    enter(&mut desk, 6);
-    assert_eq!(numbers(&mut desk, 6), [0, 1, 2, 4]);
+    enter(&mut desk, 8);
+    assert_eq!(numbers(&mut desk, 8), [0, 1, 2, 4]);
     let member = desk
         .view(memberByAccountCall {
             account: account(4),
@@ -273,7 +273,7 @@ fn the_last_member_stays() {
         .send(account(2), MEMBERS, vote(both[1], true))
         .unwrap();
     let changed = CommitteeChanged {
-        fromEpoch: 3,
+        fromEpoch: 4,
         members: 1,
         faults: 0,
     };
@@ -284,7 +284,7 @@ fn the_last_member_stays() {
         desk.send(account(1), expulsion(7)),
         UnknownMember { number: 7 },
     );
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     // Alone it decides alone.
     let id = desk
         .send(account(1), application("Valley Hospital", 9, NEW))
@@ -321,6 +321,6 @@ fn there_are_never_too_many() {
         desk.send(account(1), application("Lake Hospital", 202, account(202))),
         full,
     );
-    enter(&mut desk, 3);
-    assert_eq!(numbers(&mut desk, 3).len(), 100);
+    enter(&mut desk, 4);
+    assert_eq!(numbers(&mut desk, 4).len(), 100);
 }

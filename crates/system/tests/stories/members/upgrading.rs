@@ -37,10 +37,10 @@ fn blocks_get_larger() {
         .send(account(1), set(Parameter::BlockGasLimit, larger))
         .unwrap();
     accept(&mut desk, id);
-    for (epoch, gas) in [(0, 30_000_000), (2, 30_000_000)] {
+    for (epoch, gas) in [(0, 30_000_000), (3, 30_000_000)] {
         assert_eq!(desk.view(gasLimitAtCall { epoch }), Ok(gas));
     }
-    let (epoch, until) = (3, 2);
+    let (epoch, until) = (4, 3);
     refused(
         desk.view(gasLimitAtCall { epoch }),
         NotFixedYet {
@@ -49,13 +49,13 @@ fn blocks_get_larger() {
         },
     );
     enter(&mut desk, 1);
-    assert_eq!(desk.view(gasLimitAtCall { epoch: 3 }), Ok(larger));
-    assert_eq!(desk.view(gasLimitAtCall { epoch: 2 }), Ok(30_000_000));
+    assert_eq!(desk.view(gasLimitAtCall { epoch: 4 }), Ok(larger));
+    assert_eq!(desk.view(gasLimitAtCall { epoch: 3 }), Ok(30_000_000));
     refused(
         desk.send(account(1), set(Parameter::BlockGasLimit, larger + 1)),
-        ChangePending { fromEpoch: 3 },
+        ChangePending { fromEpoch: 4 },
     );
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     refused(
         desk.send(account(1), set(Parameter::BlockGasLimit, larger)),
         NothingChanges {},
@@ -82,7 +82,7 @@ fn members_take_their_time() {
         .send(account(1), set(parameter, VOTE_SECONDS_MIN))
         .unwrap();
     accept(&mut desk, id);
-    for (epoch, seconds) in [(0, VOTE_SECONDS_DEFAULT), (3, VOTE_SECONDS_MIN)] {
+    for (epoch, seconds) in [(0, VOTE_SECONDS_DEFAULT), (4, VOTE_SECONDS_MIN)] {
         enter(&mut desk, epoch);
         let id = desk.send(account(1), expulsion(3)).unwrap();
         let entry = desk.view(proposalCall { id }).unwrap();
@@ -99,10 +99,10 @@ fn everybody_upgrades_by_an_epoch() {
         refused(desk.send(account(1), upgrade(version, 9)), UnfitVersion {});
     }
     let early = EpochTooEarly {
-        epoch: 2,
-        earliest: 3,
+        epoch: 3,
+        earliest: 4,
     };
-    refused(desk.send(account(1), upgrade("2.0.0", 2)), early);
+    refused(desk.send(account(1), upgrade("2.0.0", 3)), early);
     let id = desk.send(account(1), upgrade("2.0.0", 9)).unwrap();
     accept(&mut desk, id);
     let listed = desk.view(upgradesCall { from: 0, max: 10 }).unwrap();
@@ -127,7 +127,7 @@ fn an_upgrade_can_be_put_off_and_comes_too_late() {
     enter(&mut desk, 2);
     let early = EpochTooEarly {
         epoch: 4,
-        earliest: 5,
+        earliest: 6,
     };
     refused(desk.send(account(3), vote(late, true)), early);
     desk.send(account(3), vote(late, false)).unwrap();

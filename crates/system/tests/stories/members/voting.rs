@@ -208,7 +208,7 @@ fn who_joins_counts_from_then_on() {
     // Proposed before it is a member, decided after: four of five are needed then.
     let id = desk.send(account(1), expulsion(3)).unwrap();
     desk.send(account(2), vote(id, true)).unwrap();
-    enter(&mut desk, 3);
+    enter(&mut desk, 4);
     assert_eq!(desk.send(account(3), vote(id, true)), Ok(State::Open));
     assert_eq!(desk.send(NEW, vote(id, true)), Ok(State::Accepted));
 }

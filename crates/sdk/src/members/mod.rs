@@ -1,4 +1,6 @@
-//! Who runs the network.
+//! Who runs the network, and what its members decide.
+
+mod voting;
 
 use alloy_primitives::Address;
 use commonhold_primitives::system::MEMBERS;
@@ -13,10 +15,19 @@ use crate::{
     page::{PAGE, Page, all},
 };
 
-pub use commonhold_system::members::interface::IMembers::Member;
+pub use commonhold_system::members::{
+    epochs::{faults, quorum},
+    forms::version,
+    interface::IMembers::{
+        Cast, Committee, Kind, Member, Parameter, Proposal, Seat, State, Upgrade,
+        proposeAccountCall, proposeAdmissionCall, proposeEndpointCall, proposeExpulsionCall,
+        proposeKeyCall, proposeParameterCall, proposeUpgradeCall,
+    },
+};
+pub use voting::{Ballot, Epochs};
 
 impl Client {
-    /// Every member, by number.
+    /// Everybody who ever was or is to be a member, by number.
     ///
     /// # Errors
     /// Where the node does not answer.
@@ -52,6 +63,10 @@ impl Client {
             Some(number) => member.number == number,
             None => member.name == text,
         });
+        // Who left may have given its name to another, which is meant then.
+        if found.len() > 1 {
+            found.retain(|member| member.untilEpoch == 0);
+        }
         let text = quoted(text);
         match (found.pop(), found.is_empty()) {
             (Some(member), true) => Ok(member),
