@@ -226,6 +226,7 @@ impl Host for Reader<'_> {
     fn block(&self) -> BlockInfo {
         BlockInfo {
             chain_id: self.0.machine.chain_id(),
+            number: self.0.parent.number(),
             ..BlockInfo::default()
         }
     }
