@@ -227,7 +227,6 @@ impl Host for Reader<'_> {
         BlockInfo {
             chain_id: self.0.machine.chain_id(),
             number: self.0.parent.number(),
-            timestamp: self.0.parent.header().timestamp,
             ..BlockInfo::default()
         }
     }

@@ -139,6 +139,11 @@ pub(super) fn run(args: &Args, wallet: &WalletArgs, out: &mut Output) -> eyre::R
             config.identity.display()
         ));
     }
+    if !config.identity.exists() {
+        let path = config.identity.display();
+        let why = format!("there is no identity key at {path}: --new makes one there");
+        return Err(Failure::Refused(why).into());
+    }
     let key = read_identity(&config.identity)?;
     let public = public_key(&key);
     let application = match (args.replaces, &args.name, &args.endpoint, &args.acts) {

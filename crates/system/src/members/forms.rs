@@ -116,6 +116,8 @@ pub fn version(text: &str) -> Option<[u16; 3]> {
 
 #[cfg(test)]
 mod tests {
+    use commonhold_primitives::epoch::address;
+
     use super::*;
 
     #[test]
@@ -135,6 +137,7 @@ mod tests {
             &format!("{long}:9000"),
         ] {
             assert!(is_endpoint(good), "{good}");
+            assert!(address(good).is_some(), "the engine takes {good}");
         }
         for bad in [
             "",
