@@ -149,10 +149,13 @@ pub fn start_founding(
     config: &P2p,
     draft: &Draft,
     identity: PrivateKey,
-) -> Result<(Oracle<MemberKey>, [Link; 2], Handle<()>), NodeError> {
+) -> Result<Among<2>, NodeError> {
     let purpose = (FOUNDING, draft.hash(), draft.members.len());
     among(context, config, purpose, draft.directory()?, identity)
 }
+
+/// A network for key ceremonies: who cuts a peer off, the channels, and the task that ends when it does.
+pub type Among<const CHANNELS: usize> = (Oracle<MemberKey>, [Link; CHANNELS], Handle<()>);
 
 /// Starts a network for key ceremonies among the founding members, with a channel for each.
 fn among<const CHANNELS: usize>(
@@ -161,7 +164,7 @@ fn among<const CHANNELS: usize>(
     purpose: Purpose,
     founders: Directory,
     identity: PrivateKey,
-) -> Result<(Oracle<MemberKey>, [Link; CHANNELS], Handle<()>), NodeError> {
+) -> Result<Among<CHANNELS>, NodeError> {
     let longest = u32::try_from(ceremony::WIRE_BYTES_MAX).unwrap_or(u32::MAX);
     let (mut network, mut oracle) = open(context, config, purpose, identity, longest)?;
     let own = own(config)?;

@@ -46,7 +46,8 @@
 //! # Who does what
 //!
 //! This crate computes. It has no clock, no disk, no network and no ledger: when a member may sign is
-//! decided by whoever calls it. [`mod@ceremony`] makes the key, [`deal`] does for development, and
+//! decided by whoever calls it. [`mod@ceremony`] makes the key, and by the same steps the network key; [`deal`]
+//! does for development, and
 //! [`read_share`] and [`write_share`] keep a share on disk. Byte formats stand in the modules and in
 //! `docs/formats.md`, and golden files pin them.
 
