@@ -159,6 +159,7 @@ const fn node(error: &NodeError) -> u8 {
         NodeError::Read { .. }
         | NodeError::Key(_)
         | NodeError::NotMember(_)
+        | NodeError::Outdated { .. }
         | NodeError::WrongShare
         | NodeError::Endpoint { .. } => USAGE,
         NodeError::SealShare(error) => seal_share(error),

@@ -27,6 +27,17 @@ pub enum NodeError {
     /// The modules.
     #[error("the modules do not fit together: {0}")]
     Modules(String),
+    /// The members decided that nodes need a newer version.
+    #[error(
+        "the members decided that from this epoch on nodes need version {needed}, and this is {own}: \
+         install it and start again"
+    )]
+    Outdated {
+        /// The version that is needed.
+        needed: String,
+        /// This program's.
+        own: &'static str,
+    },
     /// The identity is not one of the network's.
     #[error(
         "the identity {0} is no founder of this network: check `identity` and `genesis`; a node that was \

@@ -8,11 +8,17 @@ use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc};
 use alloy_primitives::{Address, B256};
 use commonhold_primitives::{Genesis, epoch, system::MEMBERS};
 use commonhold_rpc::Head;
-use commonhold_system::members::interface::IMembers::{committeeOfCall, membersCall};
+use commonhold_system::members::{
+    forms::version,
+    interface::IMembers::{committeeOfCall, membersCall, versionAtCall},
+};
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
 use crate::asking::Asking;
+
+/// This program's version.
+pub(crate) const OWN: &str = env!("CARGO_PKG_VERSION");
 
 /// A member as it takes part in this epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,13 +54,14 @@ impl Roster {
         self.0.read().clone()
     }
 
-    /// Asks the ledger now and at the beginning of every epoch, until nobody moves the head any more.
+    /// Asks the ledger now and at the beginning of every epoch, until nobody moves the head any more, or the
+    /// members need a newer version of this program: that version is then given.
     pub(crate) async fn follow(
         self,
         asking: Asking,
         mut head: watch::Receiver<Arc<Head>>,
         epoch_blocks: NonZeroU64,
-    ) {
+    ) -> Option<String> {
         let mut asked = None;
         loop {
             let number = head.borrow_and_update().number;
@@ -67,9 +74,14 @@ impl Roster {
             {
                 *self.0.write() = Arc::new(seats);
                 asked = now;
+                let call = versionAtCall { epoch: epoch.get() };
+                let needed = asking.ask(MEMBERS, call).await.flatten();
+                if let Some(needed) = needed.filter(|needed| version(needed) > version(OWN)) {
+                    return Some(needed);
+                }
             }
             if head.changed().await.is_err() {
-                return;
+                return None;
             }
         }
     }

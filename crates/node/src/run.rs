@@ -53,7 +53,7 @@ use crate::{
     membership::BySystem,
     modules, p2p,
     presence::Presence,
-    roster::Roster,
+    roster::{OWN, Roster},
     seal_share, store,
 };
 
@@ -299,7 +299,7 @@ impl Member {
             finality: finality.clone(),
         };
         let epoch_blocks = genesis.epoch_blocks;
-        let following = ::tokio::spawn(roster.clone().follow(
+        let mut following = ::tokio::spawn(roster.clone().follow(
             asking.clone(),
             head.clone(),
             epoch_blocks,
@@ -372,6 +372,7 @@ impl Member {
         let stopped = ::tokio::select! {
             () = asked_to_stop() => Ok(()),
             _ = chain.handle => Err(NodeError::Stopped),
+            Ok(Some(needed)) = &mut following => Err(NodeError::Outdated { needed, own: OWN }),
             ended = feeding => match ended {
                 Ok(Err(e)) => Err(NodeError::not_fed(&config.data, e)),
                 _ => Err(NodeError::Stopped),

@@ -76,7 +76,7 @@ pub struct MemberStatus {
 pub struct NodeStatus {
     /// The program's version.
     pub version: String,
-    /// Members, in the genesis document's order.
+    /// Members of this epoch, in the order of admission.
     pub members: Vec<MemberStatus>,
     /// Members connected to, this node not counted.
     pub peers: usize,

@@ -114,32 +114,38 @@ impl<E: Context + CryptoRng> Secrets<E> {
         opened.ok().map(|()| text)
     }
 
-    async fn put(&mut self, key: Key, secret: &[u8]) {
+    fn sealed(&mut self, key: &Key, secret: &[u8]) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
         self.rng.fill_bytes(&mut nonce);
         let mut text = Zeroizing::new(secret.to_vec());
-        let sealed = self.cipher.encrypt_inout_detached(
+        let tag = self.cipher.encrypt_inout_detached(
             &Nonce::from(nonce),
             key.as_ref(),
             text.as_mut_slice().into(),
         );
-        // A share is 36 bytes; the cipher takes 256 GiB.
-        let tag = sealed.expect("a secret is short");
-        let entry = [nonce.as_slice(), &text, tag.as_slice()].concat();
-        let mut table = self.table();
-        table.put(key, entry);
-        self.write(table).await;
+        Some([nonce.as_slice(), &text, tag.ok()?.as_slice()].concat())
     }
 
-    fn table(&mut self) -> Table<E> {
-        self.table.take().expect("nothing else writes meanwhile")
+    async fn put(&mut self, key: Key, secret: &[u8]) {
+        let entry = self.sealed(&key, secret);
+        // A secret is some tens of bytes; the cipher takes 256 GiB.
+        assert!(entry.is_some(), "a secret is too long");
+        if let Some(entry) = entry {
+            self.change(|table| drop(table.put(key, entry))).await;
+        }
     }
 
     /// A member whose secrets cannot be stored must not go on: it would deal twice, or sign with a share
     /// that nobody can find again.
-    async fn write(&mut self, table: Table<E>) {
-        let written = table.sync().await;
-        self.table = Some(written.expect("this member's shares can be stored"));
+    async fn change(&mut self, what: impl FnOnce(&mut Table<E>)) {
+        if let Some(mut table) = self.table.take() {
+            what(&mut table);
+            self.table = table.sync().await.ok();
+        }
+        assert!(
+            self.table.is_some(),
+            "this member's shares cannot be stored"
+        );
     }
 }
 
@@ -202,8 +208,7 @@ impl<E: Context + CryptoRng> SecretStore for Secrets<E> {
     }
 
     async fn prune(&mut self, min: Epoch) {
-        let mut table = self.table();
-        table.retain(|key, _| epoch_of(key).is_some_and(|epoch| epoch >= min.get()));
-        self.write(table).await;
+        let stays = |key: &Key| epoch_of(key).is_some_and(|epoch| epoch >= min.get());
+        self.change(|table| table.retain(|key, _| stays(key))).await;
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn member<B: Backend>(
     let who = Signed::parse(value)
         .and_then(|signed| signed.check(method.as_str(), path, now()))
         .map_err(unsigned)?;
-    let members = &node.context.node.genesis().members;
+    let members = node.context.node.status().members;
     if members.iter().any(|member| member.public_key == who) {
         Ok(())
     } else {
