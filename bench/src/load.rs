@@ -17,6 +17,8 @@ use crate::{rpc::Rpc, wallet::Signed};
 
 /// Transactions in one request at most.
 const BATCH: usize = 100;
+/// Digits of transactions in one request after which no more is added: a node takes a megabyte.
+const BATCH_DIGITS: usize = 512 * 1024;
 /// How often the newest block is asked for.
 const POLL: Duration = Duration::from_millis(2);
 /// The run ends when nothing became final for this long after everything was sent.
@@ -168,10 +170,13 @@ fn send(
             thread::sleep(early);
         }
         let now = start.elapsed();
-        let mut batch = Vec::new();
-        while batch.len() < BATCH {
+        let (mut batch, mut digits) = (Vec::new(), 0);
+        while batch.len() < BATCH && digits < BATCH_DIGITS {
             match own.next_if(|(due, _)| *due <= now) {
-                Some((_, raw)) => batch.push(raw),
+                Some((_, raw)) => {
+                    digits += raw.len();
+                    batch.push(raw);
+                }
                 None => break,
             }
         }
