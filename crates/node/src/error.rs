@@ -40,7 +40,7 @@ pub enum NodeError {
     },
     /// The identity is not one of the network's.
     #[error(
-        "the identity {0} is no founder of this network: check `identity` and `genesis`; a node that was \
+        "the identity {0} is not a member by the genesis document: check `identity` and `genesis`; a node that was \
          admitted later starts with --join"
     )]
     NotMember(B256),

@@ -1,12 +1,12 @@
 //! What a header's extra data carries: the consensus context and the state-sync target.
 //!
 //! ```text
-//! version   u8 = 1
+//! version   u8: 1, or 2 where a ceremony follows
 //! context   round (epoch varint, view varint) ‖ leader (32) ‖ parent view varint ‖ parent hash (32)
 //! millis    u16 big-endian, 0..=999: the header's time below the second
 //! ops_root  32: root of the state's operation log, what a joining member downloads against
 //! range     start varint ‖ end varint: the part of the log that is still needed
-//! ceremony  u8 = 0, or 1 ‖ 32: keccak-256 of what the block carries of a resharing
+//! ceremony  32: keccak-256 of what the block carries of a resharing, where it does
 //! ```
 
 use alloy_primitives::{B256, Bytes};
@@ -20,7 +20,8 @@ use commonware_utils::range::NonEmptyRange;
 
 use crate::consensus::ConsensusContext;
 
-const VERSION: u8 = 1;
+const PLAIN: u8 = 1;
+const WITH_CEREMONY: u8 = 2;
 
 /// Decoded extra data of a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,25 +56,32 @@ impl Extra {
 
 impl Write for Extra {
     fn write(&self, buf: &mut impl bytes::BufMut) {
-        VERSION.write(buf);
+        let version = match self.ceremony {
+            None => PLAIN,
+            Some(_) => WITH_CEREMONY,
+        };
+        version.write(buf);
         self.context.write(buf);
         self.millis.write(buf);
         self.ops_root.write(buf);
         self.range.write(buf);
-        self.ceremony.map(|hash| hash.0).write(buf);
+        if let Some(hash) = self.ceremony {
+            hash.0.write(buf);
+        }
     }
 }
 impl EncodeSize for Extra {
     fn encode_size(&self) -> usize {
         let target = StateDigest::SIZE + self.range.encode_size();
-        let ceremony = self.ceremony.map(|hash| hash.0).encode_size();
+        let ceremony = self.ceremony.map_or(0, |hash| hash.len());
         1 + self.context.encode_size() + 2 + target + ceremony
     }
 }
 impl Read for Extra {
     type Cfg = ();
     fn read_cfg(buf: &mut impl Buf, _: &()) -> Result<Self, CodecError> {
-        if u8::read(buf)? != VERSION {
+        let version = u8::read(buf)?;
+        if !(PLAIN..=WITH_CEREMONY).contains(&version) {
             return Err(CodecError::Invalid("Extra", "unknown version"));
         }
         let context = ConsensusContext::read(buf)?;
@@ -86,7 +94,10 @@ impl Read for Extra {
             millis,
             ops_root: StateDigest::read(buf)?,
             range: NonEmptyRange::read(buf)?,
-            ceremony: Option::<[u8; 32]>::read(buf)?.map(B256::new),
+            ceremony: match version {
+                WITH_CEREMONY => Some(B256::new(<[u8; 32]>::read(buf)?)),
+                _ => None,
+            },
         })
     }
 }

@@ -36,7 +36,8 @@ export function header(encoded: Uint8Array): Header {
   };
   for (let at = 0; at < LENGTHS.length; at += 1) field(at);
   const extra = new Reader(field(12));
-  if (extra.u8() !== 1) throw new Error("its extra data is of another version");
+  const version = extra.u8();
+  if (version !== 1 && version !== 2) throw new Error("its extra data is of another version");
   extra.varint();
   extra.varint();
   extra.take(32);
@@ -48,9 +49,8 @@ export function header(encoded: Uint8Array): Header {
   extra.take(32);
   extra.varint();
   extra.varint();
-  const carries = extra.u8();
-  if (carries > 1) throw new Error("its extra data says something unknown of a resharing");
-  if (carries === 1) extra.take(32);
+  // What the block carries of a resharing.
+  if (version === 2) extra.take(32);
   extra.end();
   return {
     hash: keccak256(encoded, "bytes"),

@@ -17,7 +17,7 @@ fn network() -> (FakeNode, Client, [Account; 3]) {
     let (node, client) = start();
     let members = [account(1), account(2), account(3)];
     let founding = genesis(3);
-    let names = ["Clinic", "Registry", "Registry"];
+    let names = ["Clinic", "Registry", "Archive"];
     let founders = founding.members.into_iter().zip(&members).zip(names);
     let founders = founders.map(|((member, account), name)| Member {
         account: account.address(),
@@ -40,7 +40,6 @@ fn members_are_found_by_number_name_and_account() {
     assert_eq!(client.member(&address.to_string()).unwrap().number, 2);
     assert_eq!(client.member_of(address).unwrap().number, 2);
     for (text, kind) in [
-        ("Registry", Kind::Usage),
         ("Nobody", Kind::Refused),
         ("3", Kind::Refused),
         ("0x0000000000000000000000000000000000000009", Kind::Refused),
