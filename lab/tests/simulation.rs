@@ -358,10 +358,8 @@ fn a_fresh_member_joins_by_state_sync() {
             .next()
             .expect("it was told of blocks");
         assert!(first > 5, "it executed the chain from block {first}");
-        assert!(
-            outcome.proposed(&key, ms(0), ms(30_000)) > 0,
-            "it made no block"
-        );
+        // It cannot know what it has voted in this epoch: it follows, and signs from the next one on.
+        assert_eq!(outcome.proposed(&key, ms(0), ms(30_000)), 0);
     }
 }
 

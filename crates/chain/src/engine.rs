@@ -207,10 +207,12 @@ where
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
     let verifier = Scheme::certificate_verifier(NAMESPACE, *first.output.public().public());
     let mut secrets = Secrets::open(context.child("secrets"), &prefix, &config.secret).await?;
-    if let Some(share) = config.share {
+    let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
+    let joining = plan.should_sync(config.join);
+    // Who begins anew does not know what it has voted, or dealt, in this epoch: it follows until the next one.
+    if let Some(share) = config.share.filter(|_| !joining) {
         secrets.begin(share).await;
     }
-    let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
     // What a member has that is still joining is not whole yet, and is fetched.
     let kept = match plan.floor() {
         None => Some(Kept::of(&blocks, &outcomes, &certificates, epoch_blocks).await?),
@@ -244,7 +246,6 @@ where
     });
     let probe = probe.start(network.probe);
     let schemes = Schemes::default();
-    let joining = plan.should_sync(config.join);
     let mut material = None;
     if joining {
         let found = probe_mailbox

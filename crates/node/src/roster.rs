@@ -71,6 +71,8 @@ impl Roster {
             if asked != now
                 && let Some(epoch) = now
                 && let Some(seats) = seats(&asking, epoch.get()).await
+                // Block 1 writes who founded the network: before it the ledger knows nobody.
+                && !seats.is_empty()
             {
                 *self.0.write() = Arc::new(seats);
                 asked = now;

@@ -57,7 +57,10 @@ fn all_opened(outcome: &Outcome, plot: Plot) -> Vec<&Opened> {
     let opened = opened(outcome, plot);
     assert!(!opened.is_empty());
     let opened: Option<Vec<&Opened>> = opened.into_iter().collect();
-    opened.expect("every request is open")
+    opened.unwrap_or_else(|| {
+        let seen: Vec<_> = outcome.readers.of(plot).iter().map(|a| a.seen_ms).collect();
+        panic!("a request of {plot:?} is not open: seen at {seen:?}")
+    })
 }
 
 /// When readers tried in vain.

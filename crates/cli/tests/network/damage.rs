@@ -85,15 +85,15 @@ const CASES: &[(&str, Damage, Ends)] = &[
     ),
     (
         "no votes",
-        |engine, _| remove(engine, "member-consensus"),
+        |engine, _| remove(engine, "member_consensus_0"),
         Refused(&["could vote twice"]),
     ),
     (
         "another member's votes",
         |engine, data| {
-            remove(engine, "member-consensus");
-            let theirs = data.join("member-1/data/engine/member-consensus");
-            copy(&theirs, &engine.join("member-consensus"));
+            remove(engine, "member_consensus_0");
+            let theirs = data.join("member-1/data/engine/member_consensus_0");
+            copy(&theirs, &engine.join("member_consensus_0"));
         },
         Refused(&["that is not this member's"]),
     ),
@@ -223,7 +223,7 @@ fn damaged_files_are_named_and_the_others_go_on() {
 
     // The others do not wait for it, and whoever keeps them says why it is away.
     copy(&whole, data);
-    remove(&engine, "member-consensus");
+    remove(&engine, "member_consensus_0");
     let mut up = Up::start(dir, &[]);
     let said = up.wait_for("Member 4 cannot run (exit code 4)");
     assert!(

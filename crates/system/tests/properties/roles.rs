@@ -128,6 +128,9 @@ struct Model {
     delegates: BTreeMap<(u8, u8, usize), u64>,
     /// By ward, guardian, member.
     guards: BTreeMap<(u8, u8), BTreeMap<u8, Word>>,
+    /// Of whom two members ever spoke while both words could still hold: words that only ever met in
+    /// the past, one of them backdated, make nobody a ward.
+    together: BTreeSet<(u8, u8)>,
     /// By ward, proxy.
     proxies: BTreeMap<(u8, u8), Word>,
 }
@@ -149,7 +152,9 @@ impl Model {
     }
 
     fn is_ward(&self, ward: u8, at: u64) -> bool {
-        (0..PEOPLE).any(|guardian| self.imposed(ward, guardian, at))
+        (0..PEOPLE).any(|guardian| {
+            self.together.contains(&(ward, guardian)) && self.imposed(ward, guardian, at)
+        })
     }
 
     fn guards(&self, ward: u8, guardian: u8, at: u64) -> bool {
@@ -293,6 +298,9 @@ impl World {
                 let words = model.guards.entry((ward, guardian)).or_default();
                 let new = word(words.get(&member), window, now).filter(|_| may);
                 words.extend(new.map(|word| (member, word)));
+                if words.values().filter(|word| word.is_open(now)).count() > 1 {
+                    model.together.insert((ward, guardian));
+                }
                 (sent, new.is_some())
             }
             Message::Unguard(member, ward, guardian) => {
