@@ -19,6 +19,8 @@ export default defineConfig({
     actionTimeout: 60_000,
     locale: "en-GB",
     timezoneId: "UTC",
+    // What is looked at stands still: colours are not measured while a block slides in.
+    contextOptions: { reducedMotion: "reduce" },
     launchOptions: { executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] },
   },
 });
