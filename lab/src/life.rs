@@ -120,7 +120,6 @@ impl Start {
                 handle,
                 ledger,
                 state,
-                schemes: _,
             },
             beside,
         ) = match started {

@@ -78,8 +78,6 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub ledger: Ledger,
     /// The latest state; resolves once the database is open.
     pub state: StateView<E, S>,
-    /// Who signs in which epoch.
-    pub schemes: Schemes,
 }
 
 /// Starts a member's engine. `monitor` wraps the reporter of final blocks; the simulator looks in
@@ -416,7 +414,7 @@ where
         orchestrator::Config {
             oracle: blocker,
             manager: peers,
-            provider: schemes.clone(),
+            provider: schemes,
             marshal: marshal.clone(),
             application: deferred,
             strategy,
@@ -463,7 +461,6 @@ where
             handle,
             ledger: Ledger { marshal, archive },
             state,
-            schemes,
         },
         network.beside,
     ))

@@ -25,6 +25,13 @@ pub const PROOF_NAMESPACE: &[u8] = b"commonhold/members/v1/proof";
 /// The chain id of an application to found a network, which has none yet. No network has it.
 pub const FOUNDING: u64 = 0;
 
+/// What a candidate's node key signs to become a member's, at the founding and by the module `members`:
+/// `keccak256(abi.encode("admission", chainid, name, publicKey, endpoint, account))`.
+pub fn admission(chain_id: u64, name: &str, key: B256, endpoint: &str, account: Address) -> B256 {
+    let chain = U256::from(chain_id);
+    keccak256(("admission", chain, name, key, endpoint, account).abi_encode_params())
+}
+
 /// An organisation's application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -117,19 +124,10 @@ impl Application {
         }
     }
 
-    /// What the proof signs:
-    /// `keccak256(abi.encode("admission", chainid, name, publicKey, endpoint, account))`, as the module
-    /// `members` computes it.
+    /// What the proof signs: [`admission`].
     pub fn digest(&self, chain_id: u64) -> B256 {
-        let said = (
-            "admission",
-            U256::from(chain_id),
-            self.name.as_str(),
-            self.public_key,
-            self.endpoint.as_str(),
-            self.account,
-        );
-        keccak256(said.abi_encode_params())
+        let (name, endpoint) = (&self.name, &self.endpoint);
+        admission(chain_id, name, self.public_key, endpoint, self.account)
     }
 
     /// The member that it makes.

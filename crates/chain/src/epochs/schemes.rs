@@ -29,13 +29,6 @@ impl Schemes {
             kept.pop_first();
         }
     }
-
-    /// The newest epoch and its scheme.
-    pub fn newest(&self) -> Option<(Epoch, Arc<Scheme>)> {
-        let kept = self.0.lock();
-        let (epoch, scheme) = kept.last_key_value()?;
-        Some((*epoch, scheme.clone()))
-    }
 }
 
 impl Provider for Schemes {

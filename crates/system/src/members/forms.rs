@@ -1,22 +1,13 @@
 //! The pure rules of what members are called, where they listen, and what a node's key signs.
 
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{B256, U256, keccak256};
 use alloy_sol_types::SolValue as _;
+pub use commonhold_primitives::application::{PROOF_NAMESPACE, admission};
 use commonhold_reading::{Algorithm, DeviceKey, SIGNATURE_LEN};
-
-/// The namespace of proofs, as the engine's signatures have theirs.
-pub const PROOF_NAMESPACE: &[u8] = b"commonhold/members/v1/proof";
 
 /// Bytes of a DNS name, and of each of its labels.
 const HOST_BYTES_MAX: usize = 253;
 const LABEL_BYTES_MAX: usize = 63;
-
-/// What a candidate's node key signs to become a member's:
-/// `keccak256(abi.encode("admission", chainid, name, publicKey, endpoint, account))`.
-pub fn admission(chain_id: u64, name: &str, key: B256, endpoint: &str, account: Address) -> B256 {
-    let chain = U256::from(chain_id);
-    keccak256(("admission", chain, name, key, endpoint, account).abi_encode_params())
-}
 
 /// What a new node key signs to take the place of a member's old one:
 /// `keccak256(abi.encode("key", chainid, number, publicKey))`.
