@@ -1,12 +1,15 @@
 //! Works on four members: evidence and register transactions under full load, and a raw file of 240 KB in one
 //! transaction.
 
-use std::{fs, time::Instant};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolCall;
 use commonhold_primitives::system::DEVICES;
-use commonhold_reading::{Algorithm, DeviceSecret, Envelope, Reading, Record, Value};
+use commonhold_reading::{Algorithm, DeviceSecret, Envelope, Reading, Record, Value as Measured};
 use commonhold_sdk::{Account, Client};
 use commonhold_system::devices::interface::IDevices::enrolCall;
 use commonhold_works_contract::{
@@ -22,6 +25,7 @@ use commonhold_works_contract::{
     shape::word,
 };
 use eyre::{ensure, eyre};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -59,6 +63,8 @@ const DOCUMENT_GAS: u64 = 1_500_000;
 /// Bytes of the large file; the largest real one has 242 KB.
 const LARGE_BYTES: usize = 240 * 1024;
 const DAY: u64 = 86_400;
+/// Between looks at the network's clock.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// A contract, and who has a part in it.
 struct Deal<'a> {
@@ -279,10 +285,10 @@ impl<'a> Deal<'a> {
             counter: self.counter,
             time: u64::from(made.time) * 1_000,
             pack: vec![
-                record("sha256", Value::Data(Sha256::digest(&file).to_vec())),
-                record("fibre", Value::Text(made.fibre.to_owned())),
-                record("nm", Value::integer(made.wavelength.into())),
-                record("end", Value::Text(end.to_owned())),
+                record("sha256", Measured::Data(Sha256::digest(&file).to_vec())),
+                record("fibre", Measured::Text(made.fibre.to_owned())),
+                record("nm", Measured::integer(made.wavelength.into())),
+                record("end", Measured::Text(end.to_owned())),
             ],
             nonce: Some(nonce.to_vec()),
             origin: None,
@@ -323,10 +329,23 @@ impl<'a> Queue<'a> {
     }
 }
 
+/// What reverted would be no load.
+fn taken(client: &Client, hash: &str) -> eyre::Result<()> {
+    let receipt: Value = client.request("eth_getTransactionReceipt", (hash,))?;
+    if receipt.get("status") == Some(&json!("0x1")) {
+        return Ok(());
+    }
+    let tracer = json!({ "tracer": "callTracer" });
+    let trace: Value = client.request("debug_traceTransaction", (hash, tracer))?;
+    let why = trace.get("revertReason").or_else(|| trace.get("error"));
+    Err(eyre!("a transaction failed: {why:?}, {receipt}"))
+}
+
 /// Sends everything at once, senders by turns, and says how fast it became final.
 fn load(
     report: &mut Report,
     network: &Network,
+    client: &Client,
     queues: Vec<Vec<Signed>>,
     what: &str,
 ) -> eyre::Result<()> {
@@ -344,6 +363,9 @@ fn load(
         "{done} of {count} became final: {:?}",
         outcome.refused
     );
+    for (_, signed) in &all {
+        taken(client, &signed.hash)?;
+    }
     let beside = format!(
         "{count} in {} blocks; final after p50 {:.0} ms, p95 {:.0} ms",
         outcome.blocks,
@@ -360,6 +382,7 @@ fn evidence(
     deals: &mut [Deal<'_>],
 ) -> eyre::Result<()> {
     let (mut orders, mut queues) = (Vec::new(), Vec::new());
+    let mut latest = 0;
     for deal in deals.iter_mut() {
         let order = deal.order(client, &FIBRES)?;
         orders.push(order);
@@ -375,16 +398,24 @@ fn evidence(
             let nonce = client.call(ADDRESS, &asked)?.nonce;
             for (nm, back) in [(1310, false), (1310, true), (1550, false), (1550, true)] {
                 time += 1;
-                let made = made::fibre(name, nm, back, [40, 60], time);
+                let mut made = made::fibre(name, nm, back, [40, 60], time);
+                // Two traces with the same noise are one, and copied.
+                made.seed = order * 1_000 + u64::from(time) % 1_000;
                 let call = deal.evidence(order, nonce, &made)?;
                 signed.push(queue.sign(ADDRESS, &call, EVIDENCE_GAS)?);
             }
         }
         queues.push(signed);
+        latest = latest.max(time);
+    }
+    // What is dated later than the block that takes it is no evidence.
+    while client.block_time()? <= u64::from(latest) {
+        thread::sleep(PAUSE);
     }
     load(
         report,
         network,
+        client,
         queues,
         "evidence: raw traces read, derived again, judged",
     )?;
@@ -432,7 +463,13 @@ fn documents(
         queues.push(signed);
     }
     let expected = u64::try_from(accounts.len() * DOCUMENTS)?;
-    load(report, network, queues, "register: documents entered")?;
+    load(
+        report,
+        network,
+        client,
+        queues,
+        "register: documents entered",
+    )?;
     let what = Kind::Document;
     let entered = client.call(ADDRESS, &countCall { what })?;
     ensure!(entered == expected, "{entered} documents were entered");
@@ -447,12 +484,15 @@ fn large(report: &mut Report, client: &Client, deal: &mut Deal<'_>) -> eyre::Res
         name: word("L01"),
     };
     let nonce = client.call(ADDRESS, &asked)?.nonce;
-    // After what the first order's files say of the time.
-    let time = u32::try_from(client.block_time()? + 120)?;
+    // After the files of the first order.
+    let time = u32::try_from(client.block_time()? + 1)?;
     let mut made = made::fibre("L01", 1310, false, [40, 60], time);
     made.own_block = LARGE_BYTES - made.file().len();
     let call = deal.evidence(order, nonce, &made)?;
     let bytes = call.file.len();
+    while client.block_time()? <= u64::from(time) {
+        thread::sleep(PAUSE);
+    }
     let since = Instant::now();
     let taken: EvidenceTaken = client.send_for_event(deal.builder, ADDRESS, &call)?;
     let took = since.elapsed().as_secs_f64() * 1e3;
