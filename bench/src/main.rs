@@ -26,6 +26,7 @@ mod replica;
 mod report;
 mod rpc;
 mod slot;
+mod street;
 mod token;
 mod wallet;
 mod works;
@@ -57,6 +58,9 @@ struct Args {
     /// Accounts of the large state.
     #[arg(long, default_value_t = 1_000_000)]
     accounts: u32,
+    /// Meters of the community on four members.
+    #[arg(long, default_value_t = 10_000)]
+    meters: u32,
     /// The load tool `peerload`, run besides our own load where it is given.
     #[arg(long, env = "PEERLOAD")]
     peerload: Option<PathBuf>,
@@ -99,7 +103,7 @@ enum Part {
     Gateway,
     /// Health records parsed, cut into slices and sealed; decided and handed out.
     Health,
-    /// Order books cleared.
+    /// Order books cleared; a slot settled in memory, and on four members.
     Energy,
     /// Traces of a fibre judged, and a long history scored; evidence and documents on four members.
     Works,
@@ -159,6 +163,7 @@ fn main() -> eyre::Result<ExitCode> {
     if wanted(Part::Energy) {
         energy::run(&mut report)?;
         slot::run(&mut report)?;
+        street::run(&mut report, &args)?;
     }
     Ok(match report.finish()? {
         0 => ExitCode::SUCCESS,
