@@ -76,7 +76,7 @@ function Asks({ chamber, proposal, ballot }: Shown) {
         <Fact name={t.proposedBy}>
           {plain(nameOf(chamber, proposal.proposer), 60)}{" "}
           <span className="muted">
-            (<Time ms={Number(proposal.proposedAt) * 1000} both />)
+            <Time ms={Number(proposal.proposedAt) * 1000} both />
           </span>{" "}
           <Proof hash={told(ballot, "Proposed")?.transaction} what={t.proposal(proposal.id)} />
         </Fact>
@@ -204,6 +204,9 @@ function Votes({ chamber, proposal, ballot }: Shown) {
     .map((seat) => plain(name(seat.number), 40));
   return (
     <Card title={t.ballotCaption}>
+      {proposal.state === STATE.open && silent.length > 0 && (
+        <p className="muted">{t.notYet(silent.join(", "))}</p>
+      )}
       <Table
         caption={t.ballotCaption}
         rows={ballot.votes}
@@ -253,9 +256,6 @@ function Votes({ chamber, proposal, ballot }: Shown) {
           },
         ]}
       />
-      {proposal.state === STATE.open && silent.length > 0 && (
-        <p className="muted">{t.notYet(silent.join(", "))}</p>
-      )}
     </Card>
   );
 }
