@@ -337,13 +337,14 @@ function Form({ chamber }: { chamber: Chamber }) {
     epoch: "",
   });
   const { sign, dialog } = useSigning("votes");
+  const valid = () => {
+    const made = make(kind, filled, chamber);
+    setWrong("wrong" in made ? made.wrong : {});
+    return !("wrong" in made);
+  };
   const propose = (reason: string) => {
     const made = make(kind, filled, chamber);
-    if ("wrong" in made) {
-      setWrong(made.wrong);
-      return;
-    }
-    setWrong({});
+    if ("wrong" in made) return;
     const what = asks(chamber, made.asking);
     const alone = chamber.quorum === 1;
     let done = false;
@@ -408,7 +409,7 @@ function Form({ chamber }: { chamber: Chamber }) {
             }}
           />
         </div>
-        <Why label={t.form.reason} action={t.form.look} done={propose} />
+        <Why label={t.form.reason} action={t.form.look} valid={valid} done={propose} />
       </Card>
       {dialog}
     </>

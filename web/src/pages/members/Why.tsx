@@ -11,20 +11,19 @@ interface Props {
   action: string;
   danger?: boolean;
   cancel?: () => void;
+  /** Checks what else is filled in, and says beside it what is wrong. */
+  valid?: () => boolean;
   done: (reason: string) => void;
 }
 
-export function Why({ label, action, danger = false, cancel, done }: Props) {
+export function Why({ label, action, danger = false, cancel, valid, done }: Props) {
   const [text, setText] = useState("");
   const [error, setError] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!isReason(text)) {
-      setError(t.wrong.reason);
-      return;
-    }
-    setError("");
-    done(text.trim().replace(/\s+/g, " "));
+    const fits = valid?.() ?? true;
+    setError(isReason(text) ? "" : t.wrong.reason);
+    if (fits && isReason(text)) done(text.trim().replace(/\s+/g, " "));
   };
   return (
     <form className="form reason" onSubmit={submit} noValidate>
