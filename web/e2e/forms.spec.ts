@@ -1,7 +1,6 @@
 /** What people of works do in the browser: bids laid open, evidence brought, appeals decided, defects, notices. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc16 } from "../../apps/works/web/sor/read";
 import { as, command, memberFile, scratch } from "./command";
 import { expect, expectFine, type Page, test } from "./page";
 import { sign, signIn, signInBy, visit } from "./person";
@@ -10,9 +9,24 @@ const main = (page: Page) => page.getByRole("main");
 const samples = new URL("../../samples/works/", import.meta.url).pathname;
 const DAY = 86_400;
 
-/** The sample's trace, measured at another time: its block of what is fixed begins with the time. */
+/** CRC-16/CCITT-FALSE. */
+function crc16(bytes: Buffer): number {
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte << 8;
+    for (let bit = 0; bit < 8; bit += 1) crc = ((crc << 1) ^ (crc & 0x8000 ? 0x1021 : 0)) & 0xffff;
+  }
+  return crc;
+}
+
+/**
+ * The sample's trace, measured at another time: its block of what is fixed begins with the time. One point of it
+ * differs, too: what is the same as on the ledger counts for nothing.
+ */
 function measured(name: string, time: number): Buffer {
   const trace = readFileSync(join(samples, "traces", name));
+  const points = trace.lastIndexOf("DataPts\0") + "DataPts\0".length + 12;
+  trace.writeUInt16LE(trace.readUInt16LE(points + 2_000) ^ 1, points + 2_000);
   trace.writeUInt32LE(time, trace.lastIndexOf("FxdParams\0") + "FxdParams\0".length);
   trace.writeUInt16LE(crc16(trace.subarray(0, -2)), trace.length - 2);
   return trace;
@@ -102,7 +116,9 @@ test("traces are dropped with their keys, signed, brought and judged", async ({ 
     await page.getByRole("button", { name: "Bring it" }).click();
     await sign(page, `You bring 4 traces of K01 for order ${number}`, "Bring it");
     await expect(rows.getByText("K01_AB_1310.sor")).toHaveCount(0);
+    await expect(page.getByRole("table", { name: "What was found" })).toContainText("Clean");
     await expect(page.getByRole("table", { name: "Fibres" })).toContainText(/Accepted|To be reviewed/);
+    await expectFine(page);
     await visit(page, `/works/fibre/${number}/K01`);
     await expect(main(page)).toContainText(
       "Computed again in your browser: the same as the members came to.",

@@ -1,7 +1,10 @@
 /** Bringing evidence of an order: traces dropped, signed with their instruments' keys, and read by every member. */
 import { useSession } from "@commonhold/web/keys/session";
+import type { Hex } from "@commonhold/web/ledger/api";
+import { told } from "@commonhold/web/ledger/events";
 import { Badge, Card } from "@commonhold/web/parts/basics";
 import { Drop } from "@commonhold/web/parts/drop";
+import { Proof } from "@commonhold/web/parts/steps";
 import { Table } from "@commonhold/web/parts/table";
 import { plain } from "@commonhold/web/text/safe";
 import { useState } from "react";
@@ -10,9 +13,68 @@ import { CONTRACT, CONTRACTOR } from "./law";
 import { useSigning } from "./shared";
 import { strings } from "./strings";
 import { FILES_MAX, type Given, look, submission, unsigned } from "./submitting";
-import { roles } from "./words";
+import { bits, roles } from "./words";
 
 const t = strings.submit;
+
+/** What the law found of a file that was brought. */
+interface Taken {
+  name: string;
+  what: string;
+  weight: number;
+  findings: string[];
+  transaction: Hex;
+}
+
+async function takenOf(given: Given, transaction: Hex): Promise<Taken[]> {
+  const { events } = await told("works", transaction);
+  return events
+    .filter((event) => event.name === "EvidenceTaken")
+    .map((event) => ({
+      name: nameOf(given),
+      what: about(given),
+      weight: Number(event.values.get("weight") ?? 2),
+      findings: bits(Number(event.values.get("findings") ?? 0)).map(
+        (bit) => strings.fibre.findings[bit] ?? strings.unknown,
+      ),
+      transaction,
+    }));
+}
+
+const TONES = ["good", "wait", "bad"] as const;
+
+/** What came of it, file by file. */
+function Outcome({ taken }: { taken: Taken[] }) {
+  const found = (one: Taken) =>
+    [strings.fibre.weights[one.weight] ?? strings.unknown, ...one.findings].join(": ");
+  return (
+    <Table
+      caption={t.taken}
+      rows={taken}
+      id={(one) => one.transaction}
+      empty={{ title: t.drop }}
+      columns={[
+        { head: t.file, cell: (one) => plain(one.name, 60), text: (one) => one.name },
+        { head: t.what, cell: (one) => one.what, text: (one) => one.what, wide: true },
+        {
+          head: t.found,
+          cell: (one) => (
+            <>
+              <Badge tone={TONES[one.weight] ?? "plain"}>{strings.fibre.weights[one.weight]}</Badge>
+              {one.findings.length > 0 && <span className="why">{one.findings.join(", ")}</span>}
+            </>
+          ),
+          text: found,
+        },
+        {
+          head: strings.transaction,
+          cell: (one) => <Proof hash={one.transaction} what={plain(one.name, 60)} />,
+          text: (one) => one.transaction,
+        },
+      ]}
+    />
+  );
+}
 
 const nameOf = (given: Given) => (given.is === "trace" ? given.shot.name : given.name);
 
@@ -27,6 +89,7 @@ export function Submit({ deal, order }: { deal: Deal; order: Deal["orders"][numb
   const me = useSession()?.address;
   const { sign, dialog } = useSigning();
   const [given, setGiven] = useState<Given[]>([]);
+  const [taken, setTaken] = useState<Taken[]>([]);
   const [many, setMany] = useState(false);
   if (!me || deal.state !== CONTRACT.running || !(roles(deal, me) & CONTRACTOR)) return null;
   const take = async (files: File[]) => {
@@ -56,9 +119,16 @@ export function Submit({ deal, order }: { deal: Deal; order: Deal["orders"][numb
         action: t.action,
       },
       // One that is final is not brought twice, also where a later one is refused.
-      (_, at) => {
-        const done = [...shots].sort((a, b) => a.sor.time - b.sor.time)[at]?.name;
-        setGiven((before) => before.filter((one) => nameOf(one) !== done));
+      ({ transactionHash }, at) => {
+        const name = [...shots].sort((a, b) => a.sor.time - b.sor.time)[at]?.name;
+        const done = given.find((one) => nameOf(one) === name);
+        setGiven((before) => before.filter((one) => nameOf(one) !== name));
+        if (!done) return;
+        takenOf(done, transactionHash).then(
+          (more) => setTaken((before) => [...before, ...more]),
+          // The node went away: what was found stands on the page of the fibre.
+          () => undefined,
+        );
       },
     );
   return (
@@ -120,6 +190,12 @@ export function Submit({ deal, order }: { deal: Deal; order: Deal["orders"][numb
               {t.clear}
             </button>
           </div>
+        </>
+      )}
+      {taken.length > 0 && (
+        <>
+          <h3>{t.taken}</h3>
+          <Outcome taken={taken} />
         </>
       )}
       {dialog}

@@ -921,6 +921,8 @@ export const strings = {
     missing: (ends: string) => `The key of the instrument at end ${ends} is missing.`,
     action: "Bring it",
     clear: "Begin again",
+    taken: "What was found",
+    found: "Found",
     effect: (n: number, order: bigint, fibres: string) =>
       `You bring ${counted(n, "trace")} of ${fibres} for order ${order}, each signed with its instrument's key. The raw files stay on the ledger for everybody, for good.`,
     judged:
