@@ -27,6 +27,8 @@ export interface World {
     contract: string;
     said: Record<string, string>;
     mallory: string;
+    /** A proposal of the members that is open. */
+    proposal: string;
   };
 }
 
@@ -82,6 +84,11 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(await findings(new AxeBuilder({ page }).withTags(TAGS))).toEqual([]);
 }
 
+/** The colours alone, which is what light and dark differ in. */
+export async function expectContrast(page: Page): Promise<void> {
+  expect(await findings(new AxeBuilder({ page }).withRules(["color-contrast"]))).toEqual([]);
+}
+
 /**
  * Nothing that axe finds in light or dark, where only colours differ, and nothing beside the screen of a
  * desktop or a phone.
@@ -90,15 +97,15 @@ export async function expectFine(page: Page): Promise<void> {
   await expectFits(page);
   await expectAccessible(page);
   await page.emulateMedia({ colorScheme: "dark" });
-  expect(await findings(new AxeBuilder({ page }).withRules(["color-contrast"]))).toEqual([]);
+  await expectContrast(page);
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(PHONE);
   await expectFits(page);
   await page.setViewportSize(DESKTOP);
 }
 
-const PHONE = { width: 390, height: 844 };
-const DESKTOP = { width: 1280, height: 860 };
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 860 };
 
 export async function expectFits(page: Page): Promise<void> {
   const beside = await page.evaluate(
