@@ -80,7 +80,7 @@ export const people: Record<string, Visit[]> = {
   ],
   "Rosa Lindqvist": [
     { route: "/health/studies/1", says: "Ask for data" },
-    { route: "/health/asked", says: "Asked for" },
+    { route: "/health/asked", says: "Requests made" },
     { route: "/health/asked/new?study=1", says: "Of whom" },
     { route: "/health/files", says: "commonhold health fetch" },
     { route: "/health/files/1", says: "Files" },

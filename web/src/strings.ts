@@ -408,7 +408,7 @@ export const strings = {
   votes: {
     title: "Votes of the members",
     lead: "Who runs this network, and by which rules, the members decide by vote: each has one, and more than two thirds of all must agree.",
-    link: "Votes of the members",
+    link: "To the votes",
     linkText: (open: number) =>
       open === 0
         ? "Nothing waits for a vote. What was decided, and from when it holds, is there."

@@ -364,7 +364,7 @@ function Clock() {
   const named = useQueryParam("offset") ?? months.OFFSET;
   const id = useId();
   return (
-    <>
+    <span className="picker">
       <label className="muted" htmlFor={id}>
         {strings.pick.offset}
       </label>
@@ -382,7 +382,7 @@ function Clock() {
           </option>
         ))}
       </select>
-    </>
+    </span>
   );
 }
 
@@ -390,22 +390,24 @@ function StepBy({ kind, label, value, to, after, valid }: Stepper) {
   const id = useId();
   const t = strings.pick;
   return (
-    <div className="picker steps-by">
-      <Link className="button" to={to(after(value, -1))} aria-label={t.before[kind]}>
-        ‹
-      </Link>
-      <label className="sr" htmlFor={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        type={kind}
-        value={value}
-        onChange={(event) => valid(event.target.value) && go(to(event.target.value), true)}
-      />
-      <Link className="button" to={to(after(value, 1))} aria-label={t.after[kind]}>
-        ›
-      </Link>
+    <div className="picker">
+      <span className="picker steps-by">
+        <Link className="button" to={to(after(value, -1))} aria-label={t.before[kind]}>
+          ‹
+        </Link>
+        <label className="sr" htmlFor={id}>
+          {label}
+        </label>
+        <input
+          id={id}
+          type={kind}
+          value={value}
+          onChange={(event) => valid(event.target.value) && go(to(event.target.value), true)}
+        />
+        <Link className="button" to={to(after(value, 1))} aria-label={t.after[kind]}>
+          ›
+        </Link>
+      </span>
       <Clock />
     </div>
   );

@@ -432,5 +432,10 @@ export default function Propose() {
 
 function Mine({ chamber }: { chamber: Chamber }) {
   const own = useOwn(chamber);
-  return own ? <Form chamber={chamber} /> : <Role chamber={chamber} />;
+  if (own) return <Form chamber={chamber} />;
+  return (
+    <Card>
+      <Role chamber={chamber} />
+    </Card>
+  );
 }

@@ -121,7 +121,7 @@ export function Role({ chamber }: { chamber: Chamber }) {
   const own = useOwn(chamber);
   if (own) return null;
   return (
-    <p className="muted">
+    <p className="muted section">
       {session ? t.noMember : t.signedOut} {!session && <Link to="/account">{strings.keys.signIn}</Link>}
     </p>
   );
