@@ -157,6 +157,7 @@ test("a defect is raised, and a notice is given", async ({ page }) => {
   await page.getByLabel("How grave it is").selectOption({ index: 0 });
   await page.getByLabel("Days to mend it").fill("0");
   await expect(page.getByLabel("Days to mend it")).toHaveAttribute("aria-invalid", "true");
+  await expect(main(page)).toContainText("A whole number of days from 1 to");
   await page.getByLabel("Days to mend it").fill("9");
   await page.getByLabel("What is wrong").fill("<b>a lid</b> is loose");
   await expectFine(page);

@@ -24,6 +24,7 @@ export const strings = {
     noMilestone: "None",
     category: "How grave it is",
     days: "Days to mend it",
+    daysWrong: (max: number) => `A whole number of days from 1 to ${count(max)}.`,
     what: "What is wrong",
     raised: (who: string, days: number) =>
       `${who} is to mend it within ${counted(days, "day")}. As long as it is open no retention is released; a grave one also holds its milestone.`,
