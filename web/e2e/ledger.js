@@ -103,6 +103,16 @@ export async function fill(up) {
     );
     said[name] = receipt.transactionHash;
   }
+  // Two of four members are for it, so that it stays open.
+  const [, second] = up.keys.map(wallet);
+  await call(clinic, "members", "proposeParameter", [0, 1_209_600n, hostile.script.slice(0, 200)]);
+  const proposal = await reader.readContract({
+    ...modules.get("members"),
+    functionName: "proposals",
+    args: [0n, 100n],
+  });
+  const newest = proposal[0].at(-1).id;
+  await call(second, "members", "vote", [newest, true, "two weeks are better"]);
   const sent = await done(await alice.sendTransaction({ to: bob.account.address, value: 10n ** 17n }));
   return {
     alice: alice.account.address,
@@ -117,5 +127,6 @@ export async function fill(up) {
     contract,
     said,
     mallory: mallory.account.address,
+    proposal: String(newest),
   };
 }

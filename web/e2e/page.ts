@@ -27,6 +27,8 @@ export interface World {
     contract: string;
     said: Record<string, string>;
     mallory: string;
+    /** A proposal of the members that is open. */
+    proposal: string;
   };
 }
 
@@ -82,6 +84,11 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(await findings(new AxeBuilder({ page }).withTags(TAGS))).toEqual([]);
 }
 
+/** The colours alone, which is what light and dark differ in. */
+export async function expectContrast(page: Page): Promise<void> {
+  expect(await findings(new AxeBuilder({ page }).withRules(["color-contrast"]))).toEqual([]);
+}
+
 /**
  * Nothing that axe finds in light or dark, where only colours differ, and nothing beside the screen of a
  * desktop or a phone.
@@ -90,19 +97,25 @@ export async function expectFine(page: Page): Promise<void> {
   await expectFits(page);
   await expectAccessible(page);
   await page.emulateMedia({ colorScheme: "dark" });
-  expect(await findings(new AxeBuilder({ page }).withRules(["color-contrast"]))).toEqual([]);
+  await expectContrast(page);
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(PHONE);
   await expectFits(page);
   await page.setViewportSize(DESKTOP);
 }
 
-const PHONE = { width: 390, height: 844 };
-const DESKTOP = { width: 1280, height: 860 };
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 860 };
 
+/** What stands beside the screen, by how it begins; what scrolls in a frame of its own does not. */
 export async function expectFits(page: Page): Promise<void> {
-  const beside = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(beside, "nothing is beside the screen").toBe(0);
+  const beside = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const out = [...document.querySelectorAll("body *")].filter(
+      (one) => one.getBoundingClientRect().right > clientWidth && !one.closest(".scroll"),
+    );
+    return [`${scrollWidth - clientWidth} px`, ...out.map((one) => one.outerHTML.slice(0, 90))];
+  });
+  expect(beside, "nothing is beside the screen").toEqual([]);
 }

@@ -11,15 +11,20 @@ export async function visit(page: Page, path: string): Promise<void> {
   await expect(page.getByRole("main").getByText("Loading…")).toHaveCount(0);
 }
 
+/** Signs in as one of the samples' people. */
 export async function signIn(page: Page, name: string): Promise<void> {
-  const person = world.people.find((one) => one.name === name);
+  await signInBy(page, world.people.find((one) => one.name === name)?.file ?? "");
+  await expect(page.getByRole("main")).toContainText(name);
+}
+
+/** Signs in by a recovery file that the people's passphrase opens. */
+export async function signInBy(page: Page, file: string): Promise<void> {
   await page.goto("/account");
   const card = page.locator("section.card").filter({ hasText: "From a recovery file" });
-  await card.getByLabel("Recovery file").setInputFiles(person?.file ?? "");
+  await card.getByLabel("Recovery file").setInputFiles(file);
   await card.getByLabel("Passphrase").fill(world.peoplePassphrase);
   await card.getByRole("button", { name: "Take it in" }).click();
   await expect(page.getByRole("heading", { name: "Signed in" })).toBeVisible();
-  await expect(page.getByRole("main")).toContainText(name);
 }
 
 /** Reads what will happen, signs, and waits until it is final. */

@@ -1,8 +1,12 @@
-// How fast the app is in Chromium against a running node: COMMONHOLD_RPC (http://localhost:8545). Prints, and
-// asserts nothing: machines differ.
+// How fast the app is in Chromium against a running node: COMMONHOLD_RPC (http://localhost:8545), of a network with
+// samples, whose people's recovery files are in COMMONHOLD_SAMPLES (data/samples). Prints, and asserts nothing:
+// machines differ.
+import { join } from "node:path";
 import { chromium } from "@playwright/test";
 
 const node = process.env.COMMONHOLD_RPC ?? "http://localhost:8545";
+const people = process.env.COMMONHOLD_SAMPLES ?? new URL("../../data/samples", import.meta.url).pathname;
+const passphrase = "everybody may look at these samples";
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 const browser = await chromium.launch({ executablePath, args });
@@ -46,4 +50,44 @@ const times = await frame.evaluate(async (box) => {
 const at = (part) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
 print("10,000 rows scrolled: a frame, median", at(0.5), "(limit 17)");
 print("10,000 rows scrolled: a frame, 95 %", at(0.95));
+await page.unroute("**/api/limits");
+
+// Each page of the applications, gone to within the app as whoever it is for: until it says no more that it loads.
+const pages = {
+  anna: ["health/data", "health/sharing", "health/sharing/new", "health/activity", "health/requests"],
+  rosa: ["health/studies", "health/asked", "health/files"],
+  emma: ["health/votes"],
+  lena: ["now", "today", "month", "bill", "limits", "certificates", "neighbours", "proof", "rules"].map(
+    (name) => `energy/${name}`,
+  ),
+  grid: ["energy/live", "energy/what-if", "energy/settlement", "energy/corrections"],
+  vera: ["portfolio", "projects/1", "decisions", "payments/1", "credit", "fibre/2", "bids", "audit"].map(
+    (name) => `works/${name}`,
+  ),
+};
+const go = (path) =>
+  page.evaluate((to) => {
+    window.history.pushState(null, "", to);
+    window.dispatchEvent(new Event("commonhold:go"));
+  }, path);
+for (const [who, paths] of Object.entries(pages)) {
+  await page.goto(`${node}/account`);
+  const card = page.locator("section.card").filter({ hasText: "From a recovery file" });
+  await card.getByLabel("Recovery file").setInputFiles(join(people, `${who}.json`));
+  await card.getByLabel("Passphrase").fill(passphrase);
+  await card.getByRole("button", { name: "Take it in" }).click();
+  await page.getByRole("heading", { name: "Signed in" }).waitFor();
+  for (const path of paths) {
+    const begun = performance.now();
+    await go(`/${path}`);
+    await page.waitForFunction((to) => {
+      const main = document.querySelector("main");
+      const here = window.location.pathname === to && main?.querySelector("h1");
+      return here && !main.textContent.includes("Loading…");
+    }, `/${path}`);
+    print(`/${path}`, performance.now() - begun, "(limit 1000)");
+    await go("/network");
+    await page.getByRole("heading", { level: 1, name: "Network" }).waitFor();
+  }
+}
 await browser.close();

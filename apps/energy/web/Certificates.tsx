@@ -7,7 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type Held, type Holding, held, issued } from "./certifying";
 import { Figure, Figures, HeatMap } from "./charts";
 import type { Member } from "./law";
-import { dayOf, daysOf, hourOf, month as monthWindow } from "./months";
+import { by, dayOf, daysOf, hourOf, month as monthWindow } from "./months";
 import {
   Asked,
   date,
@@ -131,7 +131,7 @@ function Inside({ place, me, who }: { place: Place; me: Member | undefined; who:
   const to = useTo();
   const window = monthWindow(month);
   const query = useQuery({
-    queryKey: ["energy", "certificates", String(place.number), who, month],
+    queryKey: ["energy", "certificates", String(place.number), who, month, by()],
     queryFn: () =>
       window ? held(place, window, who, me?.index) : Promise.resolve<Holding>({ all: [], used: [] }),
   });

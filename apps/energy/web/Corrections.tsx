@@ -254,7 +254,7 @@ function Notes({ place, told }: { place: Place; told: Told<Note>[] }) {
 function Homes({ homes, index, set }: { homes: Member[]; index: number; set: (index: number) => void }) {
   const id = useId();
   return (
-    <div className="picker">
+    <div className="picker section">
       <label htmlFor={id}>{t.home}</label>
       <select id={id} value={index} onChange={(event) => set(Number(event.target.value))}>
         {homes.map((one) => (

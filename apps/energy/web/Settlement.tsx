@@ -8,7 +8,7 @@ import { events } from "./events";
 import { rows, rulesAt, type SlotTold, seatAt } from "./gathering";
 import { CLEARED, law, type Member, type Slot, several } from "./law";
 import { sum } from "./market/settlement";
-import { day as dayWindow, times } from "./months";
+import { by, day as dayWindow, times } from "./months";
 import {
   Asked,
   amount,
@@ -145,7 +145,15 @@ function Slots({ place, day, told }: { place: Place; day: string; told: SlotTold
     told[0]?.seconds ?? rulesAt(place.history, BigInt(window?.from ?? 0))?.rules.slotSeconds ?? 3600;
   const all = window ? times(window, seconds) : [];
   const query = useQuery({
-    queryKey: ["energy", "states", String(place.number), day, String(place.community.next), told.length],
+    queryKey: [
+      "energy",
+      "states",
+      String(place.number),
+      day,
+      by(),
+      String(place.community.next),
+      told.length,
+    ],
     queryFn: () =>
       several<Slot>(
         "slotOf",

@@ -2,8 +2,10 @@
  * The energy application: for homes what they took and gave, what it cost, their prices and certificates; for
  * everybody the neighbours and the proof of any slot; for whoever manages the market, what-if and settlement.
  */
+
 import type { ApplicationProps } from "@commonhold/web/applications";
 import { Application, type Groups, type Pages } from "@commonhold/web/parts/application";
+import { useQueryParam } from "@commonhold/web/shell/router";
 import { Bill } from "./Bill";
 import { CertificatePage } from "./CertificatePage";
 import { Certificates } from "./Certificates";
@@ -13,6 +15,7 @@ import { Join } from "./Join";
 import { Limits } from "./Limits";
 import { Live } from "./Live";
 import { Month } from "./Month";
+import { goBy } from "./months";
 import { Neighbours } from "./Neighbours";
 import { Now } from "./Now";
 import { Settlement } from "./Settlement";
@@ -82,6 +85,8 @@ const PAGES: Pages = [
 export default function Energy({ rest }: ApplicationProps) {
   const at = rest === "" ? "now" : (rest.split("/")[0] ?? "");
   const to = useTo();
+  // Before any page of it reckons with days: all of them go by one clock.
+  goBy(useQueryParam("offset"));
   return (
     <Application
       title={strings.title}

@@ -1,6 +1,7 @@
 /**
- * Days and months of the reader's own calendar, and which slots are in them: a day has 23, 24 or 25 hours.
- * Written `2026-06-15` and `2026-06`. Times are seconds since 1970.
+ * Days and months of a community, and which slots are in them, by an offset from UTC that everybody can name: as
+ * `--offset` does for the command line. The browser's own time zone has no say: a bill is the same for whoever looks.
+ * Written `2026-06-15`, `2026-06` and `+02:00`. Times are seconds since 1970.
  */
 
 export interface Window {
@@ -9,13 +10,37 @@ export interface Window {
   to: number;
 }
 
+const DAY_SECONDS = 86_400;
+/** The offset where nobody names one; the command line's, too. */
+export const OFFSET = "+00:00";
+
+/** Seconds of an offset as it is written; nothing where it is none. */
+export function offset(text: string): number | undefined {
+  const found = /^([+-])(\d\d):(\d\d)$/.exec(text);
+  const [hours, minutes] = [Number(found?.[2]), Number(found?.[3])];
+  if (!found || hours > 14 || minutes > 59 || hours * 60 + minutes > 840) return undefined;
+  return (found[1] === "-" ? -1 : 1) * (hours * 3600 + minutes * 60);
+}
+
+let shift = 0;
+
+/** From now on days and months go by this offset; by none, where it is none. */
+export function goBy(text: string | undefined): void {
+  shift = offset(text ?? OFFSET) ?? 0;
+}
+
+/** By which offset they go. */
+export const by = (): number => shift;
+
 const two = (number: number) => String(number).padStart(2, "0");
-const seconds = (date: Date) => Math.floor(date.getTime() / 1000);
+/** A time as a date whose UTC parts are those of the community's clock. */
+export const local = (time: number) => new Date((time + shift) * 1000);
+const midnight = (year: number, month: number, day: number) => Date.UTC(year, month, day) / 1000 - shift;
 
 /** The day of a time. */
 export function dayOf(time: number): string {
-  const date = new Date(time * 1000);
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const date = local(time);
+  return `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
 }
 
 export const monthOf = (time: number): string => dayOf(time).slice(0, 7);
@@ -24,8 +49,9 @@ function parts(text: string, pattern: RegExp): [number, number, number] | undefi
   const found = pattern.exec(text);
   if (!found) return undefined;
   const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3] ?? 1)];
-  const date = new Date(year, month - 1, day);
-  const same = date.getFullYear() === year && date.getMonth() === month - 1 && date.getDate() === day;
+  const date = new Date(Date.UTC(year, month - 1, day));
+  const same =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return same ? [year, month, day] : undefined;
 }
 
@@ -37,29 +63,28 @@ export function day(text: string): Window | undefined {
   const found = parts(text, DAY);
   if (!found) return undefined;
   const [year, month, date] = found;
-  return { from: seconds(new Date(year, month - 1, date)), to: seconds(new Date(year, month - 1, date + 1)) };
+  const from = midnight(year, month - 1, date);
+  return { from, to: from + DAY_SECONDS };
 }
 
 export function month(text: string): Window | undefined {
   const found = parts(text, MONTH);
   if (!found) return undefined;
   const [year, number] = found;
-  return { from: seconds(new Date(year, number - 1, 1)), to: seconds(new Date(year, number, 1)) };
+  return { from: midnight(year, number - 1, 1), to: midnight(year, number, 1) };
 }
 
 /** So many days later, or earlier. */
 export function dayAfter(text: string, days: number): string {
-  const found = parts(text, DAY);
-  if (!found) return text;
-  const [year, number, date] = found;
-  return dayOf(seconds(new Date(year, number - 1, date + days)));
+  const found = day(text);
+  return found ? dayOf(found.from + days * DAY_SECONDS) : text;
 }
 
 export function monthAfter(text: string, months: number): string {
   const found = parts(text, MONTH);
   if (!found) return text;
   const [year, number] = found;
-  return monthOf(seconds(new Date(year, number - 1 + months, 1)));
+  return monthOf(midnight(year, number - 1 + months, 1));
 }
 
 /** The days of a month, in order. */
@@ -78,14 +103,14 @@ export function times({ from, to }: Window, step: number): bigint[] {
   return found;
 }
 
-/** The beginning of a slot in hours of its day, as its clock shows it. */
+/** The beginning of a slot in hours of its day, as the community's clock shows it. */
 export function hourOf(time: number): number {
-  const date = new Date(time * 1000);
-  return date.getHours() + date.getMinutes() / 60;
+  const date = local(time);
+  return date.getUTCHours() + date.getUTCMinutes() / 60;
 }
 
 /** `13:00`. */
 export function clock(time: number): string {
-  const date = new Date(time * 1000);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const date = local(time);
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
 }

@@ -34,6 +34,24 @@ describe("days and months", () => {
     expect(months.dayOf(1_781_524_800)).toBe("2026-06-15");
     expect(months.clock(1_781_524_800)).toBe("12:00");
   });
+  test("they go by the offset that is named, wherever the browser is", () => {
+    months.goBy("+02:00");
+    expect(months.month("2026-06")).toEqual({ from: 1_780_264_800, to: 1_780_264_800 + 30 * 86_400 });
+    expect(months.clock(1_781_524_800)).toBe("14:00");
+    expect(months.dayOf(1_781_474_400)).toBe("2026-06-15");
+    expect(months.dayOf(1_781_474_399)).toBe("2026-06-14");
+    expect(months.hourOf(1_781_474_400)).toBe(0);
+    months.goBy("-09:30");
+    expect(months.dayOf(1_781_474_400)).toBe("2026-06-14");
+    // Where the clocks of many places are put forward, a day still has its hours.
+    const spring = months.day("2026-03-29");
+    expect(months.times(spring ?? { from: 0, to: 0 }, 3600)).toHaveLength(24);
+    months.goBy(undefined);
+    expect(months.times(months.day("2026-03-29") ?? { from: 0, to: 0 }, 3600)).toHaveLength(24);
+    for (const text of ["", "02:00", "+2:00", "+15:00", "+01:60", "+14:01"]) {
+      expect(months.offset(text), text).toBeUndefined();
+    }
+  });
   test("what is no day is none", () => {
     for (const text of ["", "2026-02-30", "2026-6-1", "yesterday", "2026-13-01"])
       expect(months.day(text)).toBeUndefined();

@@ -1,6 +1,4 @@
 /** What the pages of energy share: which community and when, amounts in words, and where a step is signed. */
-import { type Intent, Sign } from "@commonhold/web/keys/Sign";
-import type { Receipt } from "@commonhold/web/keys/send";
 import { type Session, useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
 import { view } from "@commonhold/web/ledger/modules";
@@ -8,11 +6,12 @@ import { useName } from "@commonhold/web/ledger/names";
 import { SignedOut as OfNobody } from "@commonhold/web/parts/application";
 import { Address, Asked, Empty, Loading, Problem, Title } from "@commonhold/web/parts/basics";
 import { Icon } from "@commonhold/web/parts/icons";
+import { useSigning as signing } from "@commonhold/web/parts/steps";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import * as format from "@commonhold/web/text/format";
 import { plain } from "@commonhold/web/text/safe";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useId } from "react";
 import { events } from "./events";
 import { type History, history, type SlotTold, slots } from "./gathering";
 import { COMMUNITIES_MAX, type Community, law, type Member, members, several } from "./law";
@@ -39,14 +38,21 @@ const exact = new Intl.DateTimeFormat("en-GB", {
   minute: "2-digit",
   timeZoneName: "short",
 });
+// These print dates whose UTC parts are those of the community's clock.
 const longDay = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
   weekday: "long",
   day: "numeric",
   month: "long",
   year: "numeric",
 });
-const longMonth = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric" });
-const shortDay = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
+const longMonth = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", month: "long", year: "numeric" });
+const shortDay = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+});
 
 /** A time to the minute; what no calendar prints, as it is. */
 export function date(seconds: number | bigint): string {
@@ -56,7 +62,7 @@ export function date(seconds: number | bigint): string {
     : exact.format(made);
 }
 
-const begin = (window: months.Window | undefined) => new Date((window?.from ?? 0) * 1000);
+const begin = (window: months.Window | undefined) => months.local(window?.from ?? 0);
 export const dayName = (day: string) => longDay.format(begin(months.day(day)));
 export const dayShort = (day: string) => shortDay.format(begin(months.day(day)));
 export const monthName = (month: string) => longMonth.format(begin(months.month(month)));
@@ -176,8 +182,10 @@ export function chosen(all: Found[], named: string | undefined, who: Hex | undef
 /** A page of energy of this application, in the same community. */
 export function useTo(): (path: string, params?: Record<string, string>) => string {
   const community = useQueryParam("community");
+  const offset = useQueryParam("offset");
   return (path, params = {}) => {
-    const query = new URLSearchParams({ ...(community ? { community } : {}), ...params }).toString();
+    const kept = { ...(community ? { community } : {}), ...(offset ? { offset } : {}) };
+    const query = new URLSearchParams({ ...kept, ...params }).toString();
     return `/energy/${path}${query ? `?${query}` : ""}`;
   };
 }
@@ -339,26 +347,68 @@ interface Stepper {
   valid: (value: string) => boolean;
 }
 
+/** Offsets that some place on Earth goes by. */
+const OFFSETS = [
+  ...Array.from({ length: 27 }, (_, at) => (at - 12) * 60),
+  ...[-570, -210, -150, 210, 270, 330, 345, 390, 570, 630, 765],
+]
+  .sort((a, b) => a - b)
+  .map((minutes) => {
+    const size = Math.abs(minutes);
+    const two = (number: number) => String(number).padStart(2, "0");
+    return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+  });
+
+/** By which clock days and months go: said beside every one of them, and chosen there. */
+function Clock() {
+  const named = useQueryParam("offset") ?? months.OFFSET;
+  const id = useId();
+  return (
+    <span className="picker">
+      <label className="muted" htmlFor={id}>
+        {strings.pick.offset}
+      </label>
+      <select
+        id={id}
+        value={OFFSETS.includes(named) ? named : months.OFFSET}
+        onChange={(event) => {
+          const { value } = event.target;
+          go(here({ offset: value === months.OFFSET ? undefined : value, page: undefined }), true);
+        }}
+      >
+        {OFFSETS.map((one) => (
+          <option key={one} value={one}>
+            {strings.pick.utc(one)}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
+
 function StepBy({ kind, label, value, to, after, valid }: Stepper) {
   const id = useId();
   const t = strings.pick;
   return (
-    <div className="picker steps-by">
-      <Link className="button" to={to(after(value, -1))} aria-label={t.before[kind]}>
-        ‹
-      </Link>
-      <label className="sr" htmlFor={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        type={kind}
-        value={value}
-        onChange={(event) => valid(event.target.value) && go(to(event.target.value), true)}
-      />
-      <Link className="button" to={to(after(value, 1))} aria-label={t.after[kind]}>
-        ›
-      </Link>
+    <div className="picker">
+      <span className="picker steps-by">
+        <Link className="button" to={to(after(value, -1))} aria-label={t.before[kind]}>
+          ‹
+        </Link>
+        <label className="sr" htmlFor={id}>
+          {label}
+        </label>
+        <input
+          id={id}
+          type={kind}
+          value={value}
+          onChange={(event) => valid(event.target.value) && go(to(event.target.value), true)}
+        />
+        <Link className="button" to={to(after(value, 1))} aria-label={t.after[kind]}>
+          ›
+        </Link>
+      </span>
+      <Clock />
     </div>
   );
 }
@@ -416,28 +466,8 @@ export function Proof({ hash, what }: { hash: Hex | undefined; what: string }) {
   );
 }
 
-/** One step at a time: `sign(intent)` shows what will happen, and everything is looked at anew afterwards. */
-export function useSigning(): {
-  sign: (intent: Intent, done?: (receipt: Receipt) => void) => void;
-  dialog: ReactNode;
-} {
-  const queries = useQueryClient();
-  const [open, setOpen] = useState<{ intent: Intent; done: ((receipt: Receipt) => void) | undefined }>();
-  return {
-    sign: (intent, done) => setOpen({ intent, done }),
-    dialog: open && (
-      <Sign
-        key={String(open.intent.action)}
-        intent={open.intent}
-        done={(receipt) => {
-          open.done?.(receipt);
-          void queries.invalidateQueries({ queryKey: ["energy"] });
-        }}
-        close={() => setOpen(undefined)}
-      />
-    ),
-  };
-}
+/** One step at a time; everything of energy is looked at anew afterwards. */
+export const useSigning = () => signing("energy");
 
 export function step(
   functionName: string,

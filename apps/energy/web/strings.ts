@@ -65,6 +65,8 @@ export const strings = {
     month: "Month",
     before: { date: "The day before", month: "The month before" },
     after: { date: "The day after", month: "The month after" },
+    offset: "Days begin by",
+    utc: (offset: string) => `UTC${offset.replace("-", "−")}`,
   },
 
   now: {

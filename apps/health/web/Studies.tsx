@@ -227,7 +227,7 @@ function Timeline({ number }: { number: bigint }) {
             columns={[
               {
                 head: strings.activity.when,
-                cell: (event) => <Time ms={event.timeMs} both />,
+                cell: (event) => <Time ms={event.timeMs} />,
                 text: (event) => new Date(event.timeMs).toISOString(),
               },
               { head: strings.activity.what, cell: words, text: words },

@@ -9,6 +9,7 @@ import {
   Fact,
   Facts,
   Hash,
+  Problem,
   Said,
   Time,
   Title,
@@ -24,6 +25,7 @@ import { useState } from "react";
 import { hexToBytes } from "viem";
 import { type Book, gather, proof } from "./book";
 import { type Bid, KIND, law, laws, PART, packages, type Score, type Tender } from "./law";
+import { opening } from "./revealing";
 import {
   Countdown,
   Effect,
@@ -172,6 +174,7 @@ export function opened(bid: string): { text: string; price: bigint | undefined }
 }
 
 interface Offer extends Bid {
+  sealedBid: Hex | undefined;
   said: { text: string; price: bigint | undefined } | undefined;
   score: Score | undefined;
   transaction: Hex | undefined;
@@ -204,6 +207,7 @@ function useTender(number: string) {
         const open = bid.opened ? told("BidOpened", bid) : undefined;
         return {
           ...bid,
+          sealedBid: told("BidMade", bid)?.values.get("sealedBid") as Hex | undefined,
           said: open && opened(open.values.get("bid") ?? "0x"),
           score: scores[at],
           transaction: (open ?? told("BidMade", bid))?.transaction,
@@ -281,6 +285,69 @@ function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
         </svg>
       )}
     </div>
+  );
+}
+
+/** Laying open what is still sealed once the deadline is over. Anybody may, and what comes of it is the same. */
+function Reveal({
+  tender,
+  offers,
+  sign,
+}: {
+  tender: Entry;
+  offers: Offer[];
+  sign: ReturnType<typeof useSigning>["sign"];
+}) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [failed, setFailed] = useState<Hex[]>([]);
+  const sealed = offers.flatMap(({ bidder, commitment, sealedBid, opened }) =>
+    opened || !sealedBid ? [] : [{ bidder, commitment, sealedBid }],
+  );
+  const left = sealed.filter(({ bidder }) => !failed.includes(bidder));
+  const begin = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const { steps, revealed, failed } = await opening(tender.number, tender.deadline, left);
+      setFailed((before) => [...before, ...failed]);
+      if (revealed.length > 0) {
+        sign({
+          effect: (
+            <>
+              <p>{t.revealEffect(revealed.length, tender.number)}</p>
+              {revealed.map(({ bidder, bid }) => (
+                <p key={bidder}>
+                  <Who value={bidder} />: <span className="said">{plain(opened(bid).text, 200)}</span>
+                </p>
+              ))}
+            </>
+          ),
+          step: steps,
+          action: t.reveal,
+        });
+      }
+    } catch (problem) {
+      setError(problem);
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      {error !== undefined && <Problem error={error} />}
+      {failed.map((bidder) => (
+        <p key={bidder} className="error">
+          <Who value={bidder} />: {t.revealFailed}
+        </p>
+      ))}
+      {left.length > 0 && (
+        <div className="card-actions decide">
+          <button type="button" className="button primary" disabled={busy} onClick={() => void begin()}>
+            {busy ? t.revealing : t.reveal}
+          </button>
+        </div>
+      )}
+    </>
   );
 }
 
@@ -479,6 +546,12 @@ export function TenderPage({ number }: { number: string }) {
                     />
                   </>
                 )}
+                {at === "opening" &&
+                  (me ? (
+                    <Reveal key={String(tender.number)} tender={tender} offers={offers} sign={sign} />
+                  ) : (
+                    <p className="muted">{t.revealSignedOut}</p>
+                  ))}
                 {mayAward && me && owner && same(owner, me) && (
                   <Award tender={tender} offers={offers} sign={sign} />
                 )}

@@ -7,6 +7,7 @@ import { same, useCalled } from "@commonhold/web/parts/steps";
 import { go, here, Link, useQueryParam } from "@commonhold/web/shell/router";
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import { Deciding } from "./Deciding";
 import { Appeals, FactsTable } from "./FactsTable";
 import { look } from "./known";
 import { Dimensions, Fall, Head } from "./Score";
@@ -140,6 +141,7 @@ export function Credit({ who }: { who?: string }) {
       <Title text={t.title} />
       <p className="lead">{who ? t.unknown : t.lead}</p>
       <Search />
+      {me && <Deciding me={me} />}
       {me ? <Of who={me} isMine /> : <SignedOut />}
     </>
   );

@@ -1,9 +1,10 @@
 /** What somebody of a contract says of their own accord: a defect that is raised, a notice that is given. */
+import type { Intent } from "@commonhold/web/keys/Sign";
 import { useSession } from "@commonhold/web/keys/session";
 import type { Hex } from "@commonhold/web/ledger/api";
 import { Card } from "@commonhold/web/parts/basics";
 import { now, useCalled } from "@commonhold/web/parts/steps";
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { Book, Deal } from "./book";
 import { CERTIFIER, CONTRACT, CONTRACTOR, OWNER } from "./law";
 import { Effect, Reason, step, useSigning } from "./shared";
@@ -60,13 +61,65 @@ function Choice<T extends string | number>({
   );
 }
 
-const contracts = (deals: Deal[]) =>
-  deals.map((deal) => [String(deal.number), strings.payments.contract(deal.number)] as const);
+/** A form about one of the reader's contracts, behind a button; it closes when what it says is final. */
+function Form({
+  title,
+  action,
+  label,
+  deals,
+  deal,
+  choose,
+  ready = true,
+  intent,
+  children,
+}: {
+  title: string;
+  action: string;
+  label: string;
+  deals: Deal[];
+  deal: Deal;
+  choose: (contract: string) => void;
+  /** Whether what stands beside the words can be signed. */
+  ready?: boolean;
+  intent: (words: string) => Omit<Intent, "action">;
+  children: ReactNode;
+}) {
+  const { sign, dialog } = useSigning();
+  const [open, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <Card title={title}>
+      {open ? (
+        <>
+          <div className="form">
+            <Choice
+              label={t.contract}
+              value={String(deal.number)}
+              all={deals.map((one) => [String(one.number), strings.payments.contract(one.number)] as const)}
+              choose={choose}
+            />
+            {children}
+          </div>
+          <Reason
+            label={label}
+            action={action}
+            look="primary"
+            cancel={close}
+            done={(words) => ready && sign({ ...intent(words), action }, close)}
+          />
+        </>
+      ) : (
+        <button type="button" className="button" onClick={() => setOpen(true)}>
+          {action}
+        </button>
+      )}
+      {dialog}
+    </Card>
+  );
+}
 
 export function RaiseDefect({ book }: { book: Book }) {
   const { deals } = useMine(book, OWNER | CERTIFIER);
-  const { sign, dialog } = useSigning();
-  const [open, setOpen] = useState(false);
   const [contract, setContract] = useState("");
   const [milestone, setMilestone] = useState(0);
   const [category, setCategory] = useState(2);
@@ -79,67 +132,51 @@ export function RaiseDefect({ book }: { book: Book }) {
   const fits = Number.isInteger(allowed) && allowed > 0 && allowed <= DAYS.max;
   const steps = deal.steps.map((_, at) => [at + 1, stepTitle(deal, at + 1)] as const);
   return (
-    <Card title={t.defect}>
-      {open ? (
-        <>
-          <div className="form">
-            <Choice
-              label={t.contract}
-              value={String(deal.number)}
-              all={contracts(deals)}
-              choose={(value) => {
-                setContract(value);
-                setMilestone(0);
-              }}
-            />
-            <Choice
-              label={t.milestone}
-              value={milestone}
-              all={[[0, t.noMilestone], ...steps]}
-              choose={setMilestone}
-            />
-            <Choice
-              label={t.category}
-              value={category}
-              all={[1, 2, 3].map((one) => [one, strings.categories[one] ?? ""] as const)}
-              choose={setCategory}
-            />
-            <div className="field">
-              <label htmlFor={id}>{t.days}</label>
-              <input
-                id={id}
-                inputMode="numeric"
-                value={days}
-                aria-invalid={!fits}
-                onChange={(event) => setDays(event.target.value)}
-              />
-            </div>
-          </div>
-          <Reason
-            label={t.what}
-            action={t.raise}
-            look="primary"
-            cancel={() => setOpen(false)}
-            done={(text) =>
-              fits &&
-              sign(
-                {
-                  effect: <Effect text={t.raised(who, allowed)} reason={text} />,
-                  step: step("raiseDefect", deal.number, milestone, category, allowed, fingerprint(text)),
-                  action: t.raise,
-                },
-                () => setOpen(false),
-              )
-            }
-          />
-        </>
-      ) : (
-        <button type="button" className="button" onClick={() => setOpen(true)}>
-          {t.raise}
-        </button>
-      )}
-      {dialog}
-    </Card>
+    <Form
+      title={t.defect}
+      action={t.raise}
+      label={t.what}
+      deals={deals}
+      deal={deal}
+      choose={(value) => {
+        setContract(value);
+        setMilestone(0);
+      }}
+      ready={fits}
+      intent={(words) => ({
+        effect: <Effect text={t.raised(who, allowed)} reason={words} />,
+        step: step("raiseDefect", deal.number, milestone, category, allowed, fingerprint(words)),
+      })}
+    >
+      <Choice
+        label={t.milestone}
+        value={milestone}
+        all={[[0, t.noMilestone], ...steps]}
+        choose={setMilestone}
+      />
+      <Choice
+        label={t.category}
+        value={category}
+        all={[1, 2, 3].map((one) => [one, strings.categories[one] ?? ""] as const)}
+        choose={setCategory}
+      />
+      <div className="field">
+        <label htmlFor={id}>{t.days}</label>
+        <input
+          id={id}
+          inputMode="numeric"
+          value={days}
+          aria-invalid={!fits}
+          aria-describedby={fits ? undefined : `${id}-hint`}
+          onChange={(event) => setDays(event.target.value)}
+        />
+        {!fits && (
+          <p id={`${id}-hint`} className="error">
+            {t.daysWrong(DAYS.max)}
+          </p>
+        )}
+      </div>
+    </Form>
   );
 }
 
@@ -157,8 +194,6 @@ const others = (deal: Deal, me: string): [Hex, string][] =>
 
 export function GiveNotice({ book }: { book: Book }) {
   const { me, deals } = useMine(book, OWNER | CERTIFIER | CONTRACTOR);
-  const { sign, dialog } = useSigning();
-  const [open, setOpen] = useState(false);
   const [contract, setContract] = useState("");
   const [kind, setKind] = useState<number>(0);
   const [chosen, setChosen] = useState<Hex>();
@@ -168,58 +203,28 @@ export function GiveNotice({ book }: { book: Book }) {
   const who = useCalled(to ?? ZERO_WORD);
   if (!deal || !to) return null;
   return (
-    <Card title={t.notice}>
-      {open ? (
-        <>
-          <div className="form">
-            <Choice
-              label={t.contract}
-              value={String(deal.number)}
-              all={contracts(deals)}
-              choose={(value) => {
-                setContract(value);
-                setChosen(undefined);
-              }}
-            />
-            <Choice
-              label={t.kind}
-              value={kind}
-              all={KINDS.map((one) => [one, strings.noticeKinds[one] ?? ""] as const)}
-              choose={setKind}
-            />
-            <Choice label={t.to} value={to} all={all} choose={setChosen} />
-          </div>
-          <Reason
-            label={t.says}
-            action={t.give}
-            look="primary"
-            cancel={() => setOpen(false)}
-            done={(text) =>
-              sign(
-                {
-                  effect: <Effect text={t.given(strings.noticeKinds[kind] ?? "", who)} reason={text} />,
-                  step: step(
-                    "giveNotice",
-                    deal.number,
-                    kind,
-                    to,
-                    BigInt(now() - BEFORE),
-                    0n,
-                    fingerprint(text),
-                  ),
-                  action: t.give,
-                },
-                () => setOpen(false),
-              )
-            }
-          />
-        </>
-      ) : (
-        <button type="button" className="button" onClick={() => setOpen(true)}>
-          {t.give}
-        </button>
-      )}
-      {dialog}
-    </Card>
+    <Form
+      title={t.notice}
+      action={t.give}
+      label={t.says}
+      deals={deals}
+      deal={deal}
+      choose={(value) => {
+        setContract(value);
+        setChosen(undefined);
+      }}
+      intent={(words) => ({
+        effect: <Effect text={t.given(strings.noticeKinds[kind] ?? "", who)} reason={words} />,
+        step: step("giveNotice", deal.number, kind, to, BigInt(now() - BEFORE), 0n, fingerprint(words)),
+      })}
+    >
+      <Choice
+        label={t.kind}
+        value={kind}
+        all={KINDS.map((one) => [one, strings.noticeKinds[one] ?? ""] as const)}
+        choose={setKind}
+      />
+      <Choice label={t.to} value={to} all={all} choose={setChosen} />
+    </Form>
   );
 }

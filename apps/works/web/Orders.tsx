@@ -8,6 +8,7 @@ import * as format from "@commonhold/web/text/format";
 import { useQuery } from "@tanstack/react-query";
 import { type Book, type Deal, gather, proof } from "./book";
 import { type Contract, type Design, law, type Order, packages } from "./law";
+import { Submit } from "./Submit";
 import { isNumber, LOOK_MS, Missing, ProjectLink, ScopeChoice, titleOf, useBook, useScope } from "./shared";
 import { strings } from "./strings";
 import { bits, metres, stepTitle, text } from "./words";
@@ -192,6 +193,7 @@ export function OrderPage({ number }: { number: string }) {
                 </Fact>
               </Facts>
             </Card>
+            {!isSite(design) && <Submit key={number} deal={deal} order={order} />}
             <Card title={isSite(design) ? t.sectors : t.fibres}>
               <Table
                 caption={isSite(design) ? t.sectors : t.fibres}

@@ -17,7 +17,7 @@ export function Documents({ book }: { book: Book }) {
   const page = Number(useQueryParam("page") ?? 0) || 0;
   return (
     <>
-      <p className="lead">{t.fingerprints}</p>
+      <p className="muted section">{t.fingerprints}</p>
       <Card title={t.views.documents}>
         <Table
           caption={t.views.documents}
@@ -136,7 +136,7 @@ export function Notices({ book }: { book: Book }) {
   return (
     <>
       <GiveNotice book={book} />
-      <p className="lead">{t.fingerprints}</p>
+      <p className="muted section">{t.fingerprints}</p>
       <Card title={t.notices}>
         <Table
           caption={t.notices}

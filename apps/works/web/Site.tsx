@@ -22,7 +22,7 @@ export function Site({ book }: { book: Book }) {
   const inspections = book.deals.flatMap((deal) => deal.inspections);
   return (
     <>
-      <p className="lead">{t.fingerprints}</p>
+      <p className="muted section">{t.fingerprints}</p>
       <RaiseDefect book={book} />
       <Card title={t.defects}>
         <Table

@@ -17,6 +17,8 @@ const GROUP_WEIGHT_MAX = 800_000n;
 export const CREDIBILITY_UNKNOWN = 400n;
 /** Seconds after which a fact counts. */
 export const CHALLENGE_SECONDS = 14 * 86_400;
+/** Seconds in which members decide an appeal; then the fact stands. */
+export const APPEAL_SECONDS = 30 * 86_400;
 /** Epochs after which nothing is left of a fact. */
 const EPOCHS_MAX = 108;
 

@@ -79,6 +79,12 @@ function mostly(facts: readonly FactRow[]): number {
   return counts.indexOf(Math.max(...counts));
 }
 
+/** The transactions that brought appeals, by number. */
+export async function appealsTold(): Promise<Map<string, Hex>> {
+  const told = await events("works", ["Appealed"]);
+  return new Map(told.map((event) => [event.values.get("number") ?? "", event.transaction]));
+}
+
 export async function look(who: Hex, wanted: number | undefined): Promise<Found> {
   const at = now();
   const [own, facts, stated, numbers] = await Promise.all([

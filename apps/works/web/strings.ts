@@ -24,6 +24,7 @@ export const strings = {
     noMilestone: "None",
     category: "How grave it is",
     days: "Days to mend it",
+    daysWrong: (max: number) => `A whole number of days from 1 to ${count(max)}.`,
     what: "What is wrong",
     raised: (who: string, days: number) =>
       `${who} is to mend it within ${counted(days, "day")}. As long as it is open no retention is released; a grave one also holds its milestone.`,
@@ -620,7 +621,7 @@ export const strings = {
       pay: "Being late counts against you.",
       retention: "Nobody pays it before it is certified.",
       award: "Bids that are not laid open by then are out.",
-      shut: "Lay the bids open with commonhold works tender reveal; what is not open by then is out.",
+      shut: "Lay the bids open; what is not open by then is out.",
       transmittal: "After this it counts as received, acknowledged or not.",
     },
     effects: {
@@ -708,7 +709,13 @@ export const strings = {
     sealedText:
       "The bids are sealed to the deadline. You see who bid and when, and the fingerprint that binds them; nobody sees more.",
     openingText:
-      "The deadline has passed. Anybody lays the bids open with commonhold works tender reveal; what is not open in time is out.",
+      "The deadline has passed: anybody may lay the bids open now. What is not open in time is out.",
+    reveal: "Lay the bids open",
+    revealing: "Opening…",
+    revealEffect: (bids: number, n: bigint) =>
+      `You lay ${counted(bids, "bid")} of tender ${n} open, for everybody and for good. It is the same whoever does it.`,
+    revealFailed: "this bid does not open, or is not the one that its bidder is bound to. It is out.",
+    revealSignedOut: "Sign in to lay them open; any account of this network may.",
     notOpened: "Not laid open",
     winner: "Awarded",
     credit: "Credit",
@@ -875,8 +882,60 @@ export const strings = {
     votes: "Votes",
     votesOf: (upheld: number, overturned: number, amended: number) =>
       `${upheld} to uphold, ${overturned} to overturn, ${amended} to amend`,
+    appealNumber: (n: bigint) => `Appeal ${n}`,
+    decide: "Appeals to decide",
+    decideText:
+      "As a member you decide appeals against facts, with one other member that comes to the same. Silence for a month upholds the fact. A fact that is about you or yours you do not decide.",
+    decideNone: "No appeal waits for members",
+    subject: "About",
+    saidBy: "Said by",
+    factIs: (what: string, outcome: string) => `${what}: ${outcome}`,
+    uphold: "Uphold",
+    overturn: "Overturn",
+    amend: "Amend",
+    amendTo: "What it should be, in percent",
+    amendWrong: "A number from 0 to 100, with two decimals at most.",
+    upheld: (n: bigint, who: string) =>
+      `You vote that the fact appeal ${n} is about stands as it is, for ${who}.`,
+    overturned: (n: bigint, who: string) =>
+      `You vote that the fact appeal ${n} is about counts for nothing any more, for ${who}.`,
+    amended: (n: bigint, who: string, to: string) =>
+      `You vote that the fact appeal ${n} is about counts as ${to} instead, for ${who}.`,
+    second: "Another member has said the same: with your vote it is decided.",
+    first: "It is decided when a second member says the same.",
     points: (text: string) => `${text} points`,
     asParts: "As what",
+  },
+
+  submit: {
+    title: "Bring evidence",
+    text: "Drop the traces as the instruments wrote them, and the key files of the instruments. Each trace is signed here with its instrument's key; the keys stay in this page, are sent nowhere, and are forgotten when you leave it.",
+    drop: "Drop traces and keys here",
+    choose: "Choose files",
+    keys: "Traces are .sor files; a key file was made with commonhold device new.",
+    many: (n: number) => `Only the first ${n} files were taken.`,
+    files: "Files to bring",
+    file: "File",
+    what: "What it is",
+    key: "Key of an instrument of this order",
+    trace: (fibre: string, nm: number, end: string) => `Fibre ${fibre}, ${nm} nm, from end ${end}`,
+    missing: (ends: string) => `The key of the instrument at end ${ends} is missing.`,
+    action: "Bring it",
+    clear: "Begin again",
+    taken: "What was found",
+    found: "Found",
+    effect: (n: number, order: bigint, fibres: string) =>
+      `You bring ${counted(n, "trace")} of ${fibres} for order ${order}, each signed with its instrument's key. The raw files stay on the ledger for everybody, for good.`,
+    judged:
+      "Every member reads them, derives the losses again, and judges a fibre when its last file is there. What is found to be edited or copied is written down all the same.",
+    wrong: {
+      long: "Larger than any trace",
+      unknown: "No trace, and no instrument's key",
+      unreadable: "No whole trace",
+      serial: "Of an instrument that this order does not name",
+      fibre: "Of a fibre that this order does not name",
+      instrument: "Key of an instrument that this order does not name",
+    },
   },
 
   audit: {

@@ -53,7 +53,8 @@ export function Sign({ intent, done, close }: Props) {
   useEffect(() => {
     if (!session) return;
     let gone = false;
-    Promise.all(steps(intent).map((step) => prepare(session, step))).then(
+    const first = steps(intent).filter((step) => !step.follows);
+    Promise.all(first.map((step) => prepare(session, step))).then(
       (prepared) => !gone && setState({ is: "ready", prepared }),
       (error: unknown) => {
         const why = plain(error instanceof Error ? error.message : String(error), 400);
@@ -67,14 +68,16 @@ export function Sign({ intent, done, close }: Props) {
   }, [session, intent]);
   if (!session) return null;
 
-  const confirm = async (prepared: Prepared[]) => {
+  const confirm = async () => {
     setState({ is: "signing" });
     let sent: Hex | undefined;
     try {
-      for (const [at, step] of prepared.entries()) {
+      for (const [at, step] of steps(intent).entries()) {
+        // What a step takes may be more by now: the one before it has changed the ledger.
+        const prepared = await prepare(session, step);
         const receipt = await perform(
           session,
-          step,
+          prepared,
           (hash) => {
             sent = hash;
             setState({ is: "waiting", hash, away: false, at });
@@ -151,7 +154,7 @@ export function Sign({ intent, done, close }: Props) {
           </button>
         )}
         {state.is === "ready" && (
-          <button type="button" className="button primary" onClick={() => confirm(state.prepared)}>
+          <button type="button" className="button primary" onClick={() => void confirm()}>
             {intent.action ?? t.confirm}
           </button>
         )}

@@ -11,6 +11,8 @@ export interface Step {
   module: string;
   functionName: string;
   args: unknown[];
+  /** Whether the ledger can only be asked about it once the step before it is final. */
+  follows?: boolean;
 }
 
 export interface Receipt {

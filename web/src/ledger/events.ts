@@ -1,6 +1,6 @@
 /** What happened, from the ledger's events: each with its time and its transaction. */
-import { pad, toEventSelector } from "viem";
-import { type Hex, rpc } from "./api";
+import { numberToHex, pad, toEventSelector } from "viem";
+import { type Hex, Refused, rpc } from "./api";
 import { decodeLog, type Value } from "./decode";
 import { module } from "./modules";
 
@@ -15,7 +15,8 @@ export interface Event {
   timeMs: number;
 }
 
-interface Log {
+/** An event as the node tells it. */
+export interface Log {
   topics: Hex[];
   data: Hex;
   transactionHash: Hex;
@@ -31,19 +32,46 @@ const RANGES_MAX = 40;
 /** Values of one place in one question; half of the node's LOG_VALUES_MAX. */
 const VALUES_MAX = 500;
 
-type Topic = Hex | Hex[] | null;
+/** What a place of an event has to be: anything, this, or one of these. */
+export type Topic = Hex | Hex[] | null;
 
-async function logs(address: Hex, topics: Topic[]): Promise<Log[]> {
+async function ask(address: Hex, topics: Topic[], from: number, to: number): Promise<Log[]> {
+  const [fromBlock, toBlock] = [numberToHex(from), numberToHex(to)];
+  try {
+    return await rpc<Log[]>("eth_getLogs", { address, topics, fromBlock, toBlock });
+  } catch (error) {
+    // Too much for one answer: half of the blocks at a time.
+    if (!(error instanceof Refused) || error.status === 0 || to <= from) throw error;
+    const middle = Math.floor((from + to) / 2);
+    const first = await ask(address, topics, from, middle);
+    return [...first, ...(await ask(address, topics, middle + 1, to))];
+  }
+}
+
+async function ranges(address: Hex, topics: Topic[]): Promise<Log[]> {
   const head = Number(BigInt(await rpc<Hex>("eth_blockNumber")));
   const found: Log[] = [];
   for (let range = 0, to = head; range < RANGES_MAX && to >= 0; range += 1, to -= RANGE) {
-    const from = Math.max(0, to - RANGE + 1);
-    const block = (number: number) => `0x${number.toString(16)}`;
-    found.push(
-      ...(await rpc<Log[]>("eth_getLogs", { address, topics, fromBlock: block(from), toBlock: block(to) })),
-    );
+    found.push(...(await ask(address, topics, Math.max(0, to - RANGE + 1), to)));
   }
   return found;
+}
+
+/** What a contract told, in as many questions as it takes: by the selectors of events, and their indexed places. */
+export async function logs(address: Hex, first: Topic, places: Topic[]): Promise<Log[]> {
+  const word = (value: Hex) => pad(value, { size: 32 });
+  const words = places.map((place) => (Array.isArray(place) ? place.map(word) : place && word(place)));
+  if (words.some((place) => Array.isArray(place) && place.length === 0)) return [];
+  const many = words.findIndex((place) => Array.isArray(place) && place.length > VALUES_MAX);
+  const list = words[many];
+  const asked: Topic[][] = [];
+  if (Array.isArray(list)) {
+    for (let at = 0; at < list.length; at += VALUES_MAX) {
+      const some = list.slice(at, at + VALUES_MAX);
+      asked.push([first, ...words.map((place, number) => (number === many ? some : place))]);
+    }
+  } else asked.push([first, ...words]);
+  return (await Promise.all(asked.map((topics) => ranges(address, topics)))).flat();
 }
 
 /** Leaves with their names. */
@@ -65,19 +93,7 @@ export async function events(
   const { abi, address } = await module(of);
   const known = abi.flatMap((item) => (item.type === "event" && names.includes(item.name) ? [item] : []));
   const first: Topic = names.length === 0 ? null : known.map((item) => toEventSelector(item));
-  const word = (value: Hex) => pad(value, { size: 32 });
-  const words = places.map((place) => (Array.isArray(place) ? place.map(word) : place && word(place)));
-  const many = words.findIndex((place) => Array.isArray(place) && place.length > VALUES_MAX);
-  const asked: Topic[][] = [];
-  const list = words[many];
-  if (Array.isArray(list)) {
-    for (let at = 0; at < list.length; at += VALUES_MAX) {
-      const some = list.slice(at, at + VALUES_MAX);
-      asked.push([first, ...words.map((place, number) => (number === many ? some : place))]);
-    }
-  } else asked.push([first, ...words]);
-  if (words.some((place) => Array.isArray(place) && place.length === 0)) return [];
-  const found = (await Promise.all(asked.map((topics) => logs(address, topics)))).flat();
+  const found = await logs(address, first, places);
   const told = found.flatMap((log): Event[] => {
     const decoded = decodeLog(abi, log.topics, log.data);
     if (!decoded) return [];

@@ -1,13 +1,16 @@
+import { Suspense } from "react";
 import type { Member } from "../ledger/api";
 import { useLive } from "../ledger/live";
 import { useMembers } from "../ledger/names";
 import { Badge, BlockLink, Card, Hash, Loading, Said, Title } from "../parts/basics";
 import { Table } from "../parts/table";
+import { part } from "../shell/lazy";
 import { Link } from "../shell/router";
 import { strings } from "../strings";
 import { plain } from "../text/safe";
 
 const t = strings.members;
+const Chambers = part(() => import("./members/Committees"));
 
 export function Health({ member }: { member: Member }) {
   if (member.isSelf) {
@@ -131,6 +134,9 @@ export function Members() {
           ]}
         />
       </Card>
+      <Suspense fallback={<Loading />}>
+        <Chambers />
+      </Suspense>
       <Card title={t.turnsTitle}>
         <p className="muted">{t.turnsText}</p>
         <Turns members={members} />

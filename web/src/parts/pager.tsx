@@ -52,7 +52,8 @@ export function CountedPager({
   name: string;
 }) {
   const pages = Math.ceil(total / size);
-  if (pages <= 1) return <span className="muted">{total === 0 ? "" : strings.of(1, total, total)}</span>;
+  if (total === 0) return null;
+  if (pages <= 1) return <span className="muted">{strings.of(1, total, total)}</span>;
   const first = page * size + 1;
   return (
     <nav className="pager" aria-label={strings.next}>

@@ -19,6 +19,9 @@ import { match, type Params } from "./router";
 
 const StampPage = part(() => import("../pages/Stamp"));
 const KeysPage = part(() => import("../pages/Keys"));
+const Votes = part(() => import("../pages/members/Votes"));
+const BallotPage = part(() => import("../pages/members/Ballot"));
+const Propose = part(() => import("../pages/members/Propose"));
 
 const pages: [string, (params: Params) => ReactNode][] = [
   ["/", () => <Home />],
@@ -31,6 +34,9 @@ const pages: [string, (params: Params) => ReactNode][] = [
   ["/records", () => <Records />],
   ["/records/:id", ({ id }) => <RecordPage id={id ?? ""} />],
   ["/members", () => <Members />],
+  ["/members/votes", () => <Votes />],
+  ["/members/votes/:id", ({ id }) => <BallotPage id={id ?? ""} />],
+  ["/members/propose", () => <Propose />],
   ["/contracts", () => <Contracts />],
   ["/network", () => <NetworkPage />],
   ["/search", () => <SearchPage />],

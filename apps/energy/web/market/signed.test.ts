@@ -1,10 +1,11 @@
 /** A reading as a meter signed it, taken apart and verified; and none other for it. */
 import type { Hex } from "@commonhold/web/ledger/api";
+import { deviceId } from "@commonhold/web/reading/sign";
 import { p256 } from "@noble/curves/nist.js";
 import { bytesToHex, hexToBytes, keccak256 } from "viem";
 import { describe, expect, test } from "vitest";
 import golden from "./golden/signed.json";
-import { deviceId, isOf, parse, verify } from "./signed";
+import { isOf, parse, verify } from "./signed";
 
 const bytes = hexToBytes(golden.bytes as Hex);
 const [slot, key] = [BigInt(golden.slot), golden.key as Hex];

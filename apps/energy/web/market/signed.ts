@@ -3,14 +3,13 @@
  * (`crates/reading`). Whoever has the bytes and the meter's key needs to believe nobody.
  */
 import type { Hex } from "@commonhold/web/ledger/api";
+import { read, type Value } from "@commonhold/web/reading/cbor";
+import { deviceId, toBeSigned } from "@commonhold/web/reading/sign";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, concatBytes, hexToBytes, stringToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
 
-const DOMAIN = "commonhold/reading/v1";
-const DEVICE_DOMAIN = "commonhold/device/v1";
 /** COSE's numbers of signatures, and the network's. */
 const ALGORITHMS = new Map([
   [-8n, 1],
@@ -19,84 +18,6 @@ const ALGORITHMS = new Map([
 ]);
 const SIGN1 = 18n;
 const DECIMAL = 4n;
-/** How deep values stand in each other. */
-const DEPTH_MAX = 8;
-
-type Value =
-  | bigint
-  | string
-  | boolean
-  | Uint8Array
-  | Value[]
-  | Map<Value, Value>
-  | { tag: bigint; of: Value };
-
-class Reader {
-  #at = 0;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
-  }
-
-  #take(count: number): Uint8Array {
-    const end = this.#at + count;
-    if (end > this.#bytes.length) throw new Error("it ends too early");
-    const taken = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return taken;
-  }
-
-  #size(low: number): bigint {
-    if (low < 24) return BigInt(low);
-    if (low > 27) throw new Error("it says no length in front");
-    return this.#take(1 << (low - 24)).reduce((all, byte) => (all << 8n) | BigInt(byte), 0n);
-  }
-
-  value(depth = 0): Value {
-    if (depth > DEPTH_MAX) throw new Error("it is too deep");
-    const head = this.#take(1)[0] ?? 0;
-    const [major, low] = [head >> 5, head & 31];
-    if (major === 7) {
-      if (low === 20 || low === 21) return low === 21;
-      throw new Error("a value of this kind is not taken");
-    }
-    const size = this.#size(low);
-    const inner = () => this.value(depth + 1);
-    const many = () => Array.from({ length: Math.min(Number(size), this.#bytes.length) }, inner);
-    if (major === 0) return size;
-    if (major === 1) return -1n - size;
-    if (major === 2) return this.#take(Number(size));
-    if (major === 3) return new TextDecoder("utf-8", { fatal: true }).decode(this.#take(Number(size)));
-    if (major === 4) return many();
-    if (major === 6) return { tag: size, of: inner() };
-    const pairs = Array.from({ length: Math.min(Number(size), this.#bytes.length) }, (): [Value, Value] => [
-      inner(),
-      inner(),
-    ]);
-    return new Map(pairs);
-  }
-}
-
-function read(bytes: Uint8Array): Value {
-  const reader = new Reader(bytes);
-  const value = reader.value();
-  if (!reader.isAtEnd) throw new Error("there is more than one value");
-  return value;
-}
-
-function head(major: number, size: number): Uint8Array {
-  if (size < 24) return Uint8Array.of((major << 5) | size);
-  if (size < 256) return Uint8Array.of((major << 5) | 24, size);
-  return Uint8Array.of((major << 5) | 25, size >> 8, size & 255);
-}
-
-const bstr = (bytes: Uint8Array) => concatBytes([head(2, bytes.length), bytes]);
-const tstr = (text: string) => concatBytes([head(3, stringToBytes(text).length), stringToBytes(text)]);
 
 /** A signed reading, taken apart. */
 export interface Signed {
@@ -160,19 +81,9 @@ export function parse(bytes: Uint8Array): Signed {
     net: net?.get(1n) === "Wh" ? whole(net.get(2n)) : undefined,
     version: Number(whole(found("version")?.get(2n)) ?? 1n),
     signature,
-    message: concatBytes([
-      head(4, 4),
-      tstr("Signature1"),
-      bstr(header),
-      bstr(stringToBytes(DOMAIN)),
-      bstr(payload),
-    ]),
+    message: toBeSigned(header, payload),
   };
 }
-
-/** The id that a device of this key has. */
-export const deviceId = (algorithm: number, key: Hex): Hex =>
-  bytesToHex(sha256(concatBytes([stringToBytes(DEVICE_DOMAIN), Uint8Array.of(algorithm), hexToBytes(key)])));
 
 /** Whether the device of this key signed it. */
 export function verify(signed: Signed, algorithm: number, key: Hex): boolean {

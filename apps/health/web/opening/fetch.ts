@@ -6,20 +6,18 @@
 import type { Session } from "@commonhold/web/keys/session";
 import { type Hex, Refused, rpc } from "@commonhold/web/ledger/api";
 import * as look from "@commonhold/web/ledger/look";
-import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { decrypt, sealing } from "@commonhold/web/seal/network";
+import { combine, ofDay, ofRecord, type Part, part, unseal } from "@commonhold/web/seal/sealed";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { bytesToHex, hexToBytes, keccak256, stringToHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { strings } from "../strings";
-import { combine, type Group, group, ofDay, ofRecord, type Part, part, unseal } from "./sealed";
 
 const t = strings.files.steps;
 
 /** Bytes of content that this page takes; larger ones are for the command line. */
 export const CONTENT_BYTES_MAX = 64 * 1024 * 1024;
-const SEGMENT = 65_536;
-const OVERHEAD = 28;
 
 /** A key for one opening: whoever has it can read the members' answers. */
 export interface Reader {
@@ -37,14 +35,6 @@ export interface Opened {
   kind: string;
   /** Members whose parts were used or seen. */
   members: number;
-}
-
-async function sealing(): Promise<Group> {
-  const told = await rpc<{ sharing: Hex; members: Hex[] }>("commonhold_sealKey");
-  return group(
-    hexToBytes(told.sharing),
-    told.members.map((key) => hexToBytes(key)),
-  );
 }
 
 /** A request to the vault, signed as its form says (`crates/vault/src/auth.rs`). */
@@ -72,22 +62,6 @@ async function vault(session: Session, path: string): Promise<Uint8Array> {
     throw new Refused(body?.error?.message ?? `HTTP ${response.status}`, response.status);
   }
   return new Uint8Array(await response.arrayBuffer());
-}
-
-/** The content of a body without header: segments, each `nonce 12 ‖ ciphertext ‖ tag 16`. */
-export function decrypt(body: Uint8Array, key: Uint8Array): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < body.length; at += SEGMENT + OVERHEAD) {
-    const segment = body.subarray(at, at + SEGMENT + OVERHEAD);
-    parts.push(chacha20poly1305(key, segment.subarray(0, 12)).decrypt(segment.subarray(12)));
-  }
-  const whole = new Uint8Array(parts.reduce((length, one) => length + one.length, 0));
-  let at = 0;
-  for (const one of parts) {
-    whole.set(one, at);
-    at += one.length;
-  }
-  return whole;
 }
 
 /**

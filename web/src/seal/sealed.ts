@@ -3,11 +3,11 @@
  * (Boneh-Franklin on BLS12-381, `docs/formats.md`, Sealing). Signatures are in G1, keys in G2.
  */
 
-import { same } from "@commonhold/web/stamp/bytes";
 import { expand_message_xmd } from "@noble/curves/abstract/hash-to-curve.js";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { same } from "../stamp/bytes";
 import { concat, open as hpke } from "./hpke";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -72,6 +72,11 @@ export function ofRecord(record: Uint8Array): Uint8Array {
 /** The identity of a day of a stream, of which a device's data are. */
 export function ofDay(stream: Uint8Array, day: number): Uint8Array {
   return concat(new Uint8Array([2]), stream, text(new Date(day * 86_400_000).toISOString().slice(0, 10)));
+}
+
+/** The identity of everything that opens from a time on. */
+export function ofTime(seconds: bigint): Uint8Array {
+  return concat(new Uint8Array([3]), u64(seconds));
 }
 
 function message(identity: Uint8Array, namespace = NAMESPACE): Uint8Array {
@@ -179,6 +184,12 @@ export function unseal(sealed: Uint8Array, opening: Signature): Uint8Array {
   if (!same(G2.Point.BASE.multiply(scalar).toBytes(true), sealed.subarray(0, 96)))
     throw new Error("the key does not open: what the members gave is another record's");
   return key;
+}
+
+/** Whether a signature is the group's over an identity: then it opens what is sealed to it. */
+export function opens(signature: Signature, identity: Uint8Array, of: Group): boolean {
+  const key = of.coefficients[0];
+  return key !== undefined && isGood(signature, identity, key);
 }
 
 /** A group's signature from its bytes. */

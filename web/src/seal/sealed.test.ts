@@ -1,6 +1,6 @@
 import { hexToBytes } from "viem";
 import { expect, test } from "vitest";
-import vector from "../../../../crates/seal/tests/golden/vector.json";
+import vector from "../../../crates/seal/tests/golden/vector.json";
 import { open } from "./hpke";
 import { signatureOf, unseal } from "./sealed";
 

@@ -1,0 +1,125 @@
+/**
+ * Every page there is, and how it looks without what it is about; `src/shell/routes.test.ts` misses the one that is
+ * missing. What stands in braces is filled in of the network of the tests.
+ */
+
+export interface Visit {
+  route: string;
+  /** What stands there. */
+  says: string;
+}
+
+/** What anybody sees who comes by, and what is not there. */
+export const nobody: Visit[] = [
+  { route: "/", says: "Overview" },
+  { route: "/blocks", says: "Blocks" },
+  { route: "/blocks/{block}", says: "Block" },
+  { route: "/blocks/999999999", says: "There is no block" },
+  { route: "/transactions", says: "Transactions" },
+  { route: "/transactions/{registered}", says: "Register" },
+  { route: "/transactions/{failed}", says: "Failed" },
+  { route: "/transactions/{created}", says: "Create a contract" },
+  { route: `/transactions/0x${"1".repeat(64)}`, says: "There is no such transaction" },
+  { route: "/accounts/{alice}", says: "Alice Example" },
+  { route: "/accounts/{alice}/transactions", says: "Alice Example" },
+  { route: "/accounts/{alice}/records", says: "application/fhir+json" },
+  { route: "/accounts/{bob}", says: "clinician" },
+  { route: "/accounts/{contract}/code", says: "Code hash" },
+  { route: "/accounts/{contract}/interface", says: "Give the interface" },
+  { route: "/accounts/0xc000000000000000000000000000000000000004/interface", says: "requestOpening" },
+  { route: "/records", says: "Records" },
+  { route: "/records/{record}", says: "Opening refused" },
+  { route: `/records/0x${"1".repeat(64)}`, says: "There is no such record" },
+  { route: "/members", says: "Who takes part, and when" },
+  { route: "/members/votes", says: "All organisations" },
+  { route: "/members/votes/{proposal}", says: "Who voted how, and why" },
+  { route: "/members/votes/999999", says: "There is no proposal" },
+  { route: "/members/propose", says: "Only members vote" },
+  { route: "/contracts", says: "Records" },
+  { route: "/network", says: "_MAX" },
+  { route: "/stamp", says: "Check a stamp" },
+  { route: "/account", says: "Your account" },
+  { route: "/search?q=nobody.at.all", says: "Nothing is known as" },
+  { route: "/nowhere/at/all", says: "There is no such page" },
+  { route: "/health", says: "Sign in to see what is yours" },
+  { route: "/health/studies", says: "Study 1" },
+  { route: "/health/studies/1", says: "Approved until" },
+  { route: "/health/studies/999", says: "There is no such study" },
+  { route: "/health/requests/1", says: "How it would be decided now" },
+  { route: "/health/requests/999999", says: "There is no such request" },
+  { route: "/health/votes", says: "Board 1" },
+  { route: "/health/nowhere", says: "There is no such page" },
+  { route: "/energy", says: "Sign in to see your home" },
+  { route: "/energy/neighbours", says: "Between neighbours" },
+  { route: "/energy/proof", says: "It agrees" },
+  { route: "/energy/corrections", says: "A slot that is settled stands" },
+  { route: "/energy/join", says: "Sign in to see your home" },
+  { route: "/energy/rules", says: "Where the price lies" },
+  { route: "/energy/certificates/0/0", says: "There is no such certificate" },
+  { route: "/energy/nowhere", says: "There is no such page" },
+  { route: "/works", says: "Valley" },
+  { route: "/works/decisions", says: "Sign in to see what is yours" },
+  { route: "/works/fibre", says: "Order 1" },
+  { route: "/works/fibre/999999", says: "There is no such order" },
+  { route: "/works/bids", says: "Tender 1" },
+  { route: "/works/audit", says: "Proof" },
+  { route: "/works/credit/{alice}", says: "Nothing is known yet" },
+  { route: "/works/nowhere", says: "There is no such page" },
+];
+
+/** What people of the samples see, by their names; members by `Member 1`. */
+export const people: Record<string, Visit[]> = {
+  Anna: [
+    { route: "/account", says: "Signed in" },
+    { route: "/health/data", says: "By kind" },
+    { route: "/health/sharing", says: "Who can see it" },
+    { route: "/health/sharing/new", says: "A person or an organisation" },
+    { route: "/health/activity", says: "Activity" },
+    { route: "/health/requests", says: "Requests" },
+    { route: "/health/requests/1", says: "Request 1" },
+  ],
+  "Rosa Lindqvist": [
+    { route: "/health/studies/1", says: "Ask for data" },
+    { route: "/health/asked", says: "Requests made" },
+    { route: "/health/asked/new?study=1", says: "Of whom" },
+    { route: "/health/files", says: "commonhold health fetch" },
+    { route: "/health/files/1", says: "Files" },
+  ],
+  "Emma Sato": [{ route: "/health/votes", says: "All ballots" }],
+  "Lena Vogt": [
+    { route: "/energy/now", says: "Your home" },
+    { route: "/energy/today", says: "From neighbours" },
+    { route: "/energy/month", says: "The bill of this month" },
+    { route: "/energy/bill", says: "Sunny Street" },
+    { route: "/energy/limits", says: "Set my prices" },
+    { route: "/energy/certificates", says: "Slot by slot" },
+    { route: "{certificate}", says: "What became of it" },
+    { route: "/energy/join", says: "Join" },
+  ],
+  "Riverside Grid": [
+    { route: "/energy/live", says: "The next slot" },
+    { route: "/energy/what-if", says: "What it would come to" },
+    { route: "/energy/settlement", says: "Balanced" },
+    { route: "/energy/corrections", says: "Corrections" },
+    { route: "/energy/join", says: "Invite" },
+  ],
+  "Hill & Sons": [
+    { route: "/works/portfolio", says: "Money by contract" },
+    { route: "/works/projects/1", says: "What happened" },
+    { route: "/works/projects/1?show=contracts", says: "Milestones" },
+    { route: "/works/projects/1?show=documents", says: "Handed over" },
+    { route: "/works/projects/1?show=site", says: "Defects" },
+    { route: "/works/projects/1?show=notices", says: "Notices" },
+    { route: "/works/decisions", says: "Decisions" },
+    { route: "/works/payments", says: "Contract 1" },
+    { route: "/works/payments/1", says: "Certificate 1" },
+    { route: "/works/credit", says: "From 700 to the score" },
+    { route: "/works/fibre/2", says: "Bring evidence" },
+    { route: "/works/fibre/2/K02", says: "Rules" },
+    { route: "/works/bids/1", says: "Bids" },
+  ],
+  "Member 1": [
+    { route: "/members/propose", says: "What about" },
+    { route: "/works/credit", says: "Appeals to decide" },
+  ],
+};
