@@ -204,10 +204,10 @@ export class LightClient {
     return told;
   }
 
-  /** Headers of the blocks before a head, by the chain of parents, newest first. */
+  /** Headers of the blocks before a head, by the chain of parents, newest first, down to block 1 at most. */
   async parents(head: Head, count: number): Promise<Told<Head[]>> {
     const { number, hash } = head.block;
-    const wanted = Math.min(count, PARENTS_MAX, number);
+    const wanted = Math.min(count, PARENTS_MAX, number - 1);
     return this.each(`the blocks before ${number}`, async (node) => {
       const calls: Call[] = Array.from({ length: wanted }, (_, at) => ({
         method: "debug_getRawHeader",

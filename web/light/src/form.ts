@@ -36,9 +36,10 @@ function ensure(holds: boolean, why: string): asserts holds {
 
 function fields(value: unknown, names: string[], what: string): Record<string, unknown> {
   ensure(typeof value === "object" && value !== null && !Array.isArray(value), `${what} is no object`);
-  const found = Object.keys(value);
+  // The order is that of the file's one form, which `parse` holds a file against.
+  const found = Object.keys(value).sort();
   ensure(
-    found.join() === names.join(),
+    found.join() === [...names].sort().join(),
     `${what} has other fields than a stamp's: ${names.join(", ")} are expected`,
   );
   return value as Record<string, unknown>;

@@ -29,6 +29,16 @@ const PARENTS_MAX = 60;
 let light: LightClient | undefined;
 let last: Head | undefined;
 
+/** Those that the node has: one that joined lately has none from before. */
+async function parents(by: LightClient, head: Head, count: number): Promise<Head[]> {
+  try {
+    return (await by.parents(head, count)).answer;
+  } catch (error) {
+    if (error instanceof NoAnswer && error.faults.every(({ kind }) => kind === "silent")) return [];
+    throw error;
+  }
+}
+
 async function look(asked: Asked): Promise<Seen> {
   const { key, chainId, node, seen } = asked;
   light ??= new LightClient(key, [node], seen ? { chainId, seen } : { chainId });
@@ -36,7 +46,7 @@ async function look(asked: Asked): Promise<Seen> {
     const { answer: head } = await light.head();
     const gap = last ? head.block.number - last.block.number : 0;
     const count = last && gap <= PARENTS_MAX ? gap : FIRST_PARENTS;
-    const below = count > 0 ? (await light.parents(head, count)).answer : [];
+    const below = await parents(light, head, count);
     last = head;
     return { headers: [head, ...below].map(({ block, stateRoot }) => ({ ...block, stateRoot })) };
   } catch (error) {

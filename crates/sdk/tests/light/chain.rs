@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::network::Network;
 
-/// When block 0 was.
-const BEGUN: u64 = 1_800_000_000;
+/// When block 0 was: block 42 is that of [`Network::block`].
+const BEGUN: u64 = 1_800_000_000 - 42;
 pub const GENESIS: B256 = B256::repeat_byte(9);
 /// An account that has two slots, and one that it has not.
 pub const HOLDER: Address = Address::repeat_byte(0x5a);
