@@ -1,11 +1,12 @@
 /**
- * Checks the node's head with the network's key, beside the page and not in its way: a check takes some twenty
- * milliseconds. The headers below a head are checked by the chain of parents, down to the head before.
+ * Checks the node's head with the network's key. The headers below a head are checked by the chain of parents, down
+ * to the head before. Loaded after the page: a check takes some twenty milliseconds, and its code is large. (A worker
+ * is no way for it: the page's policy on trusted types lets no script make one.)
  */
 import { type Head, LightClient, NoAnswer, type ProvenBlock } from "@commonhold/light";
 import type { Hex } from "./api";
 
-/** What the page asks: first with all of it, then with nothing. */
+/** By what is checked, and what was seen before. */
 export interface Asked {
   key: Hex;
   chainId: number;
@@ -39,7 +40,7 @@ async function parents(by: LightClient, head: Head, count: number): Promise<Head
   }
 }
 
-async function look(asked: Asked): Promise<Seen> {
+export async function look(asked: Asked): Promise<Seen> {
   const { key, chainId, node, seen } = asked;
   light ??= new LightClient(key, [node], seen ? { chainId, seen } : { chainId });
   try {
@@ -54,7 +55,3 @@ async function look(asked: Asked): Promise<Seen> {
     return { fault: fault?.kind ?? "silent", why: fault?.why ?? String(error) };
   }
 }
-
-self.onmessage = async ({ data }: MessageEvent<Asked>) => {
-  self.postMessage(await look(data));
-};
