@@ -16,6 +16,9 @@ async function answering(page: Page, method: string, change: (result: Record<str
 const changed = (hex: string, at: number) =>
   hex.slice(0, at) + (hex[at] === "0" ? "1" : "0") + hex.slice(at + 1);
 
+// The page goes on asking until it is closed.
+test.afterEach(({ page }) => page.unrouteAll({ behavior: "wait" }));
+
 test("the newest blocks are checked in the browser, by the network's key", async ({ page }) => {
   await page.goto("/");
   const main = page.getByRole("main");
