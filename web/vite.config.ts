@@ -9,7 +9,13 @@ export default defineConfig({
   plugins: [react()],
   // Applications live in apps/NAME/web; what they share with the shell is here. They find the packages by
   // the link apps/node_modules, which the Makefile makes.
-  resolve: { alias: { "@commonhold/web": new URL("./src", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "@commonhold/light": new URL("./light/src/index.ts", import.meta.url).pathname,
+      "@commonhold/web": new URL("./src", import.meta.url).pathname,
+    },
+  },
+  worker: { format: "es" },
   build: {
     outDir: "dist/app",
     emptyOutDir: true,
@@ -32,7 +38,12 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["src/**/*.test.ts", "src/**/*.test.tsx", "../apps/*/web/**/*.test.ts"],
+    include: [
+      "src/**/*.test.ts",
+      "src/**/*.test.tsx",
+      "light/src/**/*.test.ts",
+      "../apps/*/web/**/*.test.ts",
+    ],
     env: { TZ: "UTC" },
     testTimeout: 120_000,
   },

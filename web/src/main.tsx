@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { start } from "./ledger/live";
+import { start as witness } from "./ledger/witness";
 import { App } from "./shell/App";
 import "./styles/fonts.css";
 import "./styles/tokens.css";
@@ -11,6 +12,7 @@ import "./styles/pages.css";
 
 const root = document.getElementById("app");
 if (!root) throw new Error("the document has no #app");
+witness();
 start();
 createRoot(root).render(
   <StrictMode>

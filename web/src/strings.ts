@@ -80,6 +80,33 @@ export const strings = {
     syncing: "This node is catching up with the others: what it shows is not the newest.",
   },
 
+  witness: {
+    checked: "Checked in this browser:",
+    checkedText: (block: string) => `block ${block} and those before it are final by the network's key`,
+    waiting: "This browser has not yet checked that these blocks are final.",
+    failed: "This browser could not confirm what this node shows: see above.",
+    mark: "Checked in this browser",
+    since: (date: string) => `Kept by this browser since ${date}: every block shown is checked with it, here`,
+    faults: {
+      title: {
+        lie: "This node lies.",
+        shown: "This node lies.",
+        behind: "This node is behind.",
+        unproven: "This node proves nothing.",
+        network: "This is another network.",
+      },
+      lie: (why: string) =>
+        `What it said of the newest block does not hold by the network's key, as checked in this browser: ${why}. Do not rely on anything it shows; ask another member's node.`,
+      shown: (block: string) =>
+        `It shows a block ${block} that is not the one that the network made final, as checked in this browser. Do not rely on anything it shows; ask another member's node.`,
+      behind: "It shows an older block as the newest than this browser has seen already.",
+      unproven: "It shows new blocks, but no proof that the network made them final.",
+      network:
+        "This node's network has another key than the one that this browser keeps for this address. If a new network was founded here, take its key; if not, do not rely on anything it shows.",
+      take: "Take the new network's key",
+    },
+  },
+
   search: {
     label: "Search",
     placeholder: "Block, transaction, address, handle or record",

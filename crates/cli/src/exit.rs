@@ -169,7 +169,7 @@ const fn node(error: &NodeError) -> u8 {
     }
 }
 
-const fn gateway(error: &GatewayError) -> u8 {
+fn gateway(error: &GatewayError) -> u8 {
     match error {
         GatewayError::Config(_)
         | GatewayError::Setting { .. }

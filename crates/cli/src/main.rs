@@ -21,6 +21,8 @@ mod files;
 mod gateway;
 mod health;
 mod http;
+mod key;
+mod light;
 mod limits;
 mod member;
 mod network;
@@ -87,6 +89,7 @@ enum Verb {
     Seal(seal::Args),
     Stamp(stamp::Args),
     Verify(verify::Args),
+    Light(light::Args),
     Doctor(doctor::Args),
     Limits(limits::Args),
     Config(config::Args),
@@ -123,6 +126,7 @@ fn main() -> ExitCode {
         Verb::Seal(args) => seal::run(&args, &mut out),
         Verb::Stamp(args) => stamp::run(&args, &mut out),
         Verb::Verify(args) => verify::run(&args, &mut out),
+        Verb::Light(args) => light::run(&args, &mut out),
         Verb::Doctor(args) => doctor::run(&args, &mut out),
         Verb::Limits(args) => limits::run(&args, &mut out),
         Verb::Config(args) => config::run(&args, &mut out),

@@ -8,8 +8,7 @@ use std::{
 };
 
 use commonhold_health_client::out::check as health;
-use commonhold_node::limits::GENESIS_BYTES_MAX;
-use commonhold_primitives::{Genesis, consensus::NetworkKey, limits::STAMP_BYTES_MAX};
+use commonhold_primitives::limits::STAMP_BYTES_MAX;
 use commonhold_sdk::{
     Abis, Findings, SdkError,
     limits::READING_PROOF_BYTES_MAX,
@@ -19,7 +18,10 @@ use commonhold_sdk::{
 use commonhold_works_client::{audit::check as works, papers::codes};
 use serde::Serialize;
 
-use crate::{client, exit::Failure, output::Output};
+use crate::{
+    key::{KeyArgs, missing},
+    output::Output,
+};
 
 /// Check a stamp, the proof of a reading, or a directory of health data or works, offline: nothing but it and
 /// the network key is needed.
@@ -34,21 +36,9 @@ pub(crate) struct Args {
     /// The stamp, what its codes on paper say, or the proof, or the directory of an audit trail, export or
     /// project; - is standard input.
     file: PathBuf,
-    /// The network's public key: 96 bytes in hex.
-    #[arg(
-        long,
-        value_name = "HEX",
-        env = "COMMONHOLD_NETWORK_KEY",
-        hide_env_values = true
-    )]
-    network_key: Option<String>,
-    /// A genesis document to take the network key from; data/genesis.json where neither is given.
-    #[arg(long, value_name = "FILE", conflicts_with = "network_key")]
-    genesis: Option<PathBuf>,
+    #[command(flatten)]
+    network: KeyArgs,
 }
-
-/// Where `up` keeps the genesis document of the network it runs by default.
-const DEFAULT_GENESIS: &str = "data/genesis.json";
 
 /// What a stamp proves, in words and as data.
 #[derive(Serialize)]
@@ -76,7 +66,7 @@ impl From<Findings> for Verdict {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
-    let key = network_key(args, out)?;
+    let key = args.network.key(out)?;
     if health::is_one(&args.file) {
         let checked = health::check(&args.file, &key)?;
         return out.result(&checked, |checked| checked.proven.join("\n"));
@@ -117,29 +107,4 @@ fn abis() -> Abis {
         .with(commonhold_health_client::abis())
         .with(commonhold_energy_client::abis())
         .with(commonhold_works_client::abis())
-}
-
-fn network_key(args: &Args, out: &Output) -> eyre::Result<NetworkKey> {
-    if let Some(text) = &args.network_key {
-        return client::network_key(text);
-    }
-    let path = args
-        .genesis
-        .clone()
-        .unwrap_or_else(|| DEFAULT_GENESIS.into());
-    if args.genesis.is_none() {
-        if !path.exists() {
-            let why = "say whose stamp it should be: --network-key or --genesis";
-            return Err(Failure::Usage(why.into()).into());
-        }
-        out.say(format!("Network key of {DEFAULT_GENESIS}"));
-    }
-    let opened = fs::File::open(&path).map_err(|e| missing(&path, &e))?;
-    let mut document = Vec::new();
-    opened.take(GENESIS_BYTES_MAX).read_to_end(&mut document)?;
-    Ok(Genesis::parse(&document)?.network_key()?)
-}
-
-fn missing(path: &Path, error: &io::Error) -> Failure {
-    Failure::Usage(format!("{}: {error}", path.display()))
 }

@@ -18,7 +18,7 @@ use crate::{
     abi::Abis,
     account::Account,
     error::SdkError,
-    http::{CallError, Carrier, Node, RpcError},
+    http::{Bounds, CallError, Carrier, Node, RpcError},
     limits::{FINALITY_SECONDS_MAX, NONCE_ATTEMPTS_MAX, RECEIPT_POLL_MS},
     tls::Authorities,
     transaction::{Draft, Fees},
@@ -79,7 +79,16 @@ impl Client {
     /// # Errors
     /// As [`Self::new`].
     pub fn vouched(url: &str, authorities: &Authorities) -> Result<Self, SdkError> {
-        Ok(Self::of(Node::new(url, authorities)?))
+        Self::bounded(url, authorities, Bounds::default())
+    }
+
+    /// As [`Self::vouched`], with bounds of its own.
+    pub(crate) fn bounded(
+        url: &str,
+        authorities: &Authorities,
+        bounds: Bounds,
+    ) -> Result<Self, SdkError> {
+        Ok(Self::of(Node::new(url, authorities, bounds)?))
     }
 
     /// The node that a carrier knows the way to, such as one of this process.

@@ -3,7 +3,7 @@
 use commonhold_primitives::stamp::StampFormError;
 use commonhold_vault::VaultError;
 
-use crate::{abi::Decoded, keystore::KeystoreError, stamp::StampError};
+use crate::{abi::Decoded, keystore::KeystoreError, light::NoAnswer, stamp::StampError};
 
 /// The four kinds of failure, each with its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,9 @@ pub enum SdkError {
     /// A stamp proves nothing.
     #[error(transparent)]
     Stamp(#[from] StampError),
+    /// No node gave a light client an answer that holds.
+    #[error(transparent)]
+    Light(#[from] NoAnswer),
 }
 
 fn reason(decoded: Option<&Decoded>, message: &str) -> String {
@@ -91,12 +94,13 @@ impl From<StampFormError> for SdkError {
 
 impl SdkError {
     /// Of which kind it is.
-    pub const fn kind(&self) -> Kind {
+    pub fn kind(&self) -> Kind {
         match self {
             Self::Reverted { .. } | Self::Refused { .. } | Self::NotFound(_) => Kind::Refused,
             Self::Usage(_) | Self::Keystore(KeystoreError::Name(_)) => Kind::Usage,
             Self::Unavailable { .. } => Kind::Unavailable,
             Self::Integrity(_) | Self::Stamp(_) => Kind::Integrity,
+            Self::Light(none) => none.kind(),
             Self::Vault(e) if e.is_integrity() => Kind::Integrity,
             Self::Vault(_) | Self::Keystore(_) => Kind::Refused,
         }

@@ -68,11 +68,30 @@ enum Way {
     Carried(Arc<dyn Carrier>),
 }
 
+/// How much a node may answer, and how long it may take, blobs aside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Bytes of one answer.
+    pub(crate) bytes: u64,
+    /// Seconds of one exchange.
+    pub(crate) seconds: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            bytes: RESPONSE_BYTES_MAX,
+            seconds: REQUEST_SECONDS_MAX,
+        }
+    }
+}
+
 /// A node's HTTP port.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     way: Way,
     base: String,
+    answer_bytes_max: u64,
 }
 
 #[derive(Serialize)]
@@ -109,7 +128,11 @@ fn some<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
 }
 
 impl Node {
-    pub(crate) fn new(url: &str, authorities: &Authorities) -> Result<Self, SdkError> {
+    pub(crate) fn new(
+        url: &str,
+        authorities: &Authorities,
+        bounds: Bounds,
+    ) -> Result<Self, SdkError> {
         let base = url.trim_end_matches('/').to_owned();
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(SdkError::Usage(format!(
@@ -126,7 +149,7 @@ impl Node {
                 .timeout_connect(seconds(CONNECT_SECONDS_MAX))
         };
         let agent = config()
-            .timeout_global(seconds(REQUEST_SECONDS_MAX))
+            .timeout_global(seconds(bounds.seconds))
             .build()
             .into();
         // A large body takes its time, but must not stand still.
@@ -138,7 +161,11 @@ impl Node {
             .build()
             .into();
         let way = Way::Network { agent, transfers };
-        Ok(Self { way, base })
+        Ok(Self {
+            way,
+            base,
+            answer_bytes_max: bounds.bytes,
+        })
     }
 
     /// The node that a carrier knows the way to.
@@ -146,6 +173,7 @@ impl Node {
         Self {
             way: Way::Carried(carrier),
             base: "http://localhost".to_owned(),
+            answer_bytes_max: Bounds::default().bytes,
         }
     }
 
@@ -349,9 +377,14 @@ impl Node {
         response
             .body_mut()
             .with_config()
-            .limit(RESPONSE_BYTES_MAX)
+            .limit(self.answer_bytes_max)
             .read_to_vec()
-            .map_err(|e| self.failed(&e))
+            .map_err(|e| match e {
+                ureq::Error::BodyExceedsLimit(bytes) => {
+                    self.unavailable(format!("its answer has more than {bytes} bytes"))
+                }
+                e => self.failed(&e),
+            })
     }
 
     fn status_error(&self, status: StatusCode, body: &[u8]) -> SdkError {

@@ -37,6 +37,18 @@ pub const LANE_POLL_MS: u64 = 50;
 pub const LOG_BLOCKS_MAX: u64 = 100_000;
 /// How often a proof is taken up again because what is proven grew meanwhile.
 pub const PROVING_ROUNDS_MAX: u32 = 16;
+/// Nodes that a light client asks.
+pub const LIGHT_NODES_MAX: usize = 16;
+/// Bytes of one answer to a light client.
+pub const LIGHT_ANSWER_BYTES_MAX: u64 = STAMP_BYTES_MAX as u64;
+/// Seconds for one exchange of a light client with a node.
+pub const LIGHT_SECONDS_MAX: u64 = 10;
+/// Milliseconds between two looks for a newer head.
+pub const LIGHT_LOOK_MS: u64 = 250;
+/// Looks without a newer head after which the other nodes are asked whether there is one.
+pub const LIGHT_QUIET_LOOKS_MAX: u32 = 20;
+/// How often a node is asked anew whose state is not yet that of the head.
+pub const LIGHT_STATE_LOOKS_MAX: u32 = 4;
 /// Bytes of an account's name.
 pub const ACCOUNT_NAME_BYTES_MAX: usize = 64;
 /// Accounts in a keystore.
@@ -74,6 +86,12 @@ pub const ALL: &[(&str, u64)] = &[
     ("LANE_POLL_MS", LANE_POLL_MS),
     ("LOG_BLOCKS_MAX", LOG_BLOCKS_MAX),
     ("PROVING_ROUNDS_MAX", PROVING_ROUNDS_MAX as u64),
+    ("LIGHT_NODES_MAX", LIGHT_NODES_MAX as u64),
+    ("LIGHT_ANSWER_BYTES_MAX", LIGHT_ANSWER_BYTES_MAX),
+    ("LIGHT_SECONDS_MAX", LIGHT_SECONDS_MAX),
+    ("LIGHT_LOOK_MS", LIGHT_LOOK_MS),
+    ("LIGHT_QUIET_LOOKS_MAX", LIGHT_QUIET_LOOKS_MAX as u64),
+    ("LIGHT_STATE_LOOKS_MAX", LIGHT_STATE_LOOKS_MAX as u64),
     ("ACCOUNT_NAME_BYTES_MAX", ACCOUNT_NAME_BYTES_MAX as u64),
     ("ACCOUNTS_MAX", ACCOUNTS_MAX as u64),
     ("KEYSTORE_BYTES_MAX", KEYSTORE_BYTES_MAX),

@@ -22,6 +22,7 @@ pub struct Proving<'a> {
     slots: Slots,
     stamps: Vec<Stamp>,
     oldest: Option<BlockFinding>,
+    newest: Option<BlockFinding>,
 }
 
 impl<'a> Proving<'a> {
@@ -33,6 +34,7 @@ impl<'a> Proving<'a> {
             slots: Slots::default(),
             stamps: Vec::new(),
             oldest: None,
+            newest: None,
         }
     }
 
@@ -106,6 +108,10 @@ impl<'a> Proving<'a> {
             return Err(SdkError::Integrity(why.to_owned()));
         };
         self.slots.add(entries).map_err(SdkError::Integrity)?;
+        let older = |newest: &BlockFinding| newest.number >= found.block.number;
+        if !self.newest.as_ref().is_some_and(older) {
+            self.newest = Some(found.block.clone());
+        }
         let newer = |oldest: &BlockFinding| oldest.number <= found.block.number;
         if !self.oldest.as_ref().is_some_and(newer) {
             self.oldest = Some(found.block);
@@ -122,5 +128,10 @@ impl<'a> Proving<'a> {
     /// The oldest block that something was proven at: everything up to it is there.
     pub const fn as_of(&self) -> Option<&BlockFinding> {
         self.oldest.as_ref()
+    }
+
+    /// The newest block that something was proven at. Where it is also the oldest, all of it holds at once.
+    pub const fn up_to(&self) -> Option<&BlockFinding> {
+        self.newest.as_ref()
     }
 }

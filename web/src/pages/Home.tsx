@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { type Block, get } from "../ledger/api";
 import { useLive } from "../ledger/live";
 import { useKnown, useMembers } from "../ledger/names";
+import { useWitness } from "../ledger/witness";
 import { Card, Loading, Problem, Title } from "../parts/basics";
 import { Icon } from "../parts/icons";
 import { TransactionTable } from "../parts/transactions";
@@ -52,9 +53,31 @@ function Figures({ blocks }: { blocks: Block[] }) {
   );
 }
 
+/** Whether this browser checked what the strip shows. */
+function Assurance() {
+  const { head, key, fault } = useWitness();
+  const t = strings.witness;
+  if (fault)
+    return (
+      <p className="assurance bad">
+        <Icon name="cross" /> {t.failed}
+      </p>
+    );
+  if (!head || !key) return <p className="assurance">{t.waiting}</p>;
+  return (
+    <p className="assurance good">
+      <Icon name="check" /> <strong>{t.checked}</strong> {t.checkedText(format.count(head.number))}{" "}
+      <Link to="/network">
+        <code>{`${key.slice(0, 10)}…${key.slice(-8)}`}</code>
+      </Link>
+    </p>
+  );
+}
+
 function Strip({ blocks }: { blocks: Block[] }) {
   const [paused, setPaused] = useState<Block[]>();
   const names = useKnown();
+  const { checked } = useWitness();
   const shown = (paused ?? blocks).slice(0, STRIP);
   const newest = blocks[0]?.number ?? 0;
   const missed = paused ? newest - (paused[0]?.number ?? 0) : 0;
@@ -97,7 +120,14 @@ function Strip({ blocks }: { blocks: Block[] }) {
                 to={`/blocks/${block.number}`}
                 className={block.transactions > 0 ? "block full" : "block"}
               >
-                <span className="block-number">{format.count(block.number)}</span>
+                <span className="block-number">
+                  {format.count(block.number)}
+                  {checked.get(block.number)?.hash === block.hash && (
+                    <span className="block-checked" title={strings.witness.mark}>
+                      <Icon name="check" />
+                    </span>
+                  )}
+                </span>
                 <span className="block-count">{t.transactionsIn(block.transactions)}</span>
                 <span className="block-final">
                   {block.finalityMs === null ? t.finalIs : `${t.finalIn} ${format.millis(block.finalityMs)}`}
@@ -110,6 +140,7 @@ function Strip({ blocks }: { blocks: Block[] }) {
           ))}
         </ol>
       )}
+      <Assurance />
     </Card>
   );
 }

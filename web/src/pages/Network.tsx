@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { get, type Limit } from "../ledger/api";
 import { useLive } from "../ledger/live";
+import { useWitness } from "../ledger/witness";
 import { Badge, Card, Fact, Facts, Hash, Loading, Problem, Said, Title } from "../parts/basics";
 import { Table } from "../parts/table";
 import { Link } from "../shell/router";
@@ -55,6 +56,7 @@ function Limits() {
 
 export function NetworkPage() {
   const { network } = useLive();
+  const witness = useWitness();
   if (!network) {
     return (
       <>
@@ -74,6 +76,9 @@ export function NetworkPage() {
           <Fact name={t.chain}>{network.chainId}</Fact>
           <Fact name={t.key} hint={t.keyHint}>
             <Hash value={network.networkKey} what={t.key.toLowerCase()} whole />
+            {witness.key === network.networkKey && (
+              <p className="muted">{strings.witness.since(format.date(witness.since))}.</p>
+            )}
           </Fact>
           <Fact name={t.genesis}>
             <Hash value={network.genesis} what={t.genesis.toLowerCase()} whole />

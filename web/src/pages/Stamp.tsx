@@ -1,4 +1,5 @@
 /** Checks a stamp in the browser. Nothing of it is sent anywhere. */
+import { FormError, isNetworkKey, STAMP_BYTES_MAX, STEPS, type Step, Unproven } from "@commonhold/light";
 import { type DragEvent, type FormEvent, useId, useMemo, useRef, useState } from "react";
 import { hexToBytes } from "viem";
 import type { Value } from "../ledger/decode";
@@ -6,10 +7,8 @@ import { useLive } from "../ledger/live";
 import { Card, Fact, Facts, Hash, Said, Time, Title } from "../parts/basics";
 import { Icon } from "../parts/icons";
 import { Link } from "../shell/router";
-import { isNetworkKey } from "../stamp/certificate";
-import { check, type Proven, STEPS, type Statement, type Step, Unproven } from "../stamp/check";
-import { FormError, parse, STAMP_BYTES_MAX } from "../stamp/form";
 import { interfaces } from "../stamp/interfaces";
+import { type Proven, type ToldTransaction, tell } from "../stamp/told";
 import { sentences } from "../stamp/words";
 import { strings } from "../strings";
 import { bytes, count, title, words } from "../text/format";
@@ -34,9 +33,9 @@ function readKey(text: string): Uint8Array | undefined {
   return isNetworkKey(key) ? key : undefined;
 }
 
-async function verdict(name: string, text: string, key: Uint8Array): Promise<Verdict> {
+function verdict(name: string, text: string, key: Uint8Array): Verdict {
   try {
-    return { kind: "proven", proven: await check(parse(text), key, interfaces), name };
+    return { kind: "proven", proven: tell(text, key, interfaces), name };
   } catch (error) {
     if (error instanceof FormError) return { kind: "not", step: "form", why: error.message, name };
     if (error instanceof Unproven) return { kind: "not", step: error.step, why: error.message, name };
@@ -88,7 +87,7 @@ function Proof({ values }: { values: Value[] }) {
   );
 }
 
-function Did({ statement }: { statement: Extract<Statement, { kind: "transaction" }> }) {
+function Did({ statement }: { statement: ToldTransaction }) {
   const { call, module, logs } = statement;
   const [first, second] = sentences({ statement });
   return (
@@ -145,10 +144,10 @@ function Shown({ verdict: found }: { verdict: Verdict }) {
       <Card title={t.whenAndWho}>
         <Facts>
           <Fact name={t.when}>
-            <Time ms={proven.timeMs} both />
+            <Time ms={proven.block.timeMs} both />
           </Fact>
           <Fact name={strings.transaction.block}>
-            {count(proven.block)} <Hash value={proven.blockHash} what={strings.kinds.block} whole />
+            {count(proven.block.number)} <Hash value={proven.block.hash} what={strings.kinds.block} whole />
           </Fact>
           {proven.descendants > 0 && (
             <Fact name={t.descendants}>{t.descendantsText(proven.descendants)}</Fact>
@@ -157,7 +156,7 @@ function Shown({ verdict: found }: { verdict: Verdict }) {
             <Hash value={proven.networkKey} what={t.key.toLowerCase()} whole />
           </Fact>
           <Fact name={strings.network.genesis}>
-            <Hash value={proven.genesis} what={strings.network.genesis.toLowerCase()} whole />
+            <Hash value={proven.block.genesis} what={strings.network.genesis.toLowerCase()} whole />
           </Fact>
         </Facts>
         {proven.statement.kind === "transaction" && (

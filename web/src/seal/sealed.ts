@@ -3,11 +3,11 @@
  * (Boneh-Franklin on BLS12-381, `docs/formats.md`, Sealing). Signatures are in G1, keys in G2.
  */
 
+import { same } from "@commonhold/light";
 import { expand_message_xmd } from "@noble/curves/abstract/hash-to-curve.js";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { same } from "../stamp/bytes";
 import { concat, open as hpke } from "./hpke";
 
 const text = (value: string) => new TextEncoder().encode(value);

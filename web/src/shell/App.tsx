@@ -4,6 +4,7 @@ import { Suspense, useEffect, useRef, useState } from "react";
 import { applications } from "../applications";
 import { useSession } from "../keys/session";
 import { onChange, useLive } from "../ledger/live";
+import { takeKey, useWitness } from "../ledger/witness";
 import { Loading } from "../parts/basics";
 import { Icon, type IconName } from "../parts/icons";
 import { strings } from "../strings";
@@ -92,6 +93,30 @@ function Status() {
   );
 }
 
+/** What this browser found against the node. */
+function Accused() {
+  const { fault } = useWitness();
+  if (!fault) return null;
+  const told = strings.witness.faults;
+  return (
+    <div className="notice bad" data-fault={fault.kind}>
+      <p>
+        <strong>{told.title[fault.kind]}</strong>{" "}
+        {fault.kind === "lie" ? told.lie(plain(fault.why, 300)) : null}
+        {fault.kind === "shown" ? told.shown(count(fault.block)) : null}
+        {fault.kind === "behind" ? told.behind : null}
+        {fault.kind === "unproven" ? told.unproven : null}
+        {fault.kind === "network" ? told.network : null}
+      </p>
+      {fault.kind === "network" && (
+        <button type="button" className="inline" onClick={() => takeKey(fault.key)}>
+          {told.take}
+        </button>
+      )}
+    </div>
+  );
+}
+
 /** What is wrong with everything one sees, if anything. */
 function Notices() {
   const { connection, network, times } = useLive();
@@ -112,6 +137,7 @@ function Notices() {
   }, [connection]);
   return (
     <div aria-live="polite">
+      <Accused />
       {slow && <p className="notice bad">{strings.connection.lostText}</p>}
       {stale && (
         <p className="notice">

@@ -10,7 +10,7 @@ import members from "../../../crates/system/tests/golden/members/abi.json";
 import records from "../../../crates/system/tests/golden/records/abi.json";
 import seals from "../../../crates/system/tests/golden/seals/abi.json";
 import token from "../../../crates/system/tests/golden/token/abi.json";
-import type { Words } from "./check";
+import type { Words } from "./told";
 
 const at = (number: string) => `0xc0000000000000000000000000000000000000${number}`;
 

@@ -2,9 +2,7 @@
 import { code, type Decoded } from "../ledger/decode";
 import * as format from "../text/format";
 import { plain } from "../text/safe";
-import type { Proven, Statement } from "./check";
-import type { Record } from "./record";
-import type { Entry } from "./state";
+import type { Entry, Record, Statement, ToldTransaction } from "./told";
 
 /** Characters of one call or event in a sentence. */
 const CODE_MAX = 1_500;
@@ -13,7 +11,7 @@ function named(module: string | undefined, decoded: Decoded): string {
   return plain(`${module ? `${module}.` : ""}${code(decoded)}`, CODE_MAX);
 }
 
-export function sentences({ statement }: Pick<Proven, "statement">): string[] {
+export function sentences({ statement }: { statement: Statement }): string[] {
   if (statement.kind === "transaction") return ofTransaction(statement);
   if (statement.kind === "state") return statement.entries.map(ofEntry);
   return statement.record
@@ -21,7 +19,7 @@ export function sentences({ statement }: Pick<Proven, "statement">): string[] {
     : [`After this block, no record ${statement.id} is registered.`];
 }
 
-function did(transaction: Extract<Statement, { kind: "transaction" }>): string {
+function did(transaction: ToldTransaction): string {
   const { to, call, module, inputBytes, value, created } = transaction;
   if (!to) return created ? `created the contract ${created}` : "tried to create a contract";
   if (call) return `called ${named(module, call)}`;
@@ -29,7 +27,7 @@ function did(transaction: Extract<Statement, { kind: "transaction" }>): string {
   return `called ${to} with ${format.bytes(inputBytes)} of input`;
 }
 
-function ofTransaction(transaction: Extract<Statement, { kind: "transaction" }>): string[] {
+function ofTransaction(transaction: ToldTransaction): string[] {
   const { hash, index, chainId, sender, success, logs } = transaction;
   return [
     `${sender} signed transaction ${hash} for chain ${chainId}, and ${did(transaction)}.`,

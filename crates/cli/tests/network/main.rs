@@ -28,6 +28,7 @@ mod gateway;
 mod health;
 mod keeping;
 mod kills;
+mod light;
 mod lives;
 mod members;
 mod nodes;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use alloy_eips::BlockId;
 use alloy_primitives::{Address, B256, Bytes, U256};
+use commonhold_index::Entry;
 use commonhold_primitives::{
     StateKey,
     limits::STAMP_DESCENDANTS_MAX,
@@ -121,9 +122,35 @@ async fn certificate_of<B: Backend>(
     )))
 }
 
+/// The newest block that is covered by a certificate now: most often the head itself. Where the head has none
+/// yet, what is asked for by a tag is the block before.
+async fn newest_certified<B: Backend>(context: &Context<B>) -> Outcome<Arc<Entry>> {
+    let head = context.head().number;
+    let mut at = head;
+    while head.saturating_sub(at) <= STAMP_DESCENDANTS_MAX as u64 {
+        if context.node.certificate(at).await.is_some()
+            && let Some(entry) = context.index().block(at)?
+        {
+            return Ok(entry);
+        }
+        let Some(before) = at.checked_sub(1) else {
+            break;
+        };
+        at = before;
+    }
+    Err(Fault::NotFound(format!(
+        "no certificate of block {head} or of one shortly before is kept here"
+    )))
+}
+
 async fn certificate<B: Backend>(context: Call<B>, params: Params<'_>) -> Outcome<Value> {
     let id: BlockId = Args::new(&params)?.need("block")?;
-    let entry = context.block(id)?;
+    let entry = match id {
+        BlockId::Number(tag) if !tag.is_number() && !tag.is_earliest() => {
+            newest_certified(&context).await?
+        }
+        id => context.block(id)?,
+    };
     let (descendants, certificate) = certificate_of(&context, entry.number()).await?;
     let header: Bytes = alloy_rlp::encode(&entry.header).into();
     Ok(json!({

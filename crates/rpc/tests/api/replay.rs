@@ -122,6 +122,21 @@ fn otterscan_finds_what_it_needs() {
 }
 
 #[test]
+fn a_tag_means_the_newest_block_with_a_certificate() {
+    let node = Node::start();
+    for _ in 0..3 {
+        node.chain.mine();
+    }
+    let newest = || node.call("commonhold_getCertificate", json!(["latest"]))["number"].clone();
+    assert_eq!(newest(), "0x3");
+    // The head has none yet, and none follows it.
+    node.chain.mine();
+    assert_eq!(newest(), "0x3");
+    let (code, message, _) = node.error("commonhold_getCertificate", json!(["0x4"]));
+    assert_eq!(code, -32001, "{message}");
+}
+
+#[test]
 fn stamps_carry_their_own_proof() {
     let node = Node::start();
     let hash = node.transact(0, Some(Address::repeat_byte(9)), 5, Bytes::new());

@@ -7,7 +7,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use commonhold_primitives::{StateValue, consensus::NetworkKey, extra::Extra};
 use commonhold_system::records::interface::IRecords::Record;
 use commonware_codec::Encode as _;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::abi::{Decoded, quoted};
 
@@ -22,8 +22,8 @@ pub struct Findings {
 }
 
 /// A final block.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BlockFinding {
     /// The key of the network that finalised it.
     pub network_key: Bytes,

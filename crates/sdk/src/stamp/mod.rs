@@ -11,22 +11,15 @@
 //! What passes is told in [`Findings`].
 
 mod claim;
+mod finality;
 mod findings;
 mod state;
 mod view;
 
-use alloy_consensus::Header;
-use alloy_primitives::{B256, Bytes, keccak256};
-use alloy_rlp::Decodable as _;
-use commonhold_primitives::{
-    Stamp,
-    consensus::{Certificate, NAMESPACE, NetworkKey, Scheme},
-    extra::Extra,
-    stamp::StampFormError,
-};
-use commonware_codec::{Copying, DecodeExt as _, Encode as _};
-use commonware_parallel::Sequential;
+use alloy_primitives::B256;
+use commonhold_primitives::{Stamp, consensus::NetworkKey, stamp::StampFormError};
 
+pub(crate) use finality::{FinalBlock, finality};
 pub(crate) use findings::date;
 pub use findings::{
     BlockFinding, EntryFinding, Findings, LogFinding, RecordFinding, Statement, TransactionFinding,
@@ -43,20 +36,20 @@ pub enum StampError {
     #[error(transparent)]
     Form(#[from] StampFormError),
     /// A header is not RLP in its one form, or not one of this kind of network.
-    #[error("the stamp's {0} header is malformed")]
+    #[error("the {0} header is malformed")]
     Header(&'static str),
     /// A descendant is not the child of the block before it.
-    #[error("descendant {0} in the stamp does not follow the block before it")]
+    #[error("descendant {0} does not follow the block before it")]
     Descendant(usize),
     /// The certificate does not decode.
-    #[error("the stamp's certificate is malformed: {0}")]
+    #[error("the certificate is malformed: {0}")]
     Certificate(String),
     /// The certificate is of another block.
     #[error("the certificate is of block {certified}, not of {header}")]
     OtherBlock {
         /// The block that the certificate names.
         certified: B256,
-        /// The block of the last header in the stamp.
+        /// The block of the last header that came with it.
         header: B256,
     },
     /// The network key does not verify the certificate.
@@ -86,49 +79,8 @@ pub fn verify_file(file: &[u8], key: &NetworkKey, abis: &Abis) -> Result<Finding
 /// [`StampError`] tells what does not hold.
 pub fn verify(stamp: &Stamp, key: &NetworkKey, abis: &Abis) -> Result<Findings, StampError> {
     stamp.check()?;
-    let (header, hash) = header(&stamp.header).ok_or(StampError::Header("block's"))?;
-    let extra = Extra::from_bytes(&header.extra_data).map_err(|_| StampError::Header("block's"))?;
-    let mut last = hash;
-    for (position, encoded) in stamp.descendants.iter().enumerate() {
-        let (child, child_hash) =
-            self::header(encoded).ok_or(StampError::Header("descendant's"))?;
-        if child.parent_hash != last {
-            return Err(StampError::Descendant(position));
-        }
-        last = child_hash;
-    }
-    certificate(&stamp.certificate, last, key)?;
-    let block = BlockFinding::new(&header, hash, &extra, key);
-    let statement = claim::check(&stamp.claim, &header, abis)?;
+    let checked = finality(&stamp.header, &stamp.descendants, &stamp.certificate, key)?;
+    let statement = claim::check(&stamp.claim, &checked.header, abis)?;
+    let block = checked.finding(key);
     Ok(Findings { block, statement })
-}
-
-/// A header in its one form, and its hash.
-fn header(encoded: &Bytes) -> Option<(Header, B256)> {
-    let mut rest = encoded.as_ref();
-    let header = Header::decode(&mut rest).ok()?;
-    (rest.is_empty() && alloy_rlp::encode(&header) == encoded.as_ref())
-        .then(|| (header, keccak256(encoded)))
-}
-
-fn certificate(encoded: &Bytes, block: B256, key: &NetworkKey) -> Result<(), StampError> {
-    let malformed = |why: String| StampError::Certificate(why);
-    let certificate =
-        Certificate::decode(Copying(encoded.as_ref())).map_err(|e| malformed(e.to_string()))?;
-    if certificate.encode().as_ref() != encoded.as_ref() {
-        return Err(malformed("not in its one form".to_owned()));
-    }
-    let certified = certificate.proposal.payload.0;
-    if certified != block {
-        return Err(StampError::OtherBlock {
-            certified,
-            header: block,
-        });
-    }
-    let verifier = Scheme::certificate_verifier(NAMESPACE, *key);
-    if certificate.verify(&mut rand::rng(), &verifier, &Sequential) {
-        Ok(())
-    } else {
-        Err(StampError::Signature)
-    }
 }

@@ -76,13 +76,27 @@ impl Network {
     ) -> Block {
         let header = Header {
             number: 42,
-            parent_hash: parent,
             timestamp: 1_800_000_000,
             state_root,
+            ..blank_header(B256::repeat_byte(9))
+        };
+        self.seal(parent, header, raw, receipts)
+    }
+
+    /// The block with this number, time, state root and genesis in its header.
+    pub fn seal(
+        &self,
+        parent: B256,
+        header: Header,
+        raw: Vec<Bytes>,
+        receipts: &[Receipt],
+    ) -> Block {
+        let header = Header {
+            parent_hash: parent,
             receipts_root: receipts_root(receipts),
             gas_limit: 30_000_000,
             base_fee_per_gas: Some(0),
-            ..blank_header(B256::repeat_byte(9))
+            ..header
         };
         let context = ConsensusContext {
             round: Round::new(Epoch::zero(), View::new(50)),

@@ -10,8 +10,8 @@
  *                      ‖ digests (count varint, 32 each) ‖ partial chunk's digest (flag, 32) ‖ operations root 32
  */
 import { bytesToHex, concat, type Hex, hexToBytes, numberToBytes, sha256 } from "viem";
-import { Reader, same } from "./bytes";
-import type { Entry as Claimed } from "./form";
+import { Reader, same } from "./bytes.ts";
+import type { Entry as Claimed } from "./form.ts";
 
 /** An entry of the state, proven. */
 export interface Entry {

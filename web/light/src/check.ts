@@ -1,7 +1,7 @@
 /**
- * Checking stamps in the browser, with the network key alone: as `commonhold verify` does.
+ * What follows from the network's key: final blocks, and stamps, as `commonhold verify` checks them.
  *
- * 1. The file is in its one form.
+ * 1. A stamp's file is in its one form.
  * 2. The header is RLP; keccak-256 of it is the block's hash. Each descendant is the child of the one before.
  * 3. The certificate is of the last of them, and the network key verifies it.
  * 4. The claim follows from the header: a transaction and its receipt by Ethereum's tries, entries of the
@@ -11,7 +11,6 @@
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import {
-  type Abi,
   bytesToHex,
   getAddress,
   getContractAddress,
@@ -22,46 +21,55 @@ import {
   serializeTransaction,
   type TransactionSerializable,
 } from "viem";
-import { type Decoded, decodeCall, decodeLog } from "../ledger/decode";
-import { same } from "./bytes";
-import { certified, isOf } from "./certificate";
-import type { Claim, Stamp } from "./form";
-import { type Header, header } from "./header";
-import { type Record, record } from "./record";
-import { entry, type Entry as ProvenEntry } from "./state";
-import { proves, rlp } from "./trie";
+import { same } from "./bytes.ts";
+import { certified, isOf } from "./certificate.ts";
+import { type Claim, parse, type Stamp } from "./form.ts";
+import { type Header, header } from "./header.ts";
+import { type Record, record } from "./record.ts";
+import { entry, type Entry as ProvenEntry } from "./state.ts";
+import { proves, rlp } from "./trie.ts";
 
-export interface ProvenLog {
+/** A log, as it stands in a receipt. */
+export interface Log {
   address: Hex;
-  event: Decoded | undefined;
-  module: string | undefined;
+  topics: Hex[];
+  data: Hex;
+}
+
+/** A transaction and what it did. */
+export interface Transaction {
+  hash: Hex;
+  /** Its place in the block. */
+  index: number;
+  chainId: number;
+  sender: Hex;
+  nonce: number;
+  to: Hex | undefined;
+  /** The contract that it created. */
+  created: Hex | undefined;
+  value: bigint;
+  input: Hex;
+  success: boolean;
+  logs: Log[];
 }
 
 export type Statement =
-  | {
-      kind: "transaction";
-      hash: Hex;
-      index: number;
-      chainId: number;
-      sender: Hex;
-      to: Hex | undefined;
-      created: Hex | undefined;
-      value: bigint;
-      inputBytes: number;
-      call: Decoded | undefined;
-      module: string | undefined;
-      success: boolean;
-      logs: ProvenLog[];
-    }
+  | { kind: "transaction"; transaction: Transaction }
   | { kind: "state"; entries: ProvenEntry[] }
   | { kind: "record"; id: Hex; record: Record | undefined };
 
+/** A final block. */
+export interface ProvenBlock {
+  number: number;
+  hash: Hex;
+  timeMs: number;
+  /** The hash of the document that the network was founded by. */
+  genesis: Hex;
+}
+
 export interface Proven {
   networkKey: Hex;
-  genesis: Hex;
-  block: number;
-  blockHash: Hex;
-  timeMs: number;
+  block: ProvenBlock;
   /** Blocks between this one and the one that the certificate names. */
   descendants: number;
   statement: Statement;
@@ -80,9 +88,6 @@ export class Unproven extends Error {
 export type Step = "form" | "header" | "certificate" | "claim";
 export const STEPS: Step[] = ["form", "header", "certificate", "claim"];
 
-/** Interfaces by address in small letters: they only put what is proven into words. */
-export type Words = Map<string, { name: string; abi: Abi }>;
-
 function attempt<T>(step: Step, what: string, run: () => T): T {
   try {
     return run();
@@ -96,12 +101,13 @@ function ensure(holds: boolean, step: Step, why: string): void {
   if (!holds) throw new Unproven(step, why);
 }
 
-export async function check(stamp: Stamp, networkKey: Uint8Array, words: Words): Promise<Proven> {
-  const block = attempt("header", "the block's header is malformed", () => header(hexToBytes(stamp.header)));
+/** Checks that a block is final, by its own certificate or by that of the last of its descendants. */
+export function finality(encoded: Hex, descendants: Hex[], certificate: Hex, networkKey: Uint8Array): Header {
+  const block = attempt("header", "the block's header is malformed", () => header(hexToBytes(encoded)));
   let last = block.hash;
-  for (const [at, encoded] of stamp.descendants.entries()) {
+  for (const [at, descendant] of descendants.entries()) {
     const what = `the header of descendant ${at + 1} is malformed`;
-    const child = attempt("header", what, () => header(hexToBytes(encoded)));
+    const child = attempt("header", what, () => header(hexToBytes(descendant)));
     ensure(
       same(child.parentHash, last),
       "header",
@@ -109,28 +115,41 @@ export async function check(stamp: Stamp, networkKey: Uint8Array, words: Words):
     );
     last = child.hash;
   }
-  const certificate = hexToBytes(stamp.certificate);
-  const named = attempt("certificate", "the certificate is malformed", () => certified(certificate));
+  const bytes = hexToBytes(certificate);
+  const named = attempt("certificate", "the certificate is malformed", () => certified(bytes));
   ensure(same(named, last), "certificate", `the certificate is of another block: ${bytesToHex(named)}`);
   ensure(
-    isOf(certificate, last, networkKey),
+    isOf(bytes, last, networkKey),
     "certificate",
     "the network with this key did not make the certificate",
   );
+  return block;
+}
+
+/** What is told of a final block. */
+export function blockOf({ number, hash, timeMs, genesis }: Header): ProvenBlock {
+  return { number, hash: bytesToHex(hash), timeMs, genesis };
+}
+
+/** Checks a stamp. Throws {@link Unproven} where it proves nothing. */
+export function check(stamp: Stamp, networkKey: Uint8Array): Proven {
+  const block = finality(stamp.header, stamp.descendants, stamp.certificate, networkKey);
   return {
     networkKey: bytesToHex(networkKey),
-    genesis: block.genesis,
-    block: block.number,
-    blockHash: bytesToHex(block.hash),
-    timeMs: block.timeMs,
+    block: blockOf(block),
     descendants: stamp.descendants.length,
-    statement: await statement(stamp.claim, block, words),
+    statement: statement(stamp.claim, block),
   };
 }
 
+/** Reads a stamp's file and checks it. */
+export function verify(file: string, networkKey: Uint8Array): Proven {
+  return check(parse(file), networkKey);
+}
+
 /** What follows from a header that is final. */
-export async function statement(claim: Claim, block: Header, words: Words): Promise<Statement> {
-  if (claim.kind === "transaction") return transaction(claim, block, words);
+export function statement(claim: Claim, block: Header): Statement {
+  if (claim.kind === "transaction") return { kind: "transaction", transaction: transaction(claim, block) };
   const entries = claim.entries.map((one) =>
     attempt("claim", "an entry of the state is not proven", () => entry(one, block.stateRoot)),
   );
@@ -141,7 +160,7 @@ export async function statement(claim: Claim, block: Header, words: Words): Prom
 
 interface Receipt {
   success: boolean;
-  logs: { address: Hex; topics: Hex[]; data: Hex }[];
+  logs: Log[];
 }
 
 /** A receipt as EIP-2718 writes it. */
@@ -191,11 +210,7 @@ function signer(parsed: ReturnType<typeof parseTransaction>): Hex {
   return getAddress(bytesToHex(keccak256(key.subarray(1), "bytes").subarray(12)));
 }
 
-async function transaction(
-  claim: Extract<Claim, { kind: "transaction" }>,
-  block: Header,
-  words: Words,
-): Promise<Statement> {
+function transaction(claim: Extract<Claim, { kind: "transaction" }>, block: Header): Transaction {
   const raw = hexToBytes(claim.raw);
   const encoded = hexToBytes(claim.receipt);
   const bytes = (nodes: Hex[]) => nodes.map((node) => hexToBytes(node));
@@ -211,28 +226,18 @@ async function transaction(
   const { chainId, to, value, nonce, data } = parsed;
   if (chainId === undefined) throw new Unproven("claim", "the transaction names no chain");
   const sender = attempt("claim", "the transaction's signature is not one", () => signer(parsed));
-  const called = to ? words.get(to.toLowerCase()) : undefined;
   return {
-    kind: "transaction",
     hash: keccak256(claim.raw),
     index: claim.index,
     chainId,
     sender,
+    nonce: nonce ?? 0,
     to: to ?? undefined,
     created:
       !to && told.success ? getContractAddress({ from: sender, nonce: BigInt(nonce ?? 0) }) : undefined,
     value: value ?? 0n,
-    inputBytes: data ? (data.length - 2) / 2 : 0,
-    call: called && data ? decodeCall(called.abi, data) : undefined,
-    module: called?.name,
+    input: data ?? "0x",
     success: told.success,
-    logs: told.logs.map((log) => {
-      const known = words.get(log.address.toLowerCase());
-      return {
-        address: log.address,
-        event: known && decodeLog(known.abi, log.topics, log.data),
-        module: known?.name,
-      };
-    }),
+    logs: told.logs,
   };
 }

@@ -1,7 +1,7 @@
 /** A block's header, as Ethereum writes it, with what this network puts into its extra data. */
 import { bytesToHex, bytesToNumber, type Hex, keccak256 } from "viem";
-import { Reader } from "./bytes";
-import { rlp } from "./trie";
+import { Reader } from "./bytes.ts";
+import { rlp } from "./trie.ts";
 
 export interface Header {
   hash: Uint8Array;

@@ -36,15 +36,17 @@ function ensure(holds: boolean, why: string): asserts holds {
 
 function fields(value: unknown, names: string[], what: string): Record<string, unknown> {
   ensure(typeof value === "object" && value !== null && !Array.isArray(value), `${what} is no object`);
-  const found = Object.keys(value);
+  // The order is that of the file's one form, which `parse` holds a file against.
+  const found = Object.keys(value).sort();
   ensure(
-    found.join() === names.join(),
+    found.join() === [...names].sort().join(),
     `${what} has other fields than a stamp's: ${names.join(", ")} are expected`,
   );
   return value as Record<string, unknown>;
 }
 
-function bytes(value: unknown, what: string, length?: number): Hex {
+/** Bytes as 0x and small hex digits. */
+export function bytes(value: unknown, what: string, length?: number): Hex {
   ensure(
     typeof value === "string" && /^0x([0-9a-f]{2})*$/.test(value),
     `${what} is not 0x and small hex digits`,
@@ -53,7 +55,8 @@ function bytes(value: unknown, what: string, length?: number): Hex {
   return value as Hex;
 }
 
-function list(value: unknown, what: string, max: number): Hex[] {
+/** A list of bytes, not too long. */
+export function list(value: unknown, what: string, max: number): Hex[] {
   ensure(Array.isArray(value), `${what} is no list`);
   ensure(value.length <= max, `${what} has more than ${max} entries`);
   return value.map((item) => bytes(item, what));
@@ -91,7 +94,7 @@ function claim(value: unknown): Claim {
   }
   if (kind === "state")
     return { kind, entries: entries(fields(value, ["kind", "entries"], "claim")["entries"]) };
-  ensure(kind === "record", "its claim is of a kind that this page does not know");
+  ensure(kind === "record", "its claim is of a kind that this program does not know");
   const { id, entries: all } = fields(value, ["kind", "id", "entries"], "claim");
   return { kind, id: bytes(id, "id", 32), entries: entries(all) };
 }
@@ -100,6 +103,24 @@ function claim(value: unknown): Claim {
 export function write(stamp: Stamp): string {
   const digest = keccak256(stringToBytes(JSON.stringify(stamp)));
   return `${JSON.stringify({ ...stamp, digest }, null, 2)}\n`;
+}
+
+const FIELDS = ["version", "header", "descendants", "certificate", "claim"];
+
+function fieldsOf(all: Record<string, unknown>): Stamp {
+  ensure(all["version"] === 1, "its version is not 1, the one that this program knows");
+  return {
+    version: 1,
+    header: bytes(all["header"], "header"),
+    descendants: list(all["descendants"], "descendants", DESCENDANTS_MAX),
+    certificate: bytes(all["certificate"], "certificate"),
+    claim: claim(all["claim"]),
+  };
+}
+
+/** A stamp as a node gives it: without the digest that its file has. */
+export function stampOf(value: unknown): Stamp {
+  return fieldsOf(fields(value, FIELDS, "it"));
 }
 
 /** Reads a stamp's file. Refuses every file but the one that is written of what it says. */
@@ -111,16 +132,8 @@ export function parse(text: string): Stamp {
   } catch {
     throw new FormError("it is not JSON");
   }
-  const names = ["version", "header", "descendants", "certificate", "claim", "digest"];
-  const all = fields(value, names, "it");
-  ensure(all["version"] === 1, "its version is not 1, the one that this page knows");
-  const stamp: Stamp = {
-    version: 1,
-    header: bytes(all["header"], "header"),
-    descendants: list(all["descendants"], "descendants", DESCENDANTS_MAX),
-    certificate: bytes(all["certificate"], "certificate"),
-    claim: claim(all["claim"]),
-  };
+  const all = fields(value, [...FIELDS, "digest"], "it");
+  const stamp = fieldsOf(all);
   const digest = bytes(all["digest"], "digest", 32);
   ensure(
     keccak256(stringToBytes(JSON.stringify(stamp))) === digest,

@@ -1,6 +1,6 @@
 /** Ethereum's tries of transactions and receipts: whether a proof shows that an item stands at an index. */
 import { fromRlp, keccak256, toRlp } from "viem";
-import { same } from "./bytes";
+import { same } from "./bytes.ts";
 
 type Node = Uint8Array | Node[];
 

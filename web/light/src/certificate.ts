@@ -3,7 +3,7 @@
  * BLS12-381 signature of it, in G1, under the one key of the network, in G2.
  */
 import { bls12_381 } from "@noble/curves/bls12-381.js";
-import { Reader, same } from "./bytes";
+import { Reader, same } from "./bytes.ts";
 
 const DST = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_";
 /** Domain of every vote to finalise. */

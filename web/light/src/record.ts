@@ -3,7 +3,7 @@
  * out a `mapping(bytes32 => Record)` at slot 0 (`crates/system/tests/golden/records/storage.txt`).
  */
 import { bytesToHex, concat, type Hex, hexToBytes, keccak256, numberToBytes } from "viem";
-import type { Entry } from "./state";
+import type { Entry } from "./state.ts";
 
 export const RECORDS = "0xc000000000000000000000000000000000000004";
 
