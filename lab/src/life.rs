@@ -120,6 +120,7 @@ impl Start {
                 handle,
                 ledger,
                 state,
+                ..
             },
             beside,
         ) = match started {

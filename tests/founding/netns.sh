@@ -3,7 +3,9 @@
 # address, a name, a loopback and a directory of its own. The commands are those of docs/founding.md, word
 # by word, as each member types them. One host is cut off while the keys are made, and one process is
 # killed. Then four nodes run, something is registered at one, and its stamp, fetched from another, is
-# verified in a namespace without any network by the network key alone.
+# verified in a namespace without any network by the network key alone. By the commands of the runbook
+# (docs/operating.md) a fifth host then joins, and one of the four is expelled: its node stands still, its
+# words are refused, it opens nothing, and what was sealed before opens for the others.
 #
 #   tests/founding/netns.sh [PROGRAM]      needs root and iproute2; says that it skips where they are not
 set -euo pipefail
@@ -11,7 +13,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 program=$(realpath "${1:-$here/target/debug/commonhold}")
 page=$here/docs/founding.md
+runbook=$here/docs/operating.md
 names=(North East South West)
+hosts=("${names[@]}" Valley)
 
 skip() { echo "skipped: $1"; exit 0; }
 [ "$(id -u)" = 0 ] || skip "not root"
@@ -25,7 +29,7 @@ finish() {
   code=$?
   for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done
   wait 2> /dev/null || true
-  for ns in lan none "${names[@]}"; do
+  for ns in lan none "${hosts[@]}"; do
     ip netns del "$tag-$ns" 2> /dev/null || true
     rm -rf "/etc/netns/$tag-$ns"
   done
@@ -42,7 +46,7 @@ fail() { echo "failed: $1" >&2; exit 1; }
 ip -n "$tag-lan" link add lan type bridge
 ip -n "$tag-lan" link set lan up
 number=0
-for name in "${names[@]}"; do
+for name in "${hosts[@]}"; do
   number=$((number + 1))
   ns=$tag-$name
   ip netns add "$ns"
@@ -54,8 +58,8 @@ for name in "${names[@]}"; do
   mkdir -p "$work/$name" "/etc/netns/$ns"
   {
     echo "127.0.0.1 localhost"
-    for i in 1 2 3 4; do
-      other=${names[$((i - 1))]}
+    for i in 1 2 3 4 5; do
+      other=${hosts[$((i - 1))]}
       echo "10.77.0.$i ${other,,}.example"
     done
   } > "/etc/netns/$ns/hosts"
@@ -64,15 +68,22 @@ ip netns add "$tag-none"
 
 # The command of the page that begins so.
 lines=$(sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' "$page")
+runbook_lines=$(sed -e ':a' -e '/\\$/{N;s/\\\n//;ba' -e '}' "$runbook")
 page() { grep -m 1 "^    commonhold $1" <<< "$lines"; }
 
 # The same as this member types it, on its host.
 on() {
   local name=$1 line=$2
   cd "$work/$name"
-  # shellcheck disable=SC2086 # the page has no quotes
+  eval "set -- ${line#*commonhold }" # the pages quote reasons
   exec ip netns exec "$tag-$name" env -i PATH="$PATH" HOME="$work/$name" NO_COLOR=1 \
-    COMMONHOLD_PASSPHRASE=of-a-test "$program" ${line#*commonhold }
+    COMMONHOLD_PASSPHRASE=of-a-test "$program" "$@"
+}
+# The command of the runbook that begins so, as this member types it.
+follows() { # NAME COMMAND [SED EXPRESSION]
+  local name=$1 line
+  line=$(grep -m 1 "^    commonhold $2" <<< "$runbook_lines")
+  on "$name" "$(sed -e "${3:-}" <<< "$line")"
 }
 types() {
   local name=$1 line
@@ -80,7 +91,7 @@ types() {
   line=${line//--name North/--name $name}
   line=${line//north.example/${name,,}.example}
   line=${line//-o north.sig.json/-o ${name,,}.sig.json}
-  line=${line//2026-12-01T09:00:00Z/$(date +%s)}
+  line=${line//2026-12-01T09:00:00Z/$(date +%s) --epoch-blocks 40 --heartbeat-ms 100}
   on "$name" "$line"
 }
 
@@ -178,4 +189,68 @@ echo "   what was sealed lies with $keepers members, and the members have opened
 (on South "commonhold stamp --record $id --network-key $key -o visit.stamp.json") > /dev/null 2>> "$work/South/say.log"
 mv "$work/South/visit.stamp.json" "$work/"
 ip netns exec "$tag-none" "$program" verify "$work/visit.stamp.json" --network-key "$key"
-echo "done: founded on four hosts, final at all, proven to a stranger"
+echo "   founded on four hosts, final at all, proven to a stranger"
+
+health() { # NAME FIELD: what that host's node says of itself, where it answers
+  ip netns exec "$tag-$1" bash -c 'exec 3<> /dev/tcp/127.0.0.1/8545 || exit 0
+    printf "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n" >&3; cat <&3' 2> /dev/null \
+    | sed -n "s/.*\"$2\":\([0-9a-z]*\).*/\1/p"
+}
+reaches() { # NAME FIELD VALUE: waits until that host's node says at least so much
+  until value=$(health "$1" "$2"); [ "${value:-0}" -ge "$3" ]; do sleep 0.2; done
+}
+from_epoch() { # ID: from which epoch on it holds what the proposal decided
+  on North "commonhold member proposal $1 --json" | sed -n 's/.*"fromEpoch": \([0-9]*\).*/\1/p'
+}
+vote() { # ID: East and South are for it; with North's word that is enough among four and, with West's, among five
+  for name in East South ${2:-}; do
+    (follows "$name" "member vote" "s/ 0 / $1 /; s/--account east/--account ${name,,}/") > "$work/vote.out"
+  done
+  grep -qx accepted "$work/vote.out" || fail "proposal $1 is not accepted"
+}
+
+echo "6. a fifth host joins by vote"
+for name in East South West; do
+  (on "$name" "commonhold account import ${name,,} member/account.key") > /dev/null
+done
+(follows Valley "network identity -o member") > /dev/null 2>> "$work/Valley/say.log"
+cp "$work/North/member/genesis.json" "$work/Valley/member/"
+(follows Valley "account import valley") > /dev/null
+(follows Valley "member application --config member") > /dev/null 2>> "$work/Valley/say.log"
+cp "$work/Valley/valley.json" "$work/North/"
+(follows North "member propose admit") > /dev/null
+vote 0
+epoch=$(from_epoch 0)
+(follows Valley "node --config member/config.toml --join") > /dev/null 2> "$work/Valley/node.log" &
+pids+=("$!")
+reaches North epoch "$epoch"
+until [ "$(health Valley signs)" = true ]; do
+  kill -0 "${pids[-1]}" || fail "the fifth node ended"
+  sleep 0.2
+done
+echo "   it signs, in epoch $(health Valley epoch) of five members"
+
+echo "7. West is expelled"
+(follows North "member propose expel") > /dev/null
+vote 1 Valley
+epoch=$(from_epoch 1)
+reaches North epoch "$epoch"
+stood=$(health West block)
+reaches North block $((epoch * 40 + 40))
+[ "$(health West block)" = "$stood" ] && [ "$stood" -le $((epoch * 40)) ] || fail "West still follows"
+echo "   its node stands at block $stood, the others at $(health North block)"
+code=0
+(on West "commonhold member propose expel North --reason 'in return' --account west --rpc http://north.example:8545") \
+  > /dev/null 2> "$work/West/say.log" || code=$?
+[ "$code" = 1 ] && grep -q "acts for no member" "$work/West/say.log" || fail "West still speaks"
+code=0
+(cd "$work/West" && exec timeout 15 ip netns exec "$tag-West" env -i PATH="$PATH" HOME="$work/West" \
+  COMMONHOLD_PASSPHRASE=of-a-test "$program" record open "$id" -o stolen.txt --account west) \
+  > /dev/null 2>> "$work/West/say.log" || code=$?
+[ "$code" != 0 ] && [ ! -e "$work/West/stolen.txt" ] || fail "West still opens"
+echo "   its words are refused, and it opens nothing"
+(on North "commonhold record open $id -o again.txt") > /dev/null 2>> "$work/North/say.log"
+cmp "$work/North/visit.txt" "$work/North/again.txt"
+(on Valley "commonhold stamp --record $id --network-key $key -o visit.stamp.json") > /dev/null 2>> "$work/Valley/say.log"
+ip netns exec "$tag-none" "$program" verify "$work/visit.stamp.json" --network-key "$key"
+echo "done: founded on four hosts, a fifth joined, one was expelled and is powerless, all is proven to a stranger"

@@ -38,6 +38,7 @@ use crate::{
     metrics::Metrics,
     outcome::{Outcome, Outcomes},
     rules::{self, Invalid, Rules},
+    votes::Past,
 };
 
 /// Who is told of final blocks, in order, before they are durable here.
@@ -79,6 +80,8 @@ pub struct App<S, O> {
     pub code: CodeCache,
     /// Who is told.
     pub observer: O,
+    /// Journals of votes of epochs that are over.
+    pub past: Past,
     /// Where processor-bound work runs.
     pub strategy: S,
     /// Counters.
@@ -434,5 +437,6 @@ where
             .put(number, BlockHash(block.hash()), encoded.into())
             .await;
         assert!(stored, "the outcome of block {number} cannot be stored");
+        self.past.passed(&clock, number).await;
     }
 }

@@ -61,6 +61,7 @@ use crate::{
     metrics::Metrics,
     network::{Beside, Network},
     outcome::Outcomes,
+    own::Own,
     pace::Paced,
     rules::Rules,
     settings::{self, FETCH_RETRY, IO, MAILBOX, MEMBERS, PAGE_BYTES, fetch_timeout},
@@ -78,6 +79,10 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub ledger: Ledger,
     /// The latest state; resolves once the database is open.
     pub state: StateView<E, S>,
+    /// Who signs in which epoch.
+    pub schemes: Schemes,
+    /// Which blocks this member has made, as far as its store knows.
+    pub own: Own,
 }
 
 /// Starts a member's engine. `monitor` wraps the reporter of final blocks; the simulator looks in
@@ -216,13 +221,20 @@ where
         None => Some(Kept::of(&blocks, &outcomes, &certificates, epoch_blocks).await?),
         Some(_) => None,
     };
+    let past = votes::Past::new(prefix.clone(), epoch_blocks);
+    if let Some(kept) = &kept {
+        let storage = context.child("past");
+        past.forget_before(&storage, kept.round().epoch()).await;
+    }
+    let mut voted = None;
     if let Some(kept) = &kept
         && let Some(info) = kept::info(&blocks, &first, kept.round().epoch(), epoch_blocks).await?
         && let Some(scheme) = epochs::scheme(&me, &info, secrets.get_share(info.epoch).await)
     {
         let votes = context.child("votes");
-        votes::check(votes, &prefix, cache.clone(), &scheme, kept.voted()).await?;
+        voted = Some(votes::check(votes, &prefix, cache.clone(), &scheme, kept.voted()).await?);
     }
+    let own = Own::new(me.clone(), voted);
     let (archive, archiver) = archive::start(&archives, outcomes);
     let (probe, probe_mailbox) = probe::Actor::new(probe::Config {
         context: context.child("probe"),
@@ -329,6 +341,7 @@ where
         archive: archive.clone(),
         code: CodeCache::default(),
         observer,
+        past,
         strategy: strategy.clone(),
         metrics: Metrics::new(&context.child("chain")),
     });
@@ -402,7 +415,13 @@ where
     let deferred = Deferred::new(
         context.child("deferred"),
         reshare::Application::new(
-            Paced::new(stateful.clone(), paced_pool, executed, heartbeat),
+            Paced::new(
+                stateful.clone(),
+                paced_pool,
+                executed,
+                heartbeat,
+                own.clone(),
+            ),
             reshare.clone(),
             epoch_blocks,
         ),
@@ -414,7 +433,7 @@ where
         orchestrator::Config {
             oracle: blocker,
             manager: peers,
-            provider: schemes,
+            provider: schemes.clone(),
             marshal: marshal.clone(),
             application: deferred,
             strategy,
@@ -461,6 +480,8 @@ where
             handle,
             ledger: Ledger { marshal, archive },
             state,
+            schemes,
+            own,
         },
         network.beside,
     ))

@@ -20,7 +20,8 @@
 //! * `process` answers "invalid" only where a block is invalid for ever. A block from the future is
 //!   waited for, within a bound that the rules set.
 //! * An engine goes on from a store only where nothing final is missing in it ([`kept`]) and where it
-//!   knows all that this member has voted ([`votes`]).
+//!   knows all that this member has voted ([`votes`]); where final blocks of this member show that it does
+//!   not, whoever follows them is told ([`own`]).
 //! * The state root of a header is compared by `process` itself; the engine compares the sync target.
 
 pub mod app;
@@ -35,6 +36,7 @@ pub mod limits;
 pub mod metrics;
 pub mod network;
 pub mod outcome;
+pub mod own;
 pub mod pace;
 pub mod rules;
 pub mod settings;

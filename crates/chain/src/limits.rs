@@ -24,6 +24,8 @@ pub const LOAD_ROUNDS_MAX: usize = 1_000_000;
 
 /// Epochs whose signers are kept in memory.
 pub const EPOCHS_KEPT: usize = 4;
+/// Rounds of a member's own blocks that are remembered until one of them is final.
+pub const OWN_ROUNDS_MAX: usize = 4_096;
 /// Bytes of one secret of the network key on the disk.
 pub const SECRET_BYTES_MAX: usize = 256;
 
@@ -39,6 +41,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("REPAIR_BLOCKS_MAX", REPAIR_BLOCKS_MAX as u64),
     ("CODE_CACHE_BYTES_MAX", CODE_CACHE_BYTES_MAX as u64),
     ("EPOCHS_KEPT", EPOCHS_KEPT as u64),
+    ("OWN_ROUNDS_MAX", OWN_ROUNDS_MAX as u64),
     ("SECRET_BYTES_MAX", SECRET_BYTES_MAX as u64),
     ("LOAD_ROUNDS_MAX", LOAD_ROUNDS_MAX as u64),
 ];

@@ -23,6 +23,7 @@ use futures::{future::select, pin_mut};
 use crate::{
     limits::{GATHER_AFTER, GATHER_MS},
     outcome::Outcomes,
+    own::Own,
     rules,
 };
 
@@ -33,16 +34,24 @@ pub struct Paced<A> {
     pool: Pool,
     outcomes: Outcomes,
     heartbeat: Duration,
+    own: Own,
 }
 
 impl<A> Paced<A> {
     /// Paces `inner`: an idle network makes a block every `heartbeat`.
-    pub const fn new(inner: A, pool: Pool, outcomes: Outcomes, heartbeat: Duration) -> Self {
+    pub const fn new(
+        inner: A,
+        pool: Pool,
+        outcomes: Outcomes,
+        heartbeat: Duration,
+        own: Own,
+    ) -> Self {
         Self {
             inner,
             pool,
             outcomes,
             heartbeat,
+            own,
         }
     }
 
@@ -83,6 +92,7 @@ where
         input: A::Input,
     ) -> Option<Digested<Block>> {
         self.wait(&context.0, ancestry.clone()).await;
+        self.own.builds(context.1.round);
         self.inner.propose(context, ancestry, input).await
     }
 

@@ -10,11 +10,13 @@
 //!   tells anyone of it, so a journal that ends earlier has lost something.
 //!
 //! What was voted after the last final block cannot be missed this way: of a damaged end there is
-//! nothing to be seen (SAFETY.md).
+//! nothing to be seen (SAFETY.md), but by the blocks that it made final ([`crate::own`]).
+//!
+//! Nobody votes any more in an epoch before the last one: journals of such are deleted ([`Past`]).
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 
-use commonhold_primitives::{BlockHash, consensus::Scheme};
+use commonhold_primitives::{BlockHash, consensus::Scheme, epoch};
 use commonware_codec::Read;
 use commonware_consensus::{
     Viewable as _,
@@ -23,13 +25,14 @@ use commonware_consensus::{
 };
 use commonware_cryptography::certificate::{Scheme as _, Verifier as _};
 use commonware_parallel::Sequential;
-use commonware_runtime::{ReadOptions, buffer::paged::CacheRef};
+use commonware_runtime::{ReadOptions, Storage, buffer::paged::CacheRef};
 use commonware_storage::{
     Context,
     journal::segmented::variable::{Config, Journal},
 };
 use commonware_utils::NZUsize;
 use rand_core::CryptoRng;
+use tracing::warn;
 
 use crate::error::StartError;
 
@@ -58,8 +61,66 @@ fn config(
     }
 }
 
+/// Whether anything was written in an epoch's journal.
+async fn is_begun(storage: &impl Storage, prefix: &str, epoch: Epoch) -> bool {
+    let blobs = storage.scan(&partition(prefix, epoch)).await;
+    blobs.is_ok_and(|blobs| !blobs.is_empty())
+}
+
+/// Journals of epochs that are over.
+#[derive(Clone, Debug)]
+pub struct Past {
+    prefix: String,
+    epoch_blocks: NonZeroU64,
+}
+
+impl Past {
+    pub(crate) const fn new(prefix: String, epoch_blocks: NonZeroU64) -> Self {
+        Self {
+            prefix,
+            epoch_blocks,
+        }
+    }
+
+    /// Deletes what is left where blocks are final up to `epoch`. An epoch's own journal and the one before
+    /// it stay: what is final may not be acknowledged yet, and the engine then goes on from there.
+    pub(crate) async fn forget_before(&self, storage: &impl Storage, epoch: Epoch) {
+        let mut old = epoch.get();
+        let last = old.saturating_sub(1);
+        // Oldest last, deleted oldest first: what a crash leaves is found again.
+        while old > 0
+            && (old == epoch.get()
+                || old == last
+                || is_begun(storage, &self.prefix, Epoch::new(old)).await)
+        {
+            old -= 1;
+        }
+        for over in old..last {
+            self.forget(storage, Epoch::new(over)).await;
+        }
+    }
+
+    /// Deletes the journal of the epoch before the last one where `number` is the first block of an epoch.
+    pub(crate) async fn passed(&self, storage: &impl Storage, number: u64) {
+        let place = epoch::containing(number, self.epoch_blocks);
+        if let Some(place) = place.filter(|place| place.first().get() == number)
+            && let Some(over) = place.epoch().get().checked_sub(2)
+        {
+            self.forget(storage, Epoch::new(over)).await;
+        }
+    }
+
+    async fn forget(&self, storage: &impl Storage, over: Epoch) {
+        if is_begun(storage, &self.prefix, over).await
+            && let Err(e) = storage.remove(&partition(&self.prefix, over), None).await
+        {
+            warn!(epoch = over.get(), error = %e, "votes of an epoch that is over cannot be deleted");
+        }
+    }
+}
+
 /// Checks the journal of the epoch of `newest`, in which this member signs with `scheme`; its last final
-/// block is of that round.
+/// block is of that round. Gives the last round in which this member can have voted.
 ///
 /// # Errors
 /// Where the journal cannot be read, or is not this member's or not all of it.
@@ -69,8 +130,9 @@ pub(crate) async fn check<E: Context + CryptoRng>(
     page_cache: CacheRef,
     scheme: &Scheme,
     newest: Round,
-) -> Result<(), StartError> {
-    let config = config(prefix, newest.epoch(), page_cache, scheme);
+) -> Result<Round, StartError> {
+    let epoch = newest.epoch();
+    let config = config(prefix, epoch, page_cache, scheme);
     let newest = newest.view();
     let journal = Journal::<_, Entry>::init(context.child("journal"), config).await?;
     let mut replay = journal.replay(0, 0, IO, ReadOptions::DONT_CACHE).await?;
@@ -89,7 +151,11 @@ pub(crate) async fn check<E: Context + CryptoRng>(
             blocks: newest.get(),
         });
     }
-    Ok(())
+    // Where it was in the next epoch already, that one's journal is not looked at.
+    if is_begun(&context, prefix, epoch.next()).await {
+        return Ok(Round::new(epoch.next(), View::new(u64::MAX)));
+    }
+    Ok(Round::new(epoch, last))
 }
 
 /// Whether an entry is no vote, or a vote of the member that signs with `scheme`.

@@ -1,7 +1,9 @@
-//! `commonhold doctor`: looks at a node's files, its machine, its answers and the members' clocks, and
-//! says what is wrong.
+//! `commonhold doctor`: looks at a node's files, its machine, its ports, its answers, its place among the members
+//! and the members' clocks, and says what is wrong.
 
 mod clocks;
+mod place;
+mod ports;
 
 use std::{
     collections::BTreeSet,
@@ -136,23 +138,48 @@ fn examine(node: &str, config: &NodeConfig, findings: &mut Vec<Finding>) -> bool
     add("fsync", fsync(&config.data));
     let asker = Asker::new(Duration::from_secs(5));
     let base = base(config);
-    match asker.health(&base) {
-        Ok(health) if health.is_good() => add("health", (Level::Ok, base.clone())),
-        Ok(health) => {
-            let said: String = health.said.chars().take(200).collect();
-            let what = format!(
-                "{base}: status {}: {}",
-                health.status,
-                said.trim().escape_debug()
-            );
-            add("health", (Level::Unavailable, what));
-        }
+    let health = match asker.health(&base) {
+        Ok(health) => health,
         Err(e) => {
             add("health", (Level::Unavailable, e.to_string()));
+            for found in ports::unused(config) {
+                add("ports", found);
+            }
             return false;
         }
+    };
+    if health.is_good() {
+        add("health", (Level::Ok, base.clone()));
+    } else {
+        let said: String = health.said.chars().take(200).collect();
+        let what = format!(
+            "{base}: status {}: {}",
+            health.status,
+            said.trim().escape_debug()
+        );
+        add("health", (Level::Unavailable, what));
     }
     add("finality", finality(&asker, &base));
+    add("ports", ports::own(config));
+    add("lag", place::lag(&asker, config, health.block));
+    let epoch = health.number("epoch");
+    add("founding", place::founding(config, epoch));
+    match place::examine(config, &health, &base) {
+        Ok(place) => {
+            add("epoch", place.epoch);
+            add("share", place.share);
+            add("version", place.version);
+            add("peers", place.peers);
+            for found in place.unreached {
+                add("reach", found);
+            }
+        }
+        // What keeps a node from answering shows in its health and finality.
+        Err(e) => add(
+            "epoch",
+            (Level::Warn, format!("the ledger cannot be asked: {e}")),
+        ),
+    }
     true
 }
 
@@ -164,9 +191,13 @@ fn base(config: &NodeConfig) -> String {
 /// Modes and forms of the key files, and whether they are a member's.
 fn keys(config: &NodeConfig) -> (Level, String) {
     match check_member(&config.genesis, &config.identity, &config.share) {
-        Ok(name) => (
+        Ok(Some(name)) => (
             Level::Ok,
             format!("those of {name}, readable by their owner alone"),
+        ),
+        Ok(None) => (
+            Level::Ok,
+            "readable by their owner alone; of no founder".into(),
         ),
         Err(e) => (Level::Refused, e.to_string()),
     }

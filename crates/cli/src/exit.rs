@@ -7,8 +7,8 @@ use std::{
 
 use commonhold_gateway::{GatewayError, journal::JournalError};
 use commonhold_node::{
-    NodeError, ceremony::CeremonyFailure, config::ConfigError, devnet::DevnetError,
-    founding::FoundingError, seal_share::SealShareError, store::StoreError,
+    NodeError, backup::BackupError, ceremony::CeremonyFailure, config::ConfigError,
+    devnet::DevnetError, founding::FoundingError, seal_share::SealShareError, store::StoreError,
 };
 use commonhold_primitives::{
     application::ApplicationError,
@@ -131,6 +131,9 @@ fn class(report: &eyre::Report) -> u8 {
         if let Some(error) = cause.downcast_ref::<CeremonyFailure>() {
             return ceremony(error);
         }
+        if let Some(error) = cause.downcast_ref::<BackupError>() {
+            return backup(error);
+        }
         if let Some(error) = cause.downcast_ref::<SealShareError>() {
             return seal_share(error);
         }
@@ -159,12 +162,16 @@ const fn node(error: &NodeError) -> u8 {
         NodeError::Read { .. }
         | NodeError::Key(_)
         | NodeError::NotMember(_)
+        | NodeError::Nothing { .. }
         | NodeError::Outdated { .. }
         | NodeError::WrongShare
         | NodeError::Endpoint { .. } => USAGE,
         NodeError::SealShare(error) => seal_share(error),
         NodeError::Store(StoreError::Io { .. } | StoreError::Create(_)) => UNAVAILABLE,
-        NodeError::Genesis(_) | NodeError::Store(_) | NodeError::Damaged { .. } => INTEGRITY,
+        NodeError::Genesis(_)
+        | NodeError::Store(_)
+        | NodeError::Damaged { .. }
+        | NodeError::Stale { .. } => INTEGRITY,
         _ => UNAVAILABLE,
     }
 }
@@ -180,6 +187,17 @@ fn gateway(error: &GatewayError) -> u8 {
         GatewayError::Journal(_) | GatewayError::Listen { .. } | GatewayError::System(_) => {
             UNAVAILABLE
         }
+    }
+}
+
+const fn backup(error: &BackupError) -> u8 {
+    match error {
+        BackupError::Node(error) => node(error),
+        BackupError::Share(error) => seal_share(error),
+        BackupError::Key(_) | BackupError::Config(_) => USAGE,
+        BackupError::Locked { .. } | BackupError::Malformed { .. } => INTEGRITY,
+        BackupError::Exists(_) => REFUSED,
+        BackupError::Io { .. } => UNAVAILABLE,
     }
 }
 

@@ -17,6 +17,28 @@ pub(crate) struct Health {
 }
 
 impl Health {
+    fn field(&self, name: &str) -> Option<Value> {
+        serde_json::from_str::<Value>(&self.said)
+            .ok()?
+            .get_mut(name)
+            .map(Value::take)
+    }
+
+    /// A number that it says.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.field(name)?.as_u64()
+    }
+
+    /// Whether something is, as it says.
+    pub(crate) fn is(&self, name: &str) -> Option<bool> {
+        self.field(name)?.as_bool()
+    }
+
+    /// A word that it says.
+    pub(crate) fn word(&self, name: &str) -> Option<String> {
+        Some(self.field(name)?.as_str()?.to_owned())
+    }
+
     /// Whether the node is in step with a network that makes blocks.
     pub(crate) const fn is_good(&self) -> bool {
         self.status == 200 && matches!(self.block, Some(1..))
@@ -45,14 +67,23 @@ impl Asker {
         let status = answer.status().as_u16();
         let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
         let said = body.read_to_string().map_err(unavailable)?;
-        let block = serde_json::from_str(&said)
-            .ok()
-            .and_then(|v: Value| v.get("block")?.as_u64());
-        Ok(Health {
+        let health = Health {
             status,
-            block,
+            block: None,
             said,
+        };
+        Ok(Health {
+            block: health.number("block"),
+            ..health
         })
+    }
+
+    /// The JSON at `url`.
+    pub(crate) fn get(&self, url: &str) -> Result<Value, Failure> {
+        let unavailable = |e: ureq::Error| Failure::Unavailable(format!("{url}: {e}"));
+        let mut answer = self.0.get(url).call().map_err(unavailable)?;
+        let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
+        body.read_json().map_err(unavailable)
     }
 
     /// The result of a JSON-RPC call.

@@ -26,6 +26,10 @@ pub(crate) const MEMBER_FILE_BYTES_MAX: u64 = 64 * 1024;
 pub(crate) const EVENTS_MAX: usize = 64;
 /// Milliseconds that a clock may be off before `doctor` warns.
 pub(crate) const CLOCK_OFF_WARN_MS: u64 = 200;
+/// Final blocks that a node may be behind another before `doctor` warns.
+pub(crate) const BLOCKS_BEHIND_WARN: u64 = 64;
+/// Milliseconds that a port may take to answer `doctor`.
+pub(crate) const PORT_ANSWER_MS: u64 = 2_000;
 /// How often something of the samples is said again that the ledger's clock is too early for.
 pub(crate) const SAMPLES_TRIES_MAX: u64 = 120;
 /// Milliseconds between such tries.
@@ -43,6 +47,8 @@ const ALL: &[(&str, u64)] = &[
     ("MEMBER_FILE_BYTES_MAX", MEMBER_FILE_BYTES_MAX),
     ("EVENTS_MAX", EVENTS_MAX as u64),
     ("CLOCK_OFF_WARN_MS", CLOCK_OFF_WARN_MS),
+    ("BLOCKS_BEHIND_WARN", BLOCKS_BEHIND_WARN),
+    ("PORT_ANSWER_MS", PORT_ANSWER_MS),
     ("SAMPLES_TRIES_MAX", SAMPLES_TRIES_MAX),
     ("SAMPLES_PAUSE_MS", SAMPLES_PAUSE_MS),
 ];

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 mod account;
 mod application;
+mod backup;
 mod client;
 mod completions;
 mod config;
@@ -91,6 +92,8 @@ enum Verb {
     Verify(verify::Args),
     Light(light::Args),
     Doctor(doctor::Args),
+    Backup(backup::Args),
+    Restore(backup::Restore),
     Limits(limits::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -128,6 +131,8 @@ fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args, &mut out),
         Verb::Light(args) => light::run(&args, &mut out),
         Verb::Doctor(args) => doctor::run(&args, &mut out),
+        Verb::Backup(args) => backup::run(&args, &mut out),
+        Verb::Restore(args) => backup::restore(&args, &mut out),
         Verb::Limits(args) => limits::run(&args, &mut out),
         Verb::Config(args) => config::run(&args, &mut out),
         Verb::Completions(args) => completions::run(&args, &mut out),

@@ -223,6 +223,14 @@ async fn keep_up(args: &Args, net: &Devnet, out: &mut Output) -> eyre::Result<()
             }
             healthy = started.next(), if !all_up => {
                 all_up = healthy;
+                for member in started.gone().await {
+                    let name = net.members.get(member).map_or("a member", |m| m.name.as_str());
+                    out.say(format!(
+                        "{name} is no member any more, or has another key by now: its node stands still. The \
+                         others go on without it"
+                    ));
+                    started.leave_out(member);
+                }
                 if all_up {
                     started.finish();
                     filling = Some(fill(args, net, &started.running(), out));

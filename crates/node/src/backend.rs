@@ -3,12 +3,12 @@
 use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use alloy_primitives::{B256, Bytes};
-use commonhold_chain::{StateView, engine::Ledger};
+use commonhold_chain::{StateView, engine::Ledger, epochs::Schemes};
 use commonhold_execution::Machine;
 use commonhold_index::Index;
 use commonhold_opening::Desk;
 use commonhold_pool::Pool;
-use commonhold_primitives::{Genesis, StateKey};
+use commonhold_primitives::{Genesis, StateKey, epoch};
 use commonhold_rpc::{
     Backend, DiskRoom, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable,
 };
@@ -40,6 +40,7 @@ pub(crate) struct Inner {
     pub(crate) seal_share: Option<bool>,
     pub(crate) presence: Presence,
     pub(crate) roster: Roster,
+    pub(crate) schemes: Schemes,
     pub(crate) peers_http: Vec<String>,
     pub(crate) data: PathBuf,
     pub(crate) disk_reserve: u64,
@@ -134,6 +135,9 @@ impl Backend for NodeBackend {
     fn status(&self) -> NodeStatus {
         let inner = &self.0;
         let seen = inner.presence.snapshot();
+        let number = inner.head.borrow().number;
+        let epoch = epoch::containing(number, inner.genesis.epoch_blocks)
+            .map_or(0, |place| place.epoch().get());
         let members: Vec<MemberStatus> = inner
             .roster
             .seats()
@@ -154,6 +158,8 @@ impl Backend for NodeBackend {
             members,
             syncing: false,
             seal_share: inner.seal_share,
+            epoch,
+            signs: inner.schemes.signs(epoch),
             uptime_seconds: inner.started.elapsed().as_secs(),
         }
     }
@@ -191,6 +197,12 @@ impl Backend for NodeBackend {
                 self.0.disk_reserve,
             ),
             ("node_peers", "other members that take their turns", peers),
+            ("node_epoch", "epoch of the last final block", status.epoch),
+            (
+                "node_signs",
+                "1 where this member signs in the epoch, 0 where it only verifies",
+                u64::from(status.signs == Some(true)),
+            ),
             (
                 "node_uptime_seconds",
                 "seconds since the node was started",

@@ -34,6 +34,7 @@ mod words;
 
 pub use commonhold_ceremony::{Event, Fault};
 pub use error::CeremonyFailure;
+pub use part::memories;
 pub use words::Words;
 
 use files::Files;

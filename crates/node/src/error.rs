@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::B256;
-use commonhold_chain::engine::StartError;
+use commonhold_chain::{engine::StartError, own::Unknown};
 
 use crate::feed::FeedError;
 
@@ -66,17 +66,36 @@ pub enum NodeError {
     Engine(StartError),
     /// What is stored is not what was stored.
     #[error(
-        "the store {} is damaged: {why}. Put all of {} back from a backup that was made while the \
-         node was stopped; or delete {} and start with --join, which fetches the state from the other \
-         members, while they make blocks", engine.display(), data.display(), engine.display()
+        "the store {} is damaged: {why}. Delete {} and start with --join, which fetches the state from the \
+         other members, while they make blocks", engine.display(), engine.display()
     )]
     Damaged {
-        /// The data directory.
-        data: PathBuf,
-        /// The engine's part of it.
+        /// The engine's part of the data directory.
         engine: PathBuf,
         /// What is wrong.
         why: String,
+    },
+    /// The store is older than what this member has done.
+    #[error(
+        "{why}. Stop the other process, if there is one; else delete {} and start with --join, which fetches \
+         the state from the other members, while they make blocks", engine.display()
+    )]
+    Stale {
+        /// The engine's part of the data directory.
+        engine: PathBuf,
+        /// What shows it.
+        why: Unknown,
+    },
+    /// A founder has neither a store nor its first share.
+    #[error(
+        "this member has no store in {}, and no share in {} to begin with: a member that lost its disk starts \
+         with --join", data.display(), share.display()
+    )]
+    Nothing {
+        /// The data directory.
+        data: PathBuf,
+        /// Where the first share would be.
+        share: PathBuf,
     },
     /// There is no room.
     #[error(
@@ -142,7 +161,6 @@ impl NodeError {
     /// A store that is damaged.
     pub(crate) fn damaged(data: &Path, why: impl ToString) -> Self {
         Self::Damaged {
-            data: data.into(),
             engine: engine_dir(data),
             why: why.to_string(),
         }
@@ -153,6 +171,10 @@ impl NodeError {
         match error {
             FeedError::Index(e) => Self::Index(e),
             FeedError::Outcome(e) => Self::damaged(data, e),
+            FeedError::Stale(why) => Self::Stale {
+                engine: engine_dir(data),
+                why,
+            },
         }
     }
 

@@ -3,7 +3,12 @@
 
 use std::sync::Arc;
 
-use commonhold_chain::{Observer, archive::Unreadable, engine::Ledger};
+use commonhold_chain::{
+    Observer,
+    archive::Unreadable,
+    engine::Ledger,
+    own::{Own, Unknown},
+};
 use commonhold_index::{Index, IndexError};
 use commonhold_primitives::{Block, Finalised, finalised::Writes};
 use commonhold_rpc::Head;
@@ -36,6 +41,9 @@ pub enum FeedError {
     /// What the index is rebuilt from.
     #[error(transparent)]
     Outcome(#[from] Unreadable),
+    /// This member has made a block that its store knows nothing of.
+    #[error(transparent)]
+    Stale(#[from] Unknown),
 }
 
 /// A feed and its other end.
@@ -75,6 +83,18 @@ pub async fn prepare(
     Ok(head(&newest, newest.timestamp_ms()))
 }
 
+/// Who follows final blocks.
+pub struct Followers {
+    /// The head, for clients.
+    pub heads: watch::Sender<Arc<Head>>,
+    /// What is kept in memory.
+    pub hot: Hot,
+    /// Who takes turns.
+    pub presence: Presence,
+    /// Which blocks are this member's own.
+    pub own: Own,
+}
+
 /// Indexes what comes until the engine ends, and moves the head.
 ///
 /// # Errors
@@ -84,13 +104,18 @@ pub async fn run(
     index: Index,
     ledger: Ledger,
     mut blocks: mpsc::Receiver<News>,
-    heads: watch::Sender<Arc<Head>>,
-    hot: Hot,
-    presence: Presence,
+    followers: Followers,
 ) -> Result<(), FeedError> {
+    let Followers {
+        heads,
+        hot,
+        presence,
+        own,
+    } = followers;
     let now = || commonhold_chain::rules::millis(clock.current());
     while let Some((finalised, writes)) = blocks.recv().await {
         let number = finalised.block.number();
+        own.check(&finalised.block)?;
         if number > index.height().saturating_add(1) {
             catch_up(&index, &ledger, number.saturating_sub(1)).await?;
         }

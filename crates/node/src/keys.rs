@@ -36,7 +36,7 @@ const FILE_MODE: u32 = 0o600;
 /// Mode of a file that is no secret.
 const PUBLIC_MODE: u32 = 0o644;
 /// Mode of a directory that holds key files.
-const DIR_MODE: u32 = 0o700;
+pub(crate) const DIR_MODE: u32 = 0o700;
 
 /// Why a key file was refused or could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -161,6 +161,11 @@ pub fn write_share(path: &Path, share: &Share) -> Result<(), KeyError> {
     write_key(path, share)
 }
 
+/// The public side of an identity key, as the ledger writes it.
+pub fn public(identity: &PrivateKey) -> B256 {
+    B256::from_slice(identity.public_key().as_ref())
+}
+
 /// What a member's later shares of the network key are encrypted with: it follows from its identity key.
 pub fn network_secret(identity: &PrivateKey, genesis: B256) -> Zeroizing<[u8; 32]> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(96));
@@ -182,21 +187,33 @@ pub fn read_share(path: &Path) -> Result<Share, KeyError> {
     })
 }
 
-/// Checks that the key files are those of a founding member, and gives its name. Members that joined
-/// later are not in the genesis document.
+/// Checks that the key files are a member's, and gives the name of one that the genesis document names: members
+/// that joined later are not in it. A founder's share of the first epoch is there until that is over.
 ///
 /// # Errors
 /// Where a file is missing, open to others, malformed, or somebody else's.
-pub fn check_member(genesis: &Path, identity: &Path, share: &Path) -> Result<String, KeyError> {
+pub fn check_member(
+    genesis: &Path,
+    identity: &Path,
+    share: &Path,
+) -> Result<Option<String>, KeyError> {
     let key = read_identity(identity)?.public_key();
-    let secret = read_share(share)?;
     let document = Genesis::parse(&fs::read(genesis).map_err(io_error(genesis))?)?;
     let keys = document.member_keys()?;
     let position = keys.iter().position(|member| *member == key);
     let member = position.and_then(|i| document.members.get(i));
-    let member = member.ok_or_else(|| KeyError::NoMember(identity.to_path_buf()))?;
-    if is_own_share(&document, &key, &secret)? {
-        Ok(member.name.clone())
+    let name = member.map(|member| member.name.clone());
+    let secret = match read_share(share) {
+        Ok(secret) => secret,
+        Err(KeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            return Ok(name);
+        }
+        Err(e) => return Err(e),
+    };
+    if name.is_none() {
+        Err(KeyError::NoMember(identity.to_path_buf()))
+    } else if is_own_share(&document, &key, &secret)? {
+        Ok(name)
     } else {
         Err(KeyError::WrongShare(share.to_path_buf()))
     }

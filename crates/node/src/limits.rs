@@ -11,6 +11,8 @@ pub const STORE_MARKER_BYTES_MAX: u64 = 4 * 1024;
 pub const DISK_PROBE_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of a genesis document.
 pub const GENESIS_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of a backup of a member: its genesis document in hex, and little else.
+pub const BACKUP_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 /// Entries of any list or map in a configuration file.
 pub const CONFIG_ENTRIES_MAX: usize = 256;
 /// Mebibytes of memory that an operator may give the page cache.
@@ -77,6 +79,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("STORE_MARKER_BYTES_MAX", STORE_MARKER_BYTES_MAX),
     ("DISK_PROBE_BYTES", DISK_PROBE_BYTES as u64),
     ("GENESIS_BYTES_MAX", GENESIS_BYTES_MAX),
+    ("BACKUP_BYTES_MAX", BACKUP_BYTES_MAX),
     ("DISK_RESERVE_MIB_DEFAULT", DISK_RESERVE_MIB_DEFAULT),
     ("DISK_RESERVE_MIB_MAX", DISK_RESERVE_MIB_MAX),
     ("VAULT_BYTES_MAX", VAULT_BYTES_MAX),

@@ -1,7 +1,6 @@
 //! One member's node, from its configuration until it is told to stop.
 
 use std::{
-    io,
     num::NonZeroUsize,
     path::Path,
     sync::Arc,
@@ -39,6 +38,7 @@ use crate::{
     accounts::Accounts,
     asking::Asking,
     backend::{Inner, NodeBackend},
+    backup,
     clients::Clients,
     config::NodeConfig,
     disk,
@@ -46,9 +46,9 @@ use crate::{
     failure::Run,
     feed,
     finality::Finality,
+    first_share,
     hot::Hot,
-    keeper,
-    keys::{self, KeyError},
+    keeper, keys,
     limits::GENESIS_BYTES_MAX,
     membership::BySystem,
     modules, p2p,
@@ -104,9 +104,12 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     let genesis = Arc::new(read_genesis(&config.genesis)?);
     let identity = keys::read_identity(&config.identity)?;
     let me = B256::from_slice(identity.public_key().as_ref());
+    let options = Options {
+        join: options.join || backup::is_restored(&config.data),
+    };
     let founder = genesis.member_keys()?.contains(&identity.public_key());
     let share = if founder {
-        first_share(config, &genesis, &identity)?
+        first_share::read(config, &genesis, &identity, options)?
     } else if options.join || engine_dir(&config.data).exists() {
         None
     } else {
@@ -145,28 +148,6 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     run.guard(|| {
         runtime::Runner::new(settings).start(|context| member.run(context, config, options))
     })
-}
-
-/// A founder's share of the first epoch. Once the node has run it is in its store, and the file may go.
-fn first_share(
-    config: &NodeConfig,
-    genesis: &Genesis,
-    identity: &PrivateKey,
-) -> Result<Option<Share>, NodeError> {
-    let share = match keys::read_share(&config.share) {
-        Ok(share) => share,
-        Err(KeyError::Io { source, .. })
-            if source.kind() == io::ErrorKind::NotFound && engine_dir(&config.data).exists() =>
-        {
-            return Ok(None);
-        }
-        Err(e) => return Err(e.into()),
-    };
-    if keys::is_own_share(genesis, &identity.public_key(), &share)? {
-        Ok(Some(share))
-    } else {
-        Err(NodeError::WrongShare)
-    }
 }
 
 fn threads(config: &NodeConfig) -> NonZeroUsize {
@@ -275,9 +256,12 @@ impl Member {
             index.clone(),
             chain.ledger.clone(),
             blocks,
-            heads,
-            hot.clone(),
-            presence.clone(),
+            feed::Followers {
+                heads,
+                hot: hot.clone(),
+                presence: presence.clone(),
+                own: chain.own,
+            },
         ));
         let accounts = Accounts(chain.state.clone());
         commonhold_pool::gossip::start(
@@ -301,6 +285,11 @@ impl Member {
         let epoch_blocks = genesis.epoch_blocks;
         let mut following = ::tokio::spawn(roster.clone().follow(
             asking.clone(),
+            head.clone(),
+            epoch_blocks,
+        ));
+        let forgetting = ::tokio::spawn(first_share::forget(
+            config.share.clone(),
             head.clone(),
             epoch_blocks,
         ));
@@ -358,6 +347,7 @@ impl Member {
             seal_share,
             presence,
             roster,
+            schemes: chain.schemes,
             peers_http: config.http.peers.clone(),
             data: config.data.clone(),
             disk_reserve,
@@ -384,6 +374,7 @@ impl Member {
         info!("stopping");
         keeping.abort();
         following.abort();
+        forgetting.abort();
         let stopped = clients.stop().await.map_err(NodeError::from).and(stopped);
         if let Err(e) = index.flush() {
             warn!(error = %e, "the index was not written; it will be completed at the next start");

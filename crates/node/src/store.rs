@@ -76,8 +76,8 @@ pub enum StoreError {
     },
     /// It does not say whose it is.
     #[error(
-        "{} does not say whose store it is ({MARKER}: {why}). Put the directory back from a backup, \
-         or delete it and start with --join to fetch the state from the other members",
+        "{} does not say whose store it is ({MARKER}: {why}). Delete it and start with --join, which fetches \
+         the state from the other members",
         dir.display()
     )]
     Unmarked {

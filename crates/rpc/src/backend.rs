@@ -85,6 +85,11 @@ pub struct NodeStatus {
     /// Whether it has its share of the seal key, without which it answers no request to open; `None`
     /// where the network has no seal key.
     pub seal_share: Option<bool>,
+    /// The epoch of its last final block.
+    pub epoch: u64,
+    /// Whether it signs in that epoch with a share of the network key, or only verifies; `None` where it does
+    /// not know yet.
+    pub signs: Option<bool>,
     /// Seconds since it was started.
     pub uptime_seconds: u64,
 }

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! magic       8   "chseal/1"
-//! kind        1   1 a share, 2 the memory of a key ceremony
+//! kind        1   1 a share, 2 the memory of a key ceremony, 8 a backup of a member
 //! network    32   hash of the genesis document
-//! subject    32   of a share: keccak-256 of the encoded sharing; of a ceremony: of its terms
-//! member      4   the member's place, u32
+//! subject    32   of a share: keccak-256 of the encoded sharing; of a ceremony: of its terms; of a backup: the
+//!                 member's identity key
+//! member      4   the member's place, u32; 0 of a backup
 //! lock        1   0 a key of 32 bytes, 1 a passphrase
 //! cost        1   scrypt's N as a power of two, r 8, p 1; 0 where the lock is a key
 //! salt       16   of scrypt; zeros where the lock is a key
@@ -103,6 +104,8 @@ pub enum Kind {
     Share,
     /// The memory of a key ceremony.
     Ceremony,
+    /// A backup of what makes a member.
+    Backup,
 }
 
 impl Kind {
@@ -110,6 +113,7 @@ impl Kind {
         match self {
             Self::Share => 1,
             Self::Ceremony => 2,
+            Self::Backup => 8,
         }
     }
 }
@@ -119,6 +123,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Share => "seal share file",
             Self::Ceremony => "key ceremony file",
+            Self::Backup => "backup",
         })
     }
 }

@@ -29,6 +29,11 @@ impl Schemes {
             kept.pop_first();
         }
     }
+
+    /// Whether this member signs in an epoch, or only verifies; none where the epoch is not known.
+    pub fn signs(&self, epoch: u64) -> Option<bool> {
+        Some(self.scheme(Epoch::new(epoch))?.share().is_some())
+    }
 }
 
 impl Provider for Schemes {

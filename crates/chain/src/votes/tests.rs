@@ -73,8 +73,43 @@ fn checked(entries: Vec<Entry>, me: &Scheme, newest: u64) -> Result<(), StartErr
         .await;
         let second = check(context.child("second"), "m", cache, &me, round(newest)).await;
         assert_eq!(first.is_ok(), second.is_ok());
-        first
+        first.map(|_| ())
     })
+}
+
+#[test]
+fn journals_of_epochs_that_are_over_are_deleted_but_for_the_last() {
+    deterministic::Runner::default().start(|context| async move {
+        let past = Past::new("m".into(), NonZeroU64::new(32).unwrap());
+        let begun = async |epochs: core::ops::Range<u64>| {
+            let mut begun = Vec::new();
+            for epoch in epochs {
+                if is_begun(&context, "m", Epoch::new(epoch)).await {
+                    begun.push(epoch);
+                }
+            }
+            begun
+        };
+        let begin = async |epoch: u64| {
+            let partition = partition("m", Epoch::new(epoch));
+            drop(context.open(&partition, b"0").await.unwrap());
+        };
+        past.forget_before(&context, Epoch::zero()).await;
+        for epoch in 3..8 {
+            begin(epoch).await;
+        }
+        past.forget_before(&context, Epoch::new(6)).await;
+        assert_eq!(begun(0..9).await, [5, 6, 7]);
+        // Within an epoch nothing goes; at its border what is two behind.
+        for number in 7 * 32 + 1..8 * 32 {
+            past.passed(&context, number).await;
+        }
+        assert_eq!(begun(0..9).await, [5, 6, 7]);
+        past.passed(&context, 7 * 32).await;
+        assert_eq!(begun(0..9).await, [6, 7]);
+        past.forget_before(&context, Epoch::new(7)).await;
+        assert_eq!(begun(0..9).await, [6, 7]);
+    });
 }
 
 #[test]

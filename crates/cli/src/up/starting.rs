@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use commonhold_node::devnet::{Devnet, DevnetMember};
+use alloy_primitives::B256;
+use commonhold_node::{
+    devnet::{Devnet, DevnetMember},
+    keys,
+};
+use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::{
@@ -15,10 +20,17 @@ use crate::{
 /// How often members that are starting are asked whether they are healthy.
 const HEALTH_INTERVAL: Duration = Duration::from_millis(100);
 
+fn key(member: &DevnetMember) -> Option<B256> {
+    let identity = keys::read_identity(&member.config.identity).ok()?;
+    Some(keys::public(&identity))
+}
+
 /// Waits for every member to be healthy and in step with the others, showing how many are.
 pub(super) struct Starting {
     asker: Arc<Asker>,
     urls: Vec<String>,
+    /// Each member's identity key, where it can be read.
+    keys: Vec<Option<B256>>,
     /// The last final block of each member that is healthy.
     blocks: Vec<Option<u64>>,
     /// The highest of them when the last member became healthy: all are to reach it.
@@ -33,6 +45,7 @@ impl Starting {
         let urls: Vec<String> = net.members.iter().map(DevnetMember::url).collect();
         Self {
             asker: Arc::new(Asker::new(Duration::from_secs(2))),
+            keys: net.members.iter().map(key).collect(),
             blocks: vec![None; urls.len()],
             target: None,
             left_out: BTreeSet::new(),
@@ -65,6 +78,33 @@ impl Starting {
         let up = self.awaited().filter(|i| self.is_up(*i)).count();
         self.progress.set_position(up as u64);
         self.target.is_some() && up == self.awaited().count()
+    }
+
+    /// Members that are behind because they are members no more: their nodes stand where their last epoch
+    /// ended. Whoever is furthest ahead is asked.
+    pub(super) async fn gone(&self) -> Vec<usize> {
+        let block = |i: usize| self.blocks.get(i).copied().flatten();
+        let furthest = (0..self.urls.len()).max_by_key(|i| block(*i));
+        let newest = furthest.and_then(block);
+        let behind: Vec<usize> = self.awaited().filter(|i| block(*i) < newest).collect();
+        let Some(url) = furthest.and_then(|i| self.urls.get(i)) else {
+            return Vec::new();
+        };
+        if behind.is_empty() {
+            return Vec::new();
+        }
+        let (asker, url) = (self.asker.clone(), format!("{url}/api/members"));
+        let asked = tokio::task::spawn_blocking(move || asker.get(&url)).await;
+        let Ok(Ok(Value::Array(members))) = asked else {
+            return Vec::new();
+        };
+        let key = |member: &Value| member.get("publicKey")?.as_str()?.parse::<B256>().ok();
+        let members: Vec<B256> = members.iter().filter_map(key).collect();
+        let is_gone = |i: &usize| {
+            let own = self.keys.get(*i).copied().flatten();
+            own.is_some_and(|own| !members.contains(&own))
+        };
+        behind.into_iter().filter(is_gone).collect()
     }
 
     /// A member that cannot run is not waited for.

@@ -1,6 +1,6 @@
 //! `doctor`.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, time::UNIX_EPOCH};
+use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt as _, time::UNIX_EPOCH};
 
 use commonhold_node::devnet::{self, Options};
 
@@ -40,6 +40,14 @@ fn a_network_that_does_not_run_is_unavailable_and_its_files_are_looked_at() {
     assert_eq!(level("Member 2", "keys").0, "ok");
     assert_eq!(level("Member 1", "seal share").0, "ok");
     assert_eq!(level("Member 1", "health").0, "unavailable");
+    // A port that somebody else has taken is named.
+    let taken = TcpListener::bind(net.members[1].config.p2p.listen).unwrap();
+    let (refused, why) = look()("Member 2", "ports");
+    assert!(
+        refused == "refused" && why.contains("p2p.listen"),
+        "{refused}: {why}"
+    );
+    drop(taken);
     fs::rename(&net.members[0].config.seal_share, dir.path().join("away")).unwrap();
     let share = &net.members[1].config.share;
     fs::set_permissions(share, fs::Permissions::from_mode(0o644)).unwrap();
@@ -88,6 +96,8 @@ fn clocks_that_are_off_are_named_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let net = devnet::create(dir.path(), &Options::default()).unwrap();
     let mut config = net.members[0].config.clone();
+    // What a running node would do.
+    let _listening = TcpListener::bind(config.p2p.listen).unwrap();
     let file = dir.path().join("member-1/looked-at.toml");
     let mut look = |own: i64, peers: &[i64]| {
         config.http.listen = node_ahead(own).parse().unwrap();

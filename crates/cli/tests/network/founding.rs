@@ -226,7 +226,7 @@ fn four_hosts_found_a_network() {
     let told = ok(&output);
     // Seen where the test runner shows what a test says.
     println!("{told}");
-    assert!(told.starts_with("skipped: ") || told.ends_with("proven to a stranger\n"));
+    assert!(told.starts_with("skipped: ") || told.ends_with("all is proven to a stranger\n"));
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod members;
 mod nodes;
 mod opening;
 mod roles;
+mod runbook;
 mod secrets;
 mod tour;
 mod works;

@@ -49,6 +49,11 @@ pub(crate) fn network_memory(config: &NodeConfig) -> PathBuf {
     directory(config).join("network")
 }
 
+/// Where a member's memories of key ceremonies lie: whoever has them and their lock makes its first shares again.
+pub fn memories(config: &NodeConfig) -> [PathBuf; 2] {
+    [network_memory(config), seal_memory(config)]
+}
+
 /// Keeps a second ceremony of this member away. The lock ends with the process, however it ends.
 pub(crate) fn hold(dir: &Path) -> Result<File, CeremonyFailure> {
     let path = dir.join("lock");

@@ -190,11 +190,11 @@ fn keys_that_are_not_the_members_are_found_out() {
     let check = keys::check_member;
     assert_eq!(
         check(&one.genesis, &one.identity, &one.share).unwrap(),
-        "Member 1"
+        Some("Member 1".into())
     );
     assert_eq!(
         check(&two.genesis, &two.identity, &two.share).unwrap(),
-        "Member 2"
+        Some("Member 2".into())
     );
     let swapped = check(&one.genesis, &one.identity, &two.share).unwrap_err();
     assert!(

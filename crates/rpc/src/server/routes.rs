@@ -224,6 +224,8 @@ async fn health<B: Backend>(State(shared): State<Arc<Shared<B>>>, headers: Heade
         // Members need their clocks close together: this node's is to be seen.
         "timeMs": u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
         "peers": status.peers,
+        "epoch": status.epoch,
+        "signs": status.signs,
         "sealShare": status.seal_share,
         "diskFreeBytes": room.map(|room| room.free),
         "diskLow": room.is_some_and(DiskRoom::is_low),

@@ -5,8 +5,8 @@ use alloy_sol_types::SolCall;
 use commonhold_primitives::system::MEMBERS;
 use commonhold_system::members::interface::IMembers::{
     Cast, Committee, Decided, Parameter, Proposal, Proposed, Seat, State, Upgrade, committeeOfCall,
-    epochsCall, parameterAtCall, proposalCall, proposalsCall, upgradesCall, voteCall, votesOnCall,
-    withdrawCall,
+    epochsCall, parameterAtCall, proposalCall, proposalsCall, upgradesCall, versionAtCall,
+    voteCall, votesOnCall, withdrawCall,
 };
 
 use crate::{
@@ -117,6 +117,14 @@ impl Client {
             let answer = self.call(MEMBERS, &upgradesCall { from, max: PAGE })?;
             Ok(Page::new(answer.page, answer.total))
         })
+    }
+
+    /// The version that nodes need in an epoch; empty: any.
+    ///
+    /// # Errors
+    /// As [`Self::committee`].
+    pub fn version_at(&self, epoch: u64) -> Result<String, SdkError> {
+        self.call(MEMBERS, &versionAtCall { epoch })
     }
 
     /// Proposes, as a member, what `call` says: one of the module's `propose…Call`s.
