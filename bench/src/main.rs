@@ -14,6 +14,7 @@ mod dealing;
 mod energy;
 mod gateway;
 mod health;
+mod joining;
 mod load;
 mod micro;
 mod network;
@@ -95,6 +96,8 @@ enum Part {
     One,
     /// Starting with a large state.
     Start,
+    /// Joining a network with a large state, under load.
+    Join,
     /// Sealed records: the reader's computation, and opening on an idle network.
     Opening,
     /// Crypt4GH beside PyPI's.
@@ -141,6 +144,9 @@ fn main() -> eyre::Result<ExitCode> {
     }
     if wanted(Part::Start) {
         parts::start(&mut report, &args)?;
+    }
+    if wanted(Part::Join) {
+        joining::run(&mut report, &args)?;
     }
     if wanted(Part::Opening) {
         opening::computation(&mut report)?;

@@ -9,6 +9,7 @@ use commonware_p2p::simulated;
 use commonware_runtime::deterministic;
 
 pub mod babbler;
+pub mod dealer;
 pub mod garbage;
 pub mod hand;
 pub mod lane;
@@ -38,6 +39,8 @@ pub enum Conduct {
     Twins(&'static [usize]),
     /// It follows the chain, and answers what others ask with lies.
     Answer(server::Falsehood),
+    /// It follows the chain, and is false when shares are dealt.
+    Deal(dealer::Misdeal),
     /// It follows the chain, and is false when something is to be opened.
     Open(perjurer::Perjury),
 }

@@ -215,21 +215,22 @@ pub async fn check(
     told.map_err(Violation::Broken)?;
     for member in members {
         let Some(door) = member.door() else { continue };
-        serves(founding, member.index, &door, &histories[member.index]).await?;
+        let certified = serves(founding, member.index, &door, &histories[member.index]).await?;
+        world.with(|w| w.certified.extend(certified));
         holds(member.index, &door, &model).await?;
     }
     Ok(())
 }
 
-/// The member serves what it was told.
+/// The member serves what it was told. Gives the heights whose certificates it has.
 async fn serves(
     founding: &Founding,
     index: usize,
     door: &Door,
     history: &BTreeMap<u64, Finalised>,
-) -> Result<(), Violation> {
+) -> Result<Vec<u64>, Violation> {
     let durable = door.ledger.processed().await.unwrap_or_default();
-    let mut certificates = 0;
+    let mut certified = Vec::new();
     for (number, told) in history.range(..=durable) {
         let Ok(Some(served)) = door.ledger.finalised(*number).await else {
             return broken(format!("member {index} no longer serves block {number}"));
@@ -242,13 +243,13 @@ async fn serves(
         if let Some(certificate) = door.ledger.certificate(*number).await {
             let own = (&certificate, &served.block);
             check_certificates(&founding.verifier, own, own)?;
-            certificates += 1;
+            certified.push(*number);
         }
     }
-    if durable > 0 && certificates == 0 {
+    if durable > 0 && certified.is_empty() {
         return broken(format!("member {index} has no certificate at all"));
     }
-    Ok(())
+    Ok(certified)
 }
 
 /// The member's state is the model's, but for the history contract, which every empty block moves on.

@@ -30,6 +30,8 @@ pub const EPOCH_BLOCKS: NonZeroU64 = NZU64!(1_000_000);
 pub const CHAIN_ID: u64 = 49_153;
 /// Milliseconds between blocks of an idle simulated network.
 pub const HEARTBEAT_MS: u64 = 200;
+/// Gas of a block of simulated networks, until members decide on another.
+pub const GAS_LIMIT: u64 = 30_000_000;
 /// A contract that counts its calls in slot 0 and logs the count.
 pub const COUNTER: Address = address!("00000000000000000000000000000000000c0de0");
 /// `count = sload(0) + 1; sstore(0, count); log0(count)`.
@@ -156,7 +158,7 @@ pub fn found_to_grow(members: u64, candidates: u64, people: u64) -> Founding {
         name: "lab".into(),
         chain_id: CHAIN_ID,
         timestamp: 0,
-        gas_limit: 30_000_000,
+        gas_limit: GAS_LIMIT,
         base_fee_per_gas: 0,
         heartbeat_ms: HEARTBEAT_MS,
         network_key: sharing.public().encode().to_vec().into(),

@@ -14,6 +14,9 @@
 //! * [`town`]: people who use the network by the words of the command line.
 //! * [`byzantine`]: members that break the rules.
 //! * [`checker`]: what must hold after every scenario.
+//! * [`faults`]: links, and what happens to links and members at set times.
+//! * [`distances`]: links as long as those between cities; [`figures`]: how fast a run was.
+//! * [`ceremonies`]: what blocks say of the ceremonies of epochs.
 //! * [`scenario`]: puts these together for one seed.
 
 #![allow(
@@ -25,7 +28,11 @@
 )]
 
 pub mod byzantine;
+pub mod ceremonies;
 pub mod checker;
+pub mod distances;
+pub mod faults;
+pub mod figures;
 pub mod founding;
 pub mod gateways;
 pub mod guard;

@@ -84,6 +84,10 @@ impl Start {
             Some(Conduct::Propose(lie)) => Some(lie),
             _ => None,
         };
+        let misdeal = match conduct {
+            Some(Conduct::Deal(misdeal)) => Some(misdeal),
+            _ => None,
+        };
         let Network {
             founding, world, ..
         } = network;
@@ -100,7 +104,7 @@ impl Start {
             strategy: Sequential,
             machine: founding.machine.clone(),
             pool: pool.clone(),
-            observer: world.recorder(life),
+            observer: world.recorder(life, context.child("recorder")),
             prefix,
             cache_pages: NZUsize!(256),
             join,
@@ -111,7 +115,7 @@ impl Start {
             context.child("engine"),
             config,
             channels,
-            move |app| Proposer::new(app, lie, later, watching),
+            move |app| Proposer::new(app, lie, misdeal, later, watching),
             move |mailbox| MonitorReporter::new(key, monitor, mailbox),
         )
         .await;

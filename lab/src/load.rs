@@ -3,7 +3,7 @@
 //! A client is one task beside each living member. A person's next transaction may enter through any
 //! member. What only members acknowledged that crashed since is sent again, as a person would do.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, ops::Range, sync::Arc, time::Duration};
 
 use alloy_consensus::{SignableTransaction as _, TxEip1559, TxEnvelope};
 use alloy_eips::eip2718::Encodable2718 as _;
@@ -11,6 +11,7 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use alloy_sol_types::SolCall as _;
+use commonhold_chain::rules::millis;
 use commonhold_pool::{
     AccountView, PoolError,
     gossip::AccountReader,
@@ -29,6 +30,9 @@ use crate::{
 /// Transactions of one person that may be on their way at once.
 const OUTSTANDING_MAX: u64 = 6;
 
+/// How long clients wait where a scenario does not say otherwise.
+pub const PAUSE_MS: Range<u64> = 10..70;
+
 /// A transaction that was made.
 pub struct Submission {
     /// Its bytes.
@@ -37,6 +41,8 @@ pub struct Submission {
     pub person: usize,
     /// Its place among that person's.
     pub nonce: u64,
+    /// When a client first sent it, and to which member: milliseconds of simulated time.
+    pub sent: Option<(usize, u64)>,
     /// The lives that acknowledged it.
     pub acknowledged: Vec<Life>,
 }
@@ -61,6 +67,8 @@ pub struct Load {
     people: Arc<Vec<PrivateKeySigner>>,
     next: Vec<u64>,
     wanted: usize,
+    /// How long each client waits until it sends another: milliseconds of simulated time.
+    pub pause_ms: Range<u64>,
     /// What was made, by hash.
     pub submissions: BTreeMap<B256, Submission>,
     /// Times that a transaction was sent again because all who acknowledged it had crashed.
@@ -76,8 +84,14 @@ impl Load {
             next: vec![0; people.len()],
             people,
             wanted,
+            pause_ms: PAUSE_MS,
             ..Self::default()
         }
+    }
+
+    fn pause(&self, dice: u64) -> Duration {
+        let span = self.pause_ms.end.saturating_sub(self.pause_ms.start).max(1);
+        Duration::from_millis(self.pause_ms.start + dice % span)
     }
 
     /// Whether everything that was wanted was made.
@@ -121,6 +135,7 @@ impl Load {
             raw,
             person,
             nonce,
+            sent: None,
             acknowledged: Vec::new(),
         };
         self.submissions.insert(hash, submission);
@@ -181,13 +196,20 @@ pub async fn run<A: AccountReader>(
     member: Submitter<deterministic::Context, A>,
 ) {
     loop {
-        let pause = Duration::from_millis(10 + context.next_u64() % 60);
+        let dice = context.next_u64();
+        let pause = world.with(|w| w.load.pause(dice));
         context.sleep(pause).await;
         let dice = context.next_u64();
         let Some(hash) = world.with(|w| choose(w, dice)) else {
             continue;
         };
-        let raw = world.with(|w| w.load.submissions[&hash].raw.clone());
+        let now = millis(context.current());
+        let raw = world.with(|w| {
+            let submission = w.load.submissions.get_mut(&hash)?;
+            submission.sent.get_or_insert((life.0, now));
+            Some(submission.raw.clone())
+        });
+        let Some(raw) = raw else { continue };
         let answer = member.submit(raw).await;
         world.with(|w| match answer {
             Ok(_) | Err(SubmitError::Pool(PoolError::AlreadyKnown)) => acknowledged(w, life, hash),

@@ -56,6 +56,8 @@ pub struct Network {
     pub byzantine: BTreeMap<usize, Conduct>,
     /// Whether members cut off a peer that misbehaves.
     pub cut_off: bool,
+    /// Bytes per second that each member can send, and receive. None: as many as there are.
+    pub bandwidth: Option<usize>,
 }
 
 /// What the checker may ask of a life.
@@ -169,6 +171,7 @@ impl EngineDefinition for Network {
             &network.founding.keys,
             cut_off,
         );
+        let oracle = oracle.clone();
         gateways::start(&context, &network);
         town::start(&context, &network);
         let context = context.child("member");
@@ -179,6 +182,10 @@ impl EngineDefinition for Network {
             door: door.clone(),
         };
         let handle = context.spawn(move |context| async move {
+            if network.bandwidth.is_some() {
+                let (up, down) = (network.bandwidth, network.bandwidth);
+                let _ = oracle.limit_bandwidth(key.clone(), up, down).await;
+            }
             let alive = network.world.born(index);
             let (founding, world) = (&network.founding, &network.world);
             match network.byzantine.get(&index).copied() {

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::SolCall as _;
 use commonhold_chain::rules::Rules;
 use commonhold_execution::{
     CallRequest, Env, Executed, Machine, Mode, Overlay, Progress, Resumable, Step,
@@ -12,8 +13,10 @@ use commonhold_module::{BlockInfo, Host, Outcome};
 use commonhold_primitives::{
     Block, Finalised, StateKey, StateValue,
     receipt::{logs_bloom, receipts_root},
+    system::MEMBERS,
     transaction,
 };
+use commonhold_system::members::interface::IMembers::gasLimitAtCall;
 
 use crate::founding::Founding;
 
@@ -63,7 +66,15 @@ impl Model {
         self.rules
             .check_before(block, &self.parent)
             .map_err(|e| format!("block {number}: {e}"))?;
-        let env = self.rules.env(&self.parent, context, block.timestamp_ms());
+        let gas_limit = self.gas_limit()?;
+        if block.header().gas_limit != gas_limit {
+            return Err(format!(
+                "block {number}: another gas limit than {gas_limit}"
+            ));
+        }
+        let env = self
+            .rules
+            .env(&self.parent, context, block.timestamp_ms(), gas_limit);
         let transactions: Vec<_> = block
             .transactions()
             .iter()
@@ -107,6 +118,18 @@ impl Model {
         }
         self.parent = block.clone();
         self.conserved()
+    }
+
+    /// The gas of the next block.
+    fn gas_limit(&self) -> Result<u64, String> {
+        match self.rules.begins(&self.parent) {
+            None => Ok(self.parent.header().gas_limit),
+            Some(epoch) => {
+                let call = gasLimitAtCall { epoch };
+                let answer = self.call(MEMBERS, call.abi_encode().into())?;
+                gasLimitAtCall::abi_decode_returns(&answer).map_err(|e| e.to_string())
+            }
+        }
     }
 
     fn compare(

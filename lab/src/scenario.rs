@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
+    ops::Range,
     pin::Pin,
     time::{Duration, SystemTime},
 };
@@ -19,34 +20,21 @@ use commonware_glue::simulate::{
 };
 use commonware_p2p::simulated::Link;
 use commonware_runtime::{Clock as _, Metrics as _, deterministic};
-use commonware_utils::{Probability, probability};
 
 use crate::{
     byzantine::Conduct,
     checker,
+    faults::GOOD,
+    figures::Figures,
     founding::{Founding, found},
     gateways::{Fleet, Gateways},
-    load::Load,
+    load::{Load, PAUSE_MS},
     member::{Member, Network},
     readers::{Readers, Wishes},
     script::Script,
     town::{Tale, Town},
     world::World,
 };
-
-/// A link between members.
-pub const fn link(latency_ms: u64, jitter_ms: u64, success: Probability) -> Link {
-    Link {
-        latency: Duration::from_millis(latency_ms),
-        jitter: Duration::from_millis(jitter_ms),
-        success_rate: success,
-    }
-}
-
-/// A link of a good network.
-pub const GOOD: Link = link(10, 5, probability!(1.0));
-/// A link over which nothing comes.
-pub const CUT: Link = link(10, 0, probability!(0.0));
 
 /// What to simulate.
 #[derive(Clone)]
@@ -63,12 +51,16 @@ pub struct Scenario {
     pub byzantine: BTreeMap<usize, Conduct>,
     /// Whether members cut off a peer that misbehaves. Where they do not, its misdeeds go on.
     pub cut_off: bool,
+    /// Bytes per second that each member can send, and receive. None: as many as there are.
+    pub bandwidth: Option<usize>,
     /// Members that join late, by state sync.
     pub late: BTreeSet<usize>,
     /// Members that need not be there at the end.
     pub absent: BTreeSet<usize>,
     /// Transactions that people want to make.
     pub transactions: usize,
+    /// How long each client waits until it sends another.
+    pub pause_ms: Range<u64>,
     /// What people want to have opened besides.
     pub openings: Wishes,
     /// What members vote on.
@@ -95,9 +87,11 @@ impl Scenario {
             faults: None,
             byzantine: BTreeMap::new(),
             cut_off: true,
+            bandwidth: None,
             late: BTreeSet::new(),
             absent: BTreeSet::new(),
             transactions: 60,
+            pause_ms: PAUSE_MS,
             openings: Wishes::default(),
             script: Script::default(),
             gateways: None,
@@ -127,13 +121,15 @@ impl Scenario {
         std::panic::set_hook(Box::new(|what| {
             eprintln!("{}", what.to_string().chars().take(600).collect::<String>());
         }));
-        let load = Load::new(self.founding.people.clone(), self.transactions);
+        let mut load = Load::new(self.founding.people.clone(), self.transactions);
+        load.pause_ms = self.pause_ms.clone();
         let world = World::new(self.founding.keys.len(), load);
         let network = Network {
             founding: self.founding.clone(),
             world: world.clone(),
             byzantine: self.byzantine.clone(),
             cut_off: self.cut_off,
+            bandwidth: self.bandwidth,
         };
         let is_honest = |member: &usize| !self.byzantine.contains_key(member);
         let all_honest: BTreeSet<usize> = (0..self.founding.keys.len()).filter(is_honest).collect();
@@ -169,6 +165,7 @@ impl Scenario {
         }
         let result = plan.run()?.pop().expect("one seed, one result");
         Ok(world.with(|w| Outcome {
+            figures: Figures::of(w),
             hash: result.state,
             crashes: result.crashes,
             actions: result.scheduled_actions,
@@ -186,6 +183,7 @@ impl Scenario {
             readers: w.readers.take().expect("readers"),
             gateways: w.gateways.take(),
             town: w.town.take(),
+            certified: std::mem::take(&mut w.certified),
             metrics: std::mem::take(&mut w.metrics),
         }))
     }
@@ -215,6 +213,8 @@ impl Default for Scenario {
 
 /// What a run gave, for tests to prove that the fault happened.
 pub struct Outcome {
+    /// How fast it was.
+    pub figures: Figures,
     /// Of everything that happened.
     pub hash: String,
     /// Lives that were ended from outside.
@@ -248,6 +248,8 @@ pub struct Outcome {
     pub gateways: Option<Gateways>,
     /// What people did who use the command line's words, where there were any.
     pub town: Option<Town>,
+    /// Heights of which a member served a certificate that the network key verifies, after the run.
+    pub certified: BTreeSet<u64>,
     metrics: String,
 }
 

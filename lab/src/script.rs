@@ -9,7 +9,9 @@ use alloy_sol_types::SolCall;
 use commonhold_primitives::system::MEMBERS;
 use commonhold_system::members::{
     forms::{admission, proof_message},
-    interface::IMembers::{proposeAdmissionCall, proposeExpulsionCall, voteCall},
+    interface::IMembers::{
+        Parameter, proposeAdmissionCall, proposeExpulsionCall, proposeParameterCall, voteCall,
+    },
 };
 use commonware_cryptography::Signer as _;
 
@@ -105,6 +107,16 @@ impl Script {
             endpoint,
             account,
             proof: Bytes::copy_from_slice(signature.as_ref()),
+            reason: "lab".to_owned(),
+        };
+        self.decide(from, id, call.abi_encode().into(), voters);
+    }
+
+    /// From a block on, members decide on the gas of a block.
+    pub fn set_gas(&mut self, from: u64, id: u64, gas: u64, voters: &[usize]) {
+        let call = proposeParameterCall {
+            parameter: Parameter::BlockGasLimit,
+            value: gas,
             reason: "lab".to_owned(),
         };
         self.decide(from, id, call.abi_encode().into(), voters);

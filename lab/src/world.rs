@@ -11,8 +11,9 @@ use std::{
 };
 
 use alloy_primitives::{B256, keccak256};
-use commonhold_chain::Observer;
+use commonhold_chain::{Observer, rules::millis};
 use commonhold_primitives::{Finalised, finalised::Writes};
+use commonware_runtime::{Clock as _, deterministic};
 use commonware_utils::sync::Mutex;
 
 use crate::{
@@ -67,6 +68,12 @@ pub struct State {
     pub town: Option<Town>,
     /// The ways into the lives that are up.
     pub doors: BTreeMap<usize, (Life, Door)>,
+    /// Per member, when it was first told of each final block: milliseconds of simulated time.
+    pub told_at: Vec<BTreeMap<u64, u64>>,
+    /// Per member, bytes of the messages that it sent, once for each that they went to.
+    pub bytes_sent: Vec<u64>,
+    /// Heights of which a member served a certificate that the network key verifies, after the run.
+    pub certified: BTreeSet<u64>,
     /// The simulator's counters at the end of the run.
     pub metrics: String,
     last_told: Vec<Option<(u32, u64)>>,
@@ -79,6 +86,8 @@ impl World {
         Self(Arc::new(Mutex::new(State {
             histories: vec![BTreeMap::new(); members],
             starts: vec![0; members],
+            told_at: vec![BTreeMap::new(); members],
+            bytes_sent: vec![0; members],
             last_told: vec![None; members],
             included: vec![BTreeSet::new(); members],
             load,
@@ -163,10 +172,11 @@ impl World {
     }
 
     /// An observer of final blocks for one life.
-    pub fn recorder(&self, life: Life) -> Recorder {
+    pub fn recorder(&self, life: Life, clock: deterministic::Context) -> Recorder {
         Recorder {
             world: self.clone(),
             life,
+            clock: Arc::new(clock),
         }
     }
 }
@@ -215,6 +225,7 @@ impl Drop for Alive {
 pub struct Recorder {
     world: World,
     life: Life,
+    clock: Arc<deterministic::Context>,
 }
 
 impl Observer for Recorder {
@@ -223,7 +234,10 @@ impl Observer for Recorder {
         finalised: Finalised,
         writes: Arc<Writes>,
     ) -> impl Future<Output = ()> + Send {
+        let now = millis(self.clock.current());
         self.world.with(|w| {
+            let told_at = &mut w.told_at[self.life.0];
+            told_at.entry(finalised.block.number()).or_insert(now);
             if let Some(town) = &w.town {
                 town.told(self.life.0, &finalised, &writes);
             }

@@ -10,28 +10,23 @@
     reason = "tests"
 )]
 
-use std::{collections::BTreeSet, ops::Range, time::Duration};
+use std::{collections::BTreeSet, ops::Range};
 
 use commonhold_lab::{
-    founding::found_to_grow,
-    scenario::{CUT, GOOD, Outcome, Scenario, link},
+    byzantine::{Conduct, proposer::Lie},
+    ceremonies::ceremonies,
+    faults::{GOOD, cut, link, ms, schedule},
+    founding::{GAS_LIMIT, found_to_grow},
+    scenario::Scenario,
     script::Script,
 };
-use commonhold_primitives::consensus::MemberKey;
-use commonware_codec::Encode as _;
+use commonhold_primitives::{Finalised, consensus::MemberKey};
 use commonware_consensus::types::{Epoch, Round, View};
-use commonware_glue::{
-    dkg::types::EpochOutcome,
-    simulate::action::{Action, Crash, Schedule},
-};
+use commonware_glue::simulate::action::{Action, Crash};
 use commonware_utils::{NZU64, probability};
 
 /// Blocks of an epoch.
 const BLOCKS: u64 = 32;
-
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 /// Four members through three epochs, into the fourth.
 fn through_epochs() -> Scenario {
@@ -42,30 +37,6 @@ fn through_epochs() -> Scenario {
         height: 3 * BLOCKS + 5,
         ..scenario
     }
-}
-
-/// Checks what the last block of each epoch says, and gives how many ceremonies succeeded, and how many
-/// shares were made public in all.
-fn ceremonies(scenario: &Scenario, outcome: &Outcome) -> (usize, usize) {
-    let mut before = scenario.founding.genesis.output().unwrap();
-    let key = before.public().public().encode();
-    let (mut succeeded, mut revealed) = (0, 0);
-    let epochs = outcome.epochs();
-    assert!(epochs.len() >= 3, "{} epochs", epochs.len());
-    for (info, epoch) in epochs.iter().zip(1..) {
-        assert_eq!(info.epoch, Epoch::new(epoch));
-        assert_eq!(info.output.public().public().encode(), key, "the key stays");
-        match info.outcome {
-            EpochOutcome::Success => {
-                assert_ne!(info.output.public(), before.public(), "the shares do not");
-                succeeded += 1;
-                revealed += info.output.revealed().len();
-            }
-            EpochOutcome::Failure => assert_eq!(info.output, before),
-        }
-        before = info.output.clone();
-    }
-    (succeeded, revealed)
 }
 
 #[test]
@@ -122,14 +93,6 @@ fn members_crash_at_every_step_of_a_ceremony_1() {
 #[test]
 fn members_crash_at_every_step_of_a_ceremony_2() {
     crashes_at_every_step(1_012..1_014);
-}
-
-fn schedule(events: impl IntoIterator<Item = (Duration, Action<MemberKey>)>) -> Crash<MemberKey> {
-    Crash::Schedule(
-        events
-            .into_iter()
-            .fold(Schedule::new(), |s, (at, action)| s.at(at, action)),
-    )
 }
 
 /// All at once, at another moment with every seed: some in the middle of dealing, some among logs, some
@@ -197,22 +160,7 @@ fn a_partition_across_the_border_of_epochs() {
         };
         let keys = scenario.founding.keys.clone();
         let at = ms(3_000 + 700 * (seed - 1_040));
-        let mut events = Vec::new();
-        for (i, from) in keys.iter().enumerate() {
-            for (j, to) in keys.iter().enumerate() {
-                if (i < 2) != (j < 2) {
-                    let (from, to) = (from.clone(), to.clone());
-                    events.push((
-                        at,
-                        Action::UpdateLink {
-                            from,
-                            to,
-                            link: CUT,
-                        },
-                    ));
-                }
-            }
-        }
+        let mut events = cut(&keys, &[0, 1], at);
         events.push((at + ms(4_000), Action::Heal(GOOD)));
         scenario.crashes = vec![schedule(events)];
         let outcome = scenario.run(seed);
@@ -252,15 +200,6 @@ fn a_fresh_member_joins_in_a_later_epoch() {
     assert_eq!(last.output.revealed().len(), 0);
 }
 
-/// In which epochs a member signs, of those that the run saw begin.
-fn signs(outcome: &Outcome, key: &MemberKey) -> Vec<u64> {
-    let epochs = outcome.epochs();
-    let those = epochs
-        .iter()
-        .filter(|info| info.output.players().position(key).is_some());
-    those.map(|info| info.epoch.get()).collect()
-}
-
 /// Four members admit a fifth, under load, and then expel one of the founders. What is decided in one epoch
 /// holds from the fourth after it on.
 #[test]
@@ -289,8 +228,8 @@ fn a_member_is_admitted_and_another_expelled() {
     ceremonies(&scenario, &outcome);
     let last = outcome.epochs().len() as u64;
     assert!(last >= 9);
-    assert_eq!(signs(&outcome, &fifth), (4..=last).collect::<Vec<_>>());
-    assert_eq!(signs(&outcome, &expelled), (1..9).collect::<Vec<_>>());
+    assert_eq!(outcome.signs_in(&fifth), (4..=last).collect::<Vec<_>>());
+    assert_eq!(outcome.signs_in(&expelled), (1..9).collect::<Vec<_>>());
     // What it makes is final, and what the expelled one makes no longer is.
     let by = |key: &MemberKey, from: u64| {
         let history = outcome.histories[1].values();
@@ -302,4 +241,40 @@ fn a_member_is_admitted_and_another_expelled() {
     assert!(by(&fifth, 4) > 0);
     assert!(by(&expelled, 5) > 0);
     assert_eq!(by(&expelled, 9), 0);
+}
+
+/// Members vote for twice the gas of a block: it holds from the first block of the fourth epoch after on, and not
+/// one earlier. Whoever goes on with the founders' gas makes no final block from then on.
+#[test]
+fn members_decide_on_the_gas_of_a_block() {
+    const LIAR: usize = 1;
+    let founding = found_to_grow(4, 1, 6).with_epochs(NZU64!(BLOCKS));
+    let liar = founding.keys[LIAR].clone();
+    let mut script = Script::default();
+    script.set_gas(16, 0, 2 * GAS_LIMIT, &[0, 1, 2]);
+    let byzantine = [
+        (LIAR, Conduct::Propose(Lie::FoundersGas)),
+        // Nobody admits the candidate.
+        (4, Conduct::Silent),
+    ];
+    let scenario = Scenario {
+        founding,
+        script,
+        byzantine: byzantine.into(),
+        height: 4 * BLOCKS + 16,
+        limit: ms(240_000),
+        ..Scenario::new()
+    };
+    let outcome = scenario.run(1_110);
+    let by_liar = |told: &&Finalised| told.block.extra().context.leader == liar;
+    let (before, after): (Vec<_>, Vec<_>) = outcome.histories[0]
+        .values()
+        .partition(|told| told.block.number() < 4 * BLOCKS);
+    let gas = |told: &&Finalised| told.block.header().gas_limit;
+    assert!(before.iter().all(|told| gas(told) == GAS_LIMIT));
+    assert!(after.iter().all(|told| gas(told) == 2 * GAS_LIMIT));
+    assert!(before.iter().filter(|told| by_liar(told)).count() > 0);
+    assert_eq!(after.iter().filter(|told| by_liar(told)).count(), 0);
+    assert!(!outcome.forbidden.is_empty(), "no such block was made");
+    assert_eq!(outcome.collapsed, 0, "a member stopped");
 }

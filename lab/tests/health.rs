@@ -16,7 +16,8 @@ use std::time::Duration;
 use commonhold_health_story::tell;
 use commonhold_lab::{
     byzantine::{Conduct, OPENING, perjurer::Perjury},
-    scenario::{Outcome, Scenario, link},
+    faults::link,
+    scenario::{Outcome, Scenario},
     town::Town,
 };
 use commonware_glue::simulate::action::Crash;

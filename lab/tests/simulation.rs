@@ -10,18 +10,17 @@
     reason = "tests"
 )]
 
-use std::{ops::Range, time::Duration};
+use std::ops::Range;
 
-use commonhold_lab::scenario::{CUT, GOOD, Outcome, Scenario, link};
+use commonhold_lab::{
+    faults::{CUT, GOOD, cut, link, ms, schedule},
+    scenario::{Outcome, Scenario},
+};
 use commonhold_primitives::consensus::MemberKey;
 use commonware_consensus::types::{Epoch, Round, View};
-use commonware_glue::simulate::action::{Action, Crash, Schedule};
+use commonware_glue::simulate::action::{Action, Crash};
 use commonware_runtime::deterministic::FaultConfig;
 use commonware_utils::probability;
-
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 #[test]
 fn a_seed_fixes_everything() {
@@ -121,14 +120,6 @@ fn all_down(
     crash.chain(restart).collect()
 }
 
-fn schedule(events: impl IntoIterator<Item = (Duration, Action<MemberKey>)>) -> Crash<MemberKey> {
-    Crash::Schedule(
-        events
-            .into_iter()
-            .fold(Schedule::new(), |s, (at, action)| s.at(at, action)),
-    )
-}
-
 /// Every moment between two blocks is hit by some seed.
 fn total_shutdowns(seeds: Range<u64>) {
     for seed in seeds {
@@ -155,26 +146,6 @@ fn all_members_crash_at_once_1() {
 #[test]
 fn all_members_crash_at_once_2() {
     total_shutdowns(304..308);
-}
-
-/// Cuts the links in both directions between `those` and the others.
-fn cut(keys: &[MemberKey], those: &[usize], at: Duration) -> Vec<(Duration, Action<MemberKey>)> {
-    let mut events = Vec::new();
-    for (i, a) in keys.iter().enumerate() {
-        for (j, b) in keys.iter().enumerate() {
-            if those.contains(&i) != those.contains(&j) {
-                events.push((
-                    at,
-                    Action::UpdateLink {
-                        from: a.clone(),
-                        to: b.clone(),
-                        link: CUT,
-                    },
-                ));
-            }
-        }
-    }
-    events
 }
 
 /// From 2 s to 6 s `those` do not hear the others.

@@ -34,6 +34,7 @@ use tracing::{debug, warn};
 use crate::{
     archive::Archive,
     bridge::{self, CodeCache, Stopped},
+    epochs::Membership,
     limits::BUILD_MS,
     metrics::Metrics,
     outcome::{Outcome, Outcomes},
@@ -61,13 +62,15 @@ type Merkleized<E, S> = <Database<E, S> as DatabaseSet<E>>::Merkleized;
 
 /// The application. Clones share everything.
 #[derive(Clone)]
-pub struct App<S, O> {
+pub struct App<S, O, M> {
     /// Block 0.
     pub genesis_block: Block,
     /// The rules of headers.
     pub rules: Arc<Rules>,
     /// The machine that executes.
     pub machine: Machine,
+    /// How the ledger is asked what members decided on.
+    pub membership: M,
     /// What genesis writes before block 1.
     pub genesis_writes: Arc<Vec<(StateKey, Option<StateValue>)>>,
     /// Where transactions wait.
@@ -107,7 +110,7 @@ struct Ran<M> {
     merkleized: M,
 }
 
-impl<S: Strategy, O: Observer> App<S, O> {
+impl<S: Strategy, O: Observer, M: Membership> App<S, O, M> {
     async fn execute<E: Spawner + commonware_storage::Context>(
         &self,
         clock: &E,
@@ -182,6 +185,24 @@ impl<S: Strategy, O: Observer> App<S, O> {
         })
     }
 
+    /// The gas of a block on `parent`, after which the state is `batch`.
+    async fn gas_limit<E: Spawner + commonware_storage::Context>(
+        &self,
+        parent: &Block,
+        batch: &Batch<E, S>,
+    ) -> Result<u64, LoadError> {
+        let before = parent.header().gas_limit;
+        let Some(epoch) = self.rules.begins(parent) else {
+            return Ok(before);
+        };
+        let call = self.membership.gas_limit(epoch);
+        let env = Env::of(parent.header());
+        let cells = BatchCells::<E, S>(batch);
+        let answer = bridge::ask(&self.machine, &self.code, &cells, &env, &call).await?;
+        let decided = answer.and_then(|answer| self.membership.read_gas_limit(&answer));
+        Ok(decided.unwrap_or(before))
+    }
+
     /// Tells the pool what cannot be executed. Later transactions of the same sender only wait for the
     /// first to be replaced, so they stay.
     fn evict(&self, skipped: &[Arc<Transaction>]) {
@@ -239,9 +260,13 @@ impl<S: Strategy, O: Observer> App<S, O> {
             }
         }
         let transactions = self.recover(block).await?;
-        let env = self
-            .rules
-            .env(parent, &block.extra().context, block.timestamp_ms());
+        let gas_limit = self.gas_limit::<E>(parent, &batch).await?;
+        let env = self.rules.env(
+            parent,
+            &block.extra().context,
+            block.timestamp_ms(),
+            gas_limit,
+        );
         let ran = self
             .execute(clock, env, batch, transactions, Mode::Verify)
             .await?;
@@ -279,11 +304,12 @@ fn account_view(value: Option<&StateValue>) -> AccountView {
 /// What the engine gives to a proposer: what the block is to carry of a resharing.
 pub type Upstream = reshare::Input<(), MinSig, PrivateKey, Directory>;
 
-impl<E, S, O> Application<E> for App<S, O>
+impl<E, S, O, M> Application<E> for App<S, O, M>
 where
     E: Spawner + commonware_storage::Context,
     S: Strategy,
     O: Observer,
+    M: Membership,
 {
     type SigningScheme = Scheme;
     type Context = ConsensusContext;
@@ -309,17 +335,20 @@ where
         input: Input<Upstream, ()>,
     ) -> Option<Proposed<Self, E>> {
         let parent = ancestry.peek()?.inner().clone();
+        let gas_limit = match self.gas_limit::<E>(&parent, &batches).await {
+            Ok(gas_limit) => gas_limit,
+            Err(e) => {
+                warn!(parent = parent.number(), error = %e, "cannot build a block");
+                return None;
+            }
+        };
         let skip = self.outcomes.in_flight(ancestry).await;
-        let picked = self.pool.select(
-            self.rules.gas_limit(),
-            BLOCK_BYTES_MAX,
-            BLOCK_TRANSACTIONS_MAX,
-            &skip,
-        );
+        let (bytes, count) = (BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX);
+        let picked = self.pool.select(gas_limit, bytes, count, &skip);
         let timestamp = self
             .rules
             .timestamp(&parent, rules::millis(clock.current()));
-        let env = self.rules.env(&parent, &context, timestamp);
+        let env = self.rules.env(&parent, &context, timestamp, gas_limit);
         let Ran {
             outcome,
             gas_used,
@@ -411,6 +440,7 @@ where
         };
         let hashes: Vec<B256> = outcome.transactions.iter().map(|t| t.hash()).collect();
         self.pool.finalised(&hashes, &outcome.accounts);
+        self.pool.follow(block.header().gas_limit);
         self.outcomes.settle(number);
         let senders: Vec<Address> = outcome.transactions.iter().map(|t| t.sender()).collect();
         let finalised = Finalised {

@@ -8,7 +8,9 @@
 use std::{collections::HashMap, sync::Arc};
 
 use alloy_primitives::{B256, Bytes};
-use commonhold_execution::{Env, Executed, Machine, Mode, Overlay, Progress, Step};
+use commonhold_execution::{
+    CallRequest, Env, Executed, Machine, Mode, Overlay, Progress, Resumable, Step,
+};
 use commonhold_primitives::{StateKey, StateValue, Transaction};
 use commonhold_state::{Cells, LoadError, load};
 use commonware_parallel::Strategy;
@@ -81,6 +83,28 @@ pub async fn fill<C: Cells + Sync>(
         overlay.insert_read(key, value);
     }
     Ok(())
+}
+
+/// What a call gives in the state behind `cells`, after the block of `env`. None where it is refused: by
+/// every member alike.
+///
+/// # Errors
+/// Where the state cannot be read.
+pub async fn ask<C: Cells + Sync>(
+    machine: &Machine,
+    code: &CodeCache,
+    cells: &C,
+    env: &Env,
+    call: &CallRequest,
+) -> Result<Option<Bytes>, LoadError> {
+    let mut overlay = Overlay::default();
+    for _ in 0..LOAD_ROUNDS_MAX {
+        match machine.call(env, &mut overlay, call) {
+            Resumable::Done(answer) => return Ok(answer.ok().map(|done| done.output)),
+            Resumable::Need(keys) => fill(cells, code, &mut overlay, keys).await?,
+        }
+    }
+    Err(LoadError::Unavailable("LOAD_ROUNDS_MAX reached".into()))
 }
 
 /// Executes `transactions` in `env` on the state behind `cells`, starting from `overlay`. A proposer takes

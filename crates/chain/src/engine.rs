@@ -94,7 +94,7 @@ pub async fn start<E, P, B, S, O, M, Tx, Rx, R>(
     context: E,
     config: Config<P, B, S, O, M>,
     network: Network<Tx, Rx>,
-    monitor: impl FnOnce(StatefulMailbox<E, App<S, O>>) -> R,
+    monitor: impl FnOnce(StatefulMailbox<E, App<S, O, M>>) -> R,
 ) -> Result<(Chain<E, S>, Beside<Tx, Rx>), StartError>
 where
     E: CryptoRng + Spawner + Clock + Storage + Sockets + commonware_storage::Context,
@@ -119,7 +119,7 @@ pub async fn start_as<E, P, B, S, O, M, Tx, Rx, R, A>(
     context: E,
     config: Config<P, B, S, O, M>,
     network: Network<Tx, Rx>,
-    application: impl FnOnce(App<S, O>) -> A,
+    application: impl FnOnce(App<S, O, M>) -> A,
     monitor: impl FnOnce(StatefulMailbox<E, A>) -> R,
 ) -> Result<(Chain<E, S>, Beside<Tx, Rx>), StartError>
 where
@@ -335,8 +335,9 @@ where
         rules: Arc::new(Rules::new(&genesis)),
         genesis_block: genesis_block.clone(),
         machine,
+        membership: config.membership.clone(),
         genesis_writes: Arc::<Vec<(StateKey, Option<StateValue>)>>::new(genesis_writes),
-        pool,
+        pool: pool.clone(),
         outcomes: executed.clone(),
         archive: archive.clone(),
         code: CodeCache::default(),
@@ -475,6 +476,11 @@ where
     });
     let state = StateView::new(stateful.subscribe_databases().await);
     late.set(state.clone());
+    if let Some(at) = marshal.get_processed().await
+        && let Some(newest) = marshal.get_block(at.height()).await
+    {
+        pool.follow(newest.inner().header().gas_limit);
+    }
     Ok((
         Chain {
             handle,

@@ -4,11 +4,16 @@
 //! * time: in milliseconds, not before the parent's, and (from block 2 on) at most
 //!   [`BLOCK_TIME_STEP_MAX_MS`] after it. The step bounds how long a verifier may be made to wait for
 //!   its own clock, and lets a network that stood still for days catch up block by block.
-//! * `gasLimit`, `baseFeePerGas`: the genesis document's.
+//! * `gasLimit`: the parent's; in the first block of an epoch what the ledger says of that epoch, as of the
+//!   parent's state. Members decide on it, the genesis document says with which one they begin.
+//! * `baseFeePerGas`: the genesis document's.
 //! * `beneficiary`: the address of the round's leader.
 //! * every other field is constant, or the result of execution.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    num::NonZeroU64,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use alloy_consensus::Header;
 use alloy_primitives::B256;
@@ -42,7 +47,7 @@ pub enum Invalid {
 pub struct Rules {
     genesis_hash: B256,
     chain_id: u64,
-    gas_limit: u64,
+    epoch_blocks: NonZeroU64,
     base_fee: u64,
 }
 
@@ -52,7 +57,7 @@ impl Rules {
         Self {
             genesis_hash: genesis.hash(),
             chain_id: genesis.chain_id,
-            gas_limit: genesis.gas_limit,
+            epoch_blocks: genesis.epoch_blocks,
             base_fee: genesis.base_fee_per_gas,
         }
     }
@@ -60,17 +65,27 @@ impl Rules {
     pub const fn chain_id(&self) -> u64 {
         self.chain_id
     }
-    /// Gas of a block.
-    pub const fn gas_limit(&self) -> u64 {
-        self.gas_limit
+    /// The epoch that a block on `parent` begins. None within an epoch.
+    pub fn begins(&self, parent: &Block) -> Option<u64> {
+        let number = parent.number().saturating_add(1);
+        match number % self.epoch_blocks.get() {
+            0 => Some(number / self.epoch_blocks.get()),
+            _ => None,
+        }
     }
 
-    /// What a block on `parent` executes in.
-    pub fn env(&self, parent: &Block, context: &ConsensusContext, timestamp_ms: u64) -> Env {
+    /// What a block on `parent` executes in, with so much gas.
+    pub fn env(
+        &self,
+        parent: &Block,
+        context: &ConsensusContext,
+        timestamp_ms: u64,
+        gas_limit: u64,
+    ) -> Env {
         Env {
             number: parent.number().saturating_add(1),
             timestamp_ms,
-            gas_limit: self.gas_limit,
+            gas_limit,
             base_fee: self.base_fee,
             beneficiary: proposer_address(&context.leader),
             prevrandao: self.genesis_hash,

@@ -1,11 +1,13 @@
-//! How the engine asks the ledger who the members of later epochs are.
+//! How the engine asks the ledger who the members of later epochs are, and what they decided on.
 
 use alloy_primitives::Bytes;
 use alloy_sol_types::SolCall;
 use commonhold_chain::epochs::{Committee, Membership};
 use commonhold_execution::CallRequest;
 use commonhold_primitives::{consensus::MemberKey, system::MEMBERS};
-use commonhold_system::members::interface::IMembers::{committeeOfCall, peersOfCall};
+use commonhold_system::members::interface::IMembers::{
+    committeeOfCall, gasLimitAtCall, peersOfCall,
+};
 use commonware_codec::{Copying, DecodeExt as _};
 
 /// Asks `system::members`.
@@ -29,6 +31,15 @@ impl Membership for BySystem {
             Some((key, seat.endpoint))
         });
         members.collect()
+    }
+
+    fn gas_limit(&self, epoch: u64) -> CallRequest {
+        asking(&gasLimitAtCall { epoch })
+    }
+
+    fn read_gas_limit(&self, answer: &Bytes) -> Option<u64> {
+        let gas = gasLimitAtCall::abi_decode_returns(answer).ok()?;
+        (gas > 0).then_some(gas)
     }
 }
 

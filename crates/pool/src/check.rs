@@ -8,17 +8,21 @@ use revm::{context_interface::cfg::gas::calculate_initial_tx_gas, primitives::ha
 
 use crate::{PoolConfig, PoolError, limits::INIT_CODE_BYTES_MAX};
 
-/// Checks `tx` against the network's constants.
-pub(crate) fn check(tx: &Transaction, config: &PoolConfig) -> Result<(), PoolError> {
+/// Checks `tx` against the network's constants and the gas of a block.
+pub(crate) fn check(
+    tx: &Transaction,
+    config: &PoolConfig,
+    gas_limit: u64,
+) -> Result<(), PoolError> {
     let envelope = tx.envelope();
     let gas = envelope.gas_limit();
     if tx.nonce() == u64::MAX {
         return Err(PoolError::NonceMax);
     }
-    if gas > config.gas_limit {
+    if gas > gas_limit {
         return Err(PoolError::BlockGas {
             gas,
-            limit: config.gas_limit,
+            limit: gas_limit,
         });
     }
     if gas > TRANSACTION_GAS_MAX {

@@ -71,7 +71,7 @@ impl Pool {
         tx: Arc<Transaction>,
         account: AccountView,
     ) -> Result<Entry, PoolError> {
-        let entered = check::check(&tx, self.config()).and_then(|()| {
+        let entered = check::check(&tx, self.config(), self.gas_limit()).and_then(|()| {
             let mut core = self.0.core.lock();
             let entered = core.enter(tx, account);
             self.measure(&core);

@@ -56,7 +56,7 @@ impl Pool {
         }))
     }
 
-    /// The network's constants.
+    /// The network's constants, as the genesis document has them.
     pub fn config(&self) -> &PoolConfig {
         &self.0.config
     }
@@ -78,7 +78,7 @@ impl Pool {
         origin: Origin,
     ) -> Result<Admitted, PoolError> {
         let tx = tx.into();
-        let result = check::check(&tx, &self.0.config).and_then(|()| {
+        let result = check::check(&tx, &self.0.config, self.gas_limit()).and_then(|()| {
             let mut core = self.0.core.lock();
             let result = core.admit(tx, account, origin);
             self.measure(&core);
@@ -148,6 +148,15 @@ impl Pool {
         drop(core);
         self.changed();
         bump(&self.0.blocks);
+    }
+
+    /// Follows the gas of a block, on which members decide. The genesis document's until the first call.
+    pub fn follow(&self, gas_limit: u64) {
+        self.0.core.lock().config.gas_limit = gas_limit;
+    }
+
+    pub(crate) fn gas_limit(&self) -> u64 {
+        self.0.core.lock().config.gas_limit
     }
 
     /// Corrects accounts outside the order of blocks: after a restart, or where the state was read

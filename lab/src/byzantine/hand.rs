@@ -13,7 +13,9 @@ use commonware_p2p::{
 use commonware_runtime::{IoBuf, Supervisor as _, deterministic};
 
 use super::{
-    BACKFILL, Conduct, Inlet, OPENING, Outlet, STATE, babbler, garbage,
+    BACKFILL, Conduct, Inlet, OPENING, Outlet, STATE, babbler,
+    dealer::Cheat,
+    garbage,
     perjurer::{Perjurer, Perjury},
     pry,
     server::{Server, Verdict},
@@ -29,7 +31,30 @@ enum Hand {
     Twins(Twins, World),
     Server(Server, World),
     Perjurer(Perjurer, World),
+    Cheat(Cheat, World),
     Shy(World),
+}
+
+/// Counts what a member sends.
+#[derive(Clone)]
+struct Meter {
+    world: World,
+    index: usize,
+}
+
+impl Meter {
+    fn count(&self, recipients: &Recipients<MemberKey>, message: &IoBuf) {
+        let length = u64::try_from(message.as_ref().len()).unwrap_or_default();
+        self.world.with(|w| {
+            let reached = match recipients {
+                Recipients::All => w.bytes_sent.len().saturating_sub(1),
+                Recipients::Some(keys) => keys.len(),
+                Recipients::One(_) => 1,
+            };
+            let bytes = length.saturating_mul(u64::try_from(reached).unwrap_or_default());
+            w.bytes_sent[self.index] += bytes;
+        });
+    }
 }
 
 /// The channels of the engine of one member, or of its two engines where it is twins. Starts what
@@ -45,6 +70,7 @@ pub fn hold(
         world,
         byzantine,
         cut_off,
+        ..
     } = network;
     let conduct = byzantine.get(&index).copied();
     let mut others = byzantine.values();
@@ -53,6 +79,9 @@ pub fn hold(
             Hand::Twins(Twins::new(&founding.keys, first), world.clone())
         }
         Some(Conduct::Answer(falsehood)) => Hand::Server(Server::new(falsehood), world.clone()),
+        Some(Conduct::Deal(misdeal)) => {
+            Hand::Cheat(Cheat::new(misdeal, founding, index), world.clone())
+        }
         Some(Conduct::Open(perjury)) => Hand::Perjurer(Perjurer::new(perjury), world.clone()),
         None if !cut_off && others.any(|c| matches!(c, Conduct::Answer(_))) => {
             Hand::Shy(world.clone())
@@ -98,9 +127,13 @@ pub fn hold(
             }
             _ => (inlet, None),
         };
+        let meter = Meter {
+            world: world.clone(),
+            index,
+        };
         let (one, two) = outlet
             .clone()
-            .split_with(forward(hand.clone(), channel, outlet));
+            .split_with(forward(hand.clone(), channel, outlet, meter));
         first.push((one, inlet));
         second.extend(other.map(|inlet| (two, inlet)));
     }
@@ -119,35 +152,44 @@ fn forward(
     hand: Hand,
     channel: u64,
     outlet: Outlet,
+    meter: Meter,
 ) -> impl Fn(SplitOrigin, &Recipients<MemberKey>, &IoBuf) -> Option<Recipients<MemberKey>>
 + Clone
 + Send
 + Sync
 + 'static {
-    move |origin, recipients, message| match &hand {
-        Hand::Open => Some(recipients.clone()),
-        Hand::Twins(twins, world) => {
-            twins.send(world, channel, message.as_ref());
-            twins.reach(origin, recipients)
-        }
-        Hand::Shy(world) => {
-            let lied = world.with(|w| w.misdeeds_on.contains_key(&channel));
-            match garbage::refuse(message.as_ref()) {
-                Some(nothing) if !lied && matches!(channel, BACKFILL | STATE) => {
-                    outlet.clone().send(recipients.clone(), nothing, true);
-                    None
-                }
-                _ => Some(recipients.clone()),
+    move |origin, recipients, message| {
+        meter.count(recipients, message);
+        match &hand {
+            Hand::Open => Some(recipients.clone()),
+            Hand::Twins(twins, world) => {
+                twins.send(world, channel, message.as_ref());
+                twins.reach(origin, recipients)
             }
-        }
-        Hand::Server(server, world) => {
-            let verdict = server.judge(channel, message.as_ref());
-            let lies = !matches!(verdict, Verdict::Pass);
-            say(verdict, lies, world, channel, &outlet, recipients)
-        }
-        Hand::Perjurer(perjurer, world) => {
-            let (verdict, lies) = perjurer.judge(channel, message.as_ref());
-            say(verdict, lies, world, channel, &outlet, recipients)
+            Hand::Shy(world) => {
+                let lied = world.with(|w| w.misdeeds_on.contains_key(&channel));
+                match garbage::refuse(message.as_ref()) {
+                    Some(nothing) if !lied && matches!(channel, BACKFILL | STATE) => {
+                        outlet.clone().send(recipients.clone(), nothing, true);
+                        None
+                    }
+                    _ => Some(recipients.clone()),
+                }
+            }
+            Hand::Server(server, world) => {
+                let verdict = server.judge(channel, message.as_ref());
+                let lies = !matches!(verdict, Verdict::Pass);
+                say(verdict, lies, world, channel, &outlet, recipients)
+            }
+            Hand::Cheat(cheat, world) => {
+                let verdict = cheat.judge(channel, recipients, message.as_ref());
+                let lies = !matches!(verdict, Verdict::Pass);
+                say(verdict, lies, world, channel, &outlet, recipients)
+            }
+            Hand::Perjurer(perjurer, world) => {
+                let (verdict, lies) = perjurer.judge(channel, message.as_ref());
+                say(verdict, lies, world, channel, &outlet, recipients)
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use alloy_primitives::{Address, B256, Bloom, Bytes, TxKind};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
 use commonhold_chain::{App, app::Upstream};
+use commonhold_node::membership::BySystem;
 use commonhold_primitives::{
     Block, BlockHash,
     consensus::{ConsensusContext, Scheme},
@@ -30,7 +31,11 @@ use commonware_storage::{mmr, qmdb::sync::Target};
 use commonware_utils::sync::Mutex;
 
 use crate::{
-    founding::CHAIN_ID,
+    byzantine::{
+        RESHARE,
+        dealer::{Logs, Misdeal},
+    },
+    founding::{CHAIN_ID, GAS_LIMIT},
     world::{Recorder, World},
 };
 
@@ -53,6 +58,8 @@ pub enum Lie {
     GasUsed,
     /// Another gas limit.
     GasLimit,
+    /// The founders' gas limit, where members have decided on another.
+    FoundersGas,
     /// Another base fee.
     BaseFee,
     /// Somebody else as the beneficiary.
@@ -80,7 +87,7 @@ pub enum Lie {
 }
 
 impl Lie {
-    /// Every way.
+    /// Every way for which there is room in every block.
     pub const ALL: [Self; 17] = [
         Self::StateRoot,
         Self::ReceiptsRoot,
@@ -109,23 +116,28 @@ static TRUTH: LazyLock<Mutex<BTreeMap<BlockHash, SyncTarget>>> = LazyLock::new(M
 /// The application, honest or not.
 #[derive(Clone)]
 pub struct Proposer {
-    app: App<Sequential, Recorder>,
+    app: App<Sequential, Recorder, BySystem>,
     lie: Option<Lie>,
+    misdeal: Option<Misdeal>,
+    logs: Logs,
     later: Duration,
     world: World,
 }
 
 impl Proposer {
     /// Wraps the honest application; `later` is how long it waits before it builds a block.
-    pub const fn new(
-        app: App<Sequential, Recorder>,
+    pub fn new(
+        app: App<Sequential, Recorder, BySystem>,
         lie: Option<Lie>,
+        misdeal: Option<Misdeal>,
         later: Duration,
         world: World,
     ) -> Self {
         Self {
             app,
             lie,
+            misdeal,
+            logs: Logs::default(),
             later,
             world,
         }
@@ -142,6 +154,8 @@ impl Proposer {
             Lie::LogsBloom => header.logs_bloom = Bloom::repeat_byte(3),
             Lie::GasUsed => header.gas_used += 1,
             Lie::GasLimit => header.gas_limit *= 2,
+            Lie::FoundersGas if header.gas_limit == GAS_LIMIT => return None,
+            Lie::FoundersGas => header.gas_limit = GAS_LIMIT,
             Lie::BaseFee => header.base_fee_per_gas = Some(7),
             Lie::Beneficiary => header.beneficiary = Address::repeat_byte(4),
             Lie::Number => header.number += 1,
@@ -200,7 +214,7 @@ impl Application<deterministic::Context> for Proposer {
     fn sync_targets(block: &Block) -> SyncTarget {
         let truth = TRUTH.lock().remove(&block.digest());
         truth.unwrap_or_else(|| {
-            <App<Sequential, Recorder> as Application<deterministic::Context>>::sync_targets(block)
+            <App<Sequential, Recorder, BySystem> as Application<deterministic::Context>>::sync_targets(block)
         })
     }
 
@@ -213,8 +227,16 @@ impl Application<deterministic::Context> for Proposer {
         context: (deterministic::Context, ConsensusContext),
         ancestry: impl Ancestry<Block>,
         batches: Batch,
-        input: Input<Upstream, ()>,
+        mut input: Input<Upstream, ()>,
     ) -> Option<Proposed<Self, deterministic::Context>> {
+        if let Some(misdeal) = self.misdeal {
+            let wanted = input.upstream.payload.take();
+            let (payload, lies) = self.logs.instead(misdeal, wanted);
+            input.upstream.payload = payload;
+            if lies {
+                self.world.with(|w| w.misdeed(RESHARE));
+            }
+        }
         if !self.later.is_zero() {
             context.0.sleep(self.later).await;
         }

@@ -1,13 +1,14 @@
 //! Everything at once: slow and lossy links, crashes, partitions, failing disks, and one member of
 //! four that breaks the rules, while people have sealed records opened. A seed is one mixture.
 
-use std::{collections::BTreeSet, ops::Range, time::Duration};
+use std::{collections::BTreeSet, ops::Range};
 
 use commonhold_chain::network::CHANNELS;
 use commonhold_lab::{
     byzantine::{Conduct, perjurer::Perjury, proposer::Lie, storm::Storm, voter::Vote},
+    faults::{CUT, link, ms},
     readers::{Plot, Wishes},
-    scenario::{CUT, Outcome, Scenario, link},
+    scenario::{Outcome, Scenario},
 };
 use commonware_glue::simulate::action::{Action, Crash, Schedule};
 use commonware_runtime::deterministic::{FaultConfig, PartialWriteMode, WriteConfig};
@@ -36,10 +37,6 @@ const CONDUCTS: [Conduct; 13] = [
 const OTHERS: [Plot; 4] = [Plot::Owner, Plot::Stranger, Plot::Once, Plot::Revoked(1)];
 
 const HONEST: [usize; 3] = [0, 2, 3];
-
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 /// What happens in which order depends on the seed; that each thing happens does not.
 fn mixture(seed: u64) -> Scenario {

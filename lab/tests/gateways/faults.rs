@@ -1,13 +1,14 @@
 //! What happens to gateways, members and what is between them.
 
 use commonhold_lab::{
+    faults::{link, ms},
     gateways::{Cut, Fleet, Tally},
-    scenario::{Outcome, Scenario, link},
+    scenario::{Outcome, Scenario},
 };
 use commonware_glue::simulate::action::Crash;
 use commonware_utils::probability;
 
-use crate::{gateways, ms, with};
+use crate::{gateways, with};
 
 fn members_crash() -> Crash<commonhold_primitives::consensus::MemberKey> {
     Crash::Random {

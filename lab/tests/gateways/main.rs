@@ -14,16 +14,11 @@
 
 mod faults;
 
-use std::time::Duration;
-
 use commonhold_lab::{
+    faults::ms,
     gateways::{Fleet, Gateways},
     scenario::{Outcome, Scenario},
 };
-
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
 
 /// A run with these gateways.
 fn with(fleet: Fleet) -> Scenario {

@@ -1,15 +1,16 @@
 //! Nobody lies; members crash, links fail.
 
 use commonhold_lab::{
+    faults::{link, ms},
     readers::{Plot, Wishes},
-    scenario::{Scenario, link},
+    scenario::Scenario,
 };
 use commonhold_system::records::interface::IRecords::Access;
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_glue::simulate::action::Crash;
 use commonware_utils::probability;
 
-use crate::{all_opened, away, failures, members, ms, opened, wanted};
+use crate::{all_opened, away, failures, members, opened, wanted};
 
 const EVERYTHING: [Plot; 6] = [
     Plot::Granted,

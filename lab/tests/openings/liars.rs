@@ -2,11 +2,12 @@
 
 use commonhold_lab::{
     byzantine::{Conduct, OPENING, perjurer::Perjury},
+    faults::ms,
     readers::Plot,
     scenario::{Outcome, Scenario},
 };
 
-use crate::{all_opened, members, ms, opened, wanted};
+use crate::{all_opened, members, opened, wanted};
 
 const LIAR: usize = 1;
 const HONEST: [usize; 3] = [0, 2, 3];

@@ -26,10 +26,6 @@ use commonhold_lab::{
 };
 use commonware_glue::simulate::action::{Action, Crash, Schedule};
 
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
 /// A short run in which people want this.
 fn wanted(plots: &[Plot]) -> Scenario {
     Scenario {

@@ -2,10 +2,11 @@
 
 use commonhold_lab::{
     byzantine::{Conduct, proposer::Lie},
+    faults::ms,
     scenario::{Outcome, Scenario},
 };
 
-use crate::{members, ms, wanted};
+use crate::{members, wanted};
 
 const TIMES: [u64; 2] = [2, 3];
 

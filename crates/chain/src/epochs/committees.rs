@@ -38,7 +38,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// Members, and where they listen: `host:port`.
 pub type Committee = Vec<(MemberKey, String)>;
 
-/// How the ledger is asked about members. `node` knows the module; this crate does not.
+/// How the ledger is asked about members and what they decide on. `node` knows the module; this crate does
+/// not.
 pub trait Membership: Clone + Send + Sync + 'static {
     /// The call that asks who signs in `epoch`.
     fn committee(&self, epoch: u64) -> CallRequest;
@@ -46,6 +47,10 @@ pub trait Membership: Clone + Send + Sync + 'static {
     fn endpoints(&self, epoch: u64) -> CallRequest;
     /// The answer to either.
     fn read(&self, answer: &Bytes) -> Option<Committee>;
+    /// The call that asks for the gas of a block of `epoch`.
+    fn gas_limit(&self, epoch: u64) -> CallRequest;
+    /// The answer to it. None where the ledger says nothing of it.
+    fn read_gas_limit(&self, answer: &Bytes) -> Option<u64>;
 }
 
 /// Answers the engine's questions about later epochs.

@@ -168,3 +168,16 @@ fn subscribers_hear_of_what_is_taken() {
     assert_eq!(heard.try_recv().ok(), Some(hash));
     assert!(heard.try_recv().is_err());
 }
+
+#[test]
+fn follows_the_gas_that_members_decide_on() {
+    let pool = Pool::new(PoolConfig::new(CHAIN, 0, 1_000_000));
+    let large = || TxEip1559 {
+        gas_limit: 1_000_001,
+        ..transfer(5)
+    };
+    assert!(refusal(&pool, large()).contains("exceeds block gas limit"));
+    pool.follow(1_000_001);
+    let taken = pool.admit(Wallet::new(1).sign(large()), rich(5), Origin::Local);
+    assert!(taken.is_ok(), "{taken:?}");
+}
