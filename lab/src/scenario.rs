@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::Pin,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -11,8 +12,10 @@ use alloy_primitives::B256;
 use commonhold_primitives::{
     Finalised,
     consensus::MemberKey,
-    epoch::{Ceremony, EpochInfo},
+    epoch::{Ceremony, EpochInfo, Output},
+    sealing::Sealing,
 };
+use commonhold_seal::Held;
 use commonware_glue::simulate::{
     action::Crash, exit::ExitCondition, plan::PlanBuilder, processed::ProcessedHeight as _,
     property::Property, tracker::ProgressTracker,
@@ -186,6 +189,7 @@ impl Scenario {
             readers: w.readers.take().expect("readers"),
             gateways: w.gateways.take(),
             town: w.town.take(),
+            held: w.held(),
             metrics: std::mem::take(&mut w.metrics),
         }))
     }
@@ -248,6 +252,8 @@ pub struct Outcome {
     pub gateways: Option<Gateways>,
     /// What people did who use the command line's words, where there were any.
     pub town: Option<Town>,
+    /// Who holds the seal key at the end, as each member's newest life knows it.
+    pub held: BTreeMap<usize, Arc<Held>>,
     metrics: String,
 }
 
@@ -296,6 +302,17 @@ impl Outcome {
         let blocks = longest.into_iter().flat_map(BTreeMap::values);
         let carried = blocks.filter_map(|told| match told.block.ceremony() {
             Some(Ceremony::EpochInfo(info)) => Some(info.clone()),
+            _ => None,
+        });
+        carried.collect()
+    }
+    /// The sharing of the seal key in force in each epoch but the first, as the last block of the one before
+    /// says.
+    pub fn sealings(&self) -> Vec<Output> {
+        let longest = self.histories.iter().max_by_key(|h| h.len());
+        let blocks = longest.into_iter().flat_map(BTreeMap::values);
+        let carried = blocks.filter_map(|told| match told.block.sealing() {
+            Some(Sealing::Sharing(output)) => Some((**output).clone()),
             _ => None,
         });
         carried.collect()

@@ -8,6 +8,7 @@ use commonhold_primitives::{
     consensus::{ConsensusContext, MemberKey, NAMESPACE, Scheme},
     epoch::Directory,
 };
+use commonhold_seal::Holdings;
 use commonhold_state::{Db, db};
 use commonware_broadcast::buffered;
 use commonware_consensus::{
@@ -52,7 +53,7 @@ use commonware_utils::{NZDuration, NZU64, NZUsize};
 use rand_core::CryptoRng;
 
 use crate::{
-    app::{App, Observer, Upstream},
+    app::{App, Observer},
     archive,
     bridge::CodeCache,
     epochs::{self, Committees, LateState, Membership, Schemes, Secrets},
@@ -63,6 +64,7 @@ use crate::{
     outcome::Outcomes,
     pace::Paced,
     rules::Rules,
+    sealing::{self, Known, Sealed, Upstream},
     settings::{self, FETCH_RETRY, IO, MAILBOX, MEMBERS, PAGE_BYTES, fetch_timeout},
     view::StateView,
     votes,
@@ -78,6 +80,8 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub ledger: Ledger,
     /// The latest state; resolves once the database is open.
     pub state: StateView<E, S>,
+    /// Who holds the seal key, and by which shares; empty where the network has none.
+    pub holdings: Holdings,
 }
 
 /// Starts a member's engine. `monitor` wraps the reporter of final blocks; the simulator looks in
@@ -151,6 +155,7 @@ where
         ..
     } = config;
     let me = identity.public_key();
+    let signer = identity.clone();
     let epoch_blocks = genesis.epoch_blocks;
     let first = genesis.first_epoch()?;
     let cache = CacheRef::new(PAGE_BYTES, config.cache_pages);
@@ -204,7 +209,8 @@ where
 
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
     let verifier = Scheme::certificate_verifier(NAMESPACE, *first.output.public().public());
-    let mut secrets = Secrets::open(context.child("secrets"), &prefix, &config.secret).await?;
+    let partition = format!("{prefix}-secrets");
+    let mut secrets = Secrets::open(context.child("secrets"), partition, &config.secret).await?;
     let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
     let joining = plan.should_sync(config.join);
     // Who begins anew does not know what it has voted, or dealt, in this epoch: it follows until the next one.
@@ -297,6 +303,7 @@ where
         kept.reaches(floor.processed().map(|at| at.height().get()))?;
     }
     let sync_floor = plan.floor().cloned();
+    let applied = floor.processed().map(|at| at.height().get());
 
     // State.
     let (state_server, state_resolver) =
@@ -397,14 +404,52 @@ where
     );
     let reshare_actor = reshare_actor.start(network.reshare);
 
+    // The seal key's ceremony of each epoch.
+    let holdings = Holdings::default();
+    let mut known = None;
+    let mut sealing = None;
+    let mut sealing_actor = None;
+    if let Some(output) = genesis.first_sealing()? {
+        let partition = format!("{prefix}-seal-secrets");
+        let secrets =
+            Secrets::open(context.child("seal_secrets"), partition, &config.secret).await?;
+        let public = known.insert(Known::new(epoch_blocks));
+        let (actor, mailbox) = sealing::Actor::new(
+            context.child("sealing"),
+            sealing::Config {
+                network: genesis.hash(),
+                genesis_block: genesis_block.hash(),
+                first_players: output.players().clone(),
+                first: output,
+                signer,
+                share: config.seal_share,
+                follows: joining,
+                secrets,
+                marshal: marshal.clone(),
+                known: public.clone(),
+                holdings: holdings.clone(),
+                strategy: strategy.clone(),
+                blocker: blocker.clone(),
+            },
+        );
+        sealing = Some(mailbox);
+        // Who joins begins with the first block that it applies.
+        let tip = (!joining).then(|| applied.unwrap_or_default());
+        sealing_actor = Some((actor, tip));
+    }
+
     // Consensus, one an epoch.
     let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
     let deferred = Deferred::new(
         context.child("deferred"),
-        reshare::Application::new(
-            Paced::new(stateful.clone(), paced_pool, executed, heartbeat),
-            reshare.clone(),
-            epoch_blocks,
+        Sealed::new(
+            reshare::Application::new(
+                Paced::new(stateful.clone(), paced_pool, executed, heartbeat),
+                reshare.clone(),
+                epoch_blocks,
+            ),
+            known,
+            strategy.clone(),
         ),
         marshal.clone(),
         FixedEpocher::new(epoch_blocks),
@@ -429,7 +474,7 @@ where
     let consensus = orchestrator_actor.start(network.vote, network.certificate, network.resolver);
     let reporters = Reporters::from((
         monitor(stateful.clone()),
-        Reporters::from((orchestrator, reshare)),
+        Reporters::from((Reporters::from((orchestrator, reshare)), sealing)),
     ));
     let marshal_actor = marshal_actor.start(reporters, buffer, resolver);
     probe_mailbox.attach(marshal.clone());
@@ -440,6 +485,8 @@ where
             .await;
     }
     let stateful_actor = stateful_actor.start();
+    let sealing_actor =
+        sealing_actor.map(|(actor, tip)| actor.start(tip, network.sealing));
     // One part that fails takes the member down: a member that half works is worse than none.
     let parts = [
         broadcast,
@@ -451,6 +498,7 @@ where
         stateful_actor,
         consensus,
     ];
+    let parts: Vec<_> = parts.into_iter().chain(sealing_actor).collect();
     let handle = context.child("supervisor").spawn(move |_| async move {
         let _ = futures::future::select_all(parts).await;
     });
@@ -461,6 +509,7 @@ where
             handle,
             ledger: Ledger { marshal, archive },
             state,
+            holdings,
         },
         network.beside,
     ))

@@ -37,6 +37,7 @@ pub mod network;
 pub mod outcome;
 pub mod pace;
 pub mod rules;
+pub mod sealing;
 pub mod settings;
 pub mod view;
 mod votes;

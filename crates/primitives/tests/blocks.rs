@@ -37,6 +37,7 @@ fn extra(millis: u16) -> Extra {
         ops_root: sha256::Digest::from([9; 32]),
         range: non_empty_range!(Location::new(5), Location::new(77)),
         ceremony: None,
+            sealing: None,
     }
 }
 
@@ -46,7 +47,7 @@ fn block(transactions: Vec<Bytes>) -> Block {
     header.number = 12;
     header.timestamp = 1_750_000_000;
     header.base_fee_per_gas = Some(0);
-    Block::seal(header, extra(250), transactions, None)
+    Block::seal(header, extra(250), transactions, None, None)
 }
 
 #[test]

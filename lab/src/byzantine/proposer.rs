@@ -168,6 +168,7 @@ impl Proposer {
             extra,
             transactions,
             block.ceremony().cloned(),
+            block.sealing().cloned(),
         ))
     }
 }
