@@ -141,6 +141,7 @@ impl Start {
             beside.gossip,
         );
         world.with(|w| w.holds(life, holdings.clone()));
+        let known = holdings.clone();
         let (holdings, identity) = perjurer::answering(&founding, index, conduct, holdings);
         let opening = commonhold_opening::Config {
             chain_id: CHAIN_ID,
@@ -206,6 +207,7 @@ impl Start {
             ledger,
             questions,
             desk,
+            holdings: known,
             pool: waiting,
             letters,
         };

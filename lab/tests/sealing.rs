@@ -202,8 +202,14 @@ fn a_member_is_away_for_whole_epochs() {
     let outcome = scenario.run(7_030);
     assert!(dealt(&scenario, &outcome) > 2);
     let public = |output: &Output| output.revealed().position(&key).is_some();
-    assert!(outcome.sealings().iter().any(public), "its share was public");
-    assert!(!public(outcome.sealings().last().unwrap()), "and is its own again");
+    assert!(
+        outcome.sealings().iter().any(public),
+        "its share was public"
+    );
+    assert!(
+        !public(outcome.sealings().last().unwrap()),
+        "and is its own again"
+    );
     let (group, shares) = held(&outcome, &[0, 1, 2, 3]);
     assert_eq!(shares.len(), 4);
     for (member, share) in shares {

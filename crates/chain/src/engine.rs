@@ -472,10 +472,9 @@ where
         },
     );
     let consensus = orchestrator_actor.start(network.vote, network.certificate, network.resolver);
-    let reporters = Reporters::from((
-        monitor(stateful.clone()),
-        Reporters::from((Reporters::from((orchestrator, reshare)), sealing)),
-    ));
+    let ceremonies: Reporters<_, sealing::Mailbox> =
+        Reporters::from((Reporters::from((orchestrator, reshare)), sealing));
+    let reporters = Reporters::from((monitor(stateful.clone()), ceremonies));
     let marshal_actor = marshal_actor.start(reporters, buffer, resolver);
     probe_mailbox.attach(marshal.clone());
     if let Some(floor) = sync_floor.filter(|_| joining) {
@@ -485,8 +484,7 @@ where
             .await;
     }
     let stateful_actor = stateful_actor.start();
-    let sealing_actor =
-        sealing_actor.map(|(actor, tip)| actor.start(tip, network.sealing));
+    let sealing_actor = sealing_actor.map(|(actor, tip)| actor.start(tip, network.sealing));
     // One part that fails takes the member down: a member that half works is worse than none.
     let parts = [
         broadcast,

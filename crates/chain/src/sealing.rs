@@ -49,7 +49,7 @@ pub mod round;
 #[cfg(test)]
 mod tests;
 
-pub use application::{Sealed, Upstream};
 pub(crate) use actor::{Actor, Config, Mailbox};
+pub use application::{Sealed, Upstream};
 pub(crate) use known::Known;
 pub use message::message_bytes_max;

@@ -114,8 +114,9 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
     };
     let secret = keys::network_secret(&identity, genesis.hash());
     let seal_share = match founder {
-        true => seal_share::read(config, &genesis, &identity.public_key())?
-            .and_then(|(_, share)| share),
+        true => {
+            seal_share::read(config, &genesis, &identity.public_key())?.and_then(|(_, share)| share)
+        }
         false => None,
     };
     keys::create_private_dir(&config.data)?;

@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use commonhold_execution::{Env, Machine};
 use alloy_primitives::B256;
+use commonhold_execution::{Env, Machine};
 use commonhold_primitives::consensus::MemberKey;
 use commonhold_seal::{Holding, Holdings};
 use commonware_cryptography::ed25519::PrivateKey;

@@ -27,11 +27,7 @@ pub(crate) struct Gathering {
 }
 
 impl Gathering {
-    pub(crate) fn new(
-        question: Question,
-        holding: Arc<Holding>,
-        all: bool,
-    ) -> Self {
+    pub(crate) fn new(question: Question, holding: Arc<Holding>, all: bool) -> Self {
         let block = match &question {
             Question::Request(request) => request.block,
             Question::Time(_) => B256::ZERO,
@@ -92,8 +88,8 @@ impl Gathering {
             }
             (Reply::Partial(partial), Question::Time(seconds)) => {
                 let target = Identity::Time(*seconds).here();
-                let good =
-                    partial.member() == place && partial.verify(&self.holding.group, &target).is_ok();
+                let good = partial.member() == place
+                    && partial.verify(&self.holding.group, &target).is_ok();
                 if good {
                     self.answers.partials.push(*partial);
                 }

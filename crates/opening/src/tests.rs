@@ -100,8 +100,14 @@ fn messages_have_the_documented_lengths_and_come_back_as_they_were() {
     let scene = scene();
     let partial = scene.partial(1, 1_800_000_000);
     let mut all = vec![
-        (Message::Question(5, Subject::Request(9), B256::repeat_byte(1)), 50),
-        (Message::Question(6, Subject::Time(u64::MAX), B256::ZERO), 50),
+        (
+            Message::Question(5, Subject::Request(9), B256::repeat_byte(1)),
+            50,
+        ),
+        (
+            Message::Question(6, Subject::Time(u64::MAX), B256::ZERO),
+            50,
+        ),
         (Message::Reply(u64::MAX, scene.answer(0)), 173),
         (Message::Reply(0, partial), 61),
     ];

@@ -37,7 +37,7 @@ fn extra(millis: u16) -> Extra {
         ops_root: sha256::Digest::from([9; 32]),
         range: non_empty_range!(Location::new(5), Location::new(77)),
         ceremony: None,
-            sealing: None,
+        sealing: None,
     }
 }
 

@@ -28,7 +28,7 @@ fn finalised() -> Finalised {
         ops_root,
         range,
         ceremony: None,
-            sealing: None,
+        sealing: None,
     };
     let raws = vec![Bytes::from(vec![2, 1]), Bytes::from(vec![1, 1])];
     let log = Log::new_unchecked(Address::repeat_byte(3), vec![B256::ZERO], vec![1, 2].into());

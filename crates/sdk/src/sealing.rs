@@ -136,12 +136,7 @@ impl Sealing {
     /// Where the operating system gives no random bytes.
     pub fn seal(&self, target: &Target<'_>, key: &DataKey) -> Result<SealedKey, SdkError> {
         let content = SealedContent::from_bytes(&key.to_bytes());
-        Ok(SealedKey::seal(
-            &self.key,
-            target,
-            &content,
-            &mut rng()?,
-        )?)
+        Ok(SealedKey::seal(&self.key, target, &content, &mut rng()?)?)
     }
 }
 
@@ -278,12 +273,7 @@ impl Client {
     /// # Errors
     /// [`SdkError::Refused`] where the ledger does not permit it, or not any more;
     /// [`SdkError::Integrity`] where the node tells of a sharing of another key than `sealing`'s.
-    pub fn answers(
-        &self,
-        sealing: &Sealing,
-        number: u64,
-        all: bool,
-    ) -> Result<Answers, SdkError> {
+    pub fn answers(&self, sealing: &Sealing, number: u64, all: bool) -> Result<Answers, SdkError> {
         let path = format!("/api/openings/{number}/answers?all={all}");
         let answered: Answered = self.node().json(&path)?;
         let group = Group::from_bytes(&answered.sharing)?;

@@ -10,7 +10,7 @@ use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{Address, B256, Bloom, Bytes, TxKind};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
-use commonhold_chain::{App, app::Upstream};
+use commonhold_chain::{App, sealing::Upstream};
 use commonhold_primitives::{
     Block, BlockHash,
     consensus::{ConsensusContext, Scheme},

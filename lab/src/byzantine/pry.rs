@@ -112,7 +112,10 @@ fn hear(world: &World, asked: &Questions, member: usize, message: &[u8], sharing
             (ANSWER, Subject::Request(number)) => {
                 readers.pried += 1;
                 readers.member_answered(member, number, first, last);
-                match (readers.request_of(number, sharing), Answer::from_bytes(body)) {
+                match (
+                    readers.request_of(number, sharing),
+                    Answer::from_bytes(body),
+                ) {
                     (Some(request), Ok(answer)) => {
                         readers.for_nobody_else(&request, &answer, sharing);
                     }

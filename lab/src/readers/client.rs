@@ -94,7 +94,8 @@ impl Client {
             return readers.read_time(question, &answers.partials, &answers.sharing, now);
         };
         let mut shown = answers.answers;
-        if let (Some(deceiver), Some(request)) = (&self.deceiver, readers.request(at, &answers.sharing))
+        if let (Some(deceiver), Some(request)) =
+            (&self.deceiver, readers.request(at, &answers.sharing))
         {
             let to = readers.asked[at].secret.public();
             shown = deceiver.lock().falsify(dice, &request, &to, shown);
@@ -118,8 +119,7 @@ fn watch(
                 return;
             };
             for answer in &answers.answers {
-                if let Some((_, member)) = readers.at_place(answer.member(), &answers.sharing)
-                {
+                if let Some((_, member)) = readers.at_place(answer.member(), &answers.sharing) {
                     let first = known.still(applied, member);
                     let last = known.height(member);
                     readers.member_answered(member, request.sequence, first, last);
@@ -129,8 +129,7 @@ fn watch(
         }
         What::Time(time) => {
             for partial in &answers.partials {
-                if let Some((_, member)) = readers.at_place(partial.member(), &answers.sharing)
-                {
+                if let Some((_, member)) = readers.at_place(partial.member(), &answers.sharing) {
                     readers.member_timed(member, time, known.height(member));
                 }
             }

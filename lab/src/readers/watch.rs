@@ -29,12 +29,7 @@ impl Readers {
     }
 
     /// No answer to a request opens with the key of another one.
-    pub fn for_nobody_else(
-        &mut self,
-        request: &Request<'_>,
-        answer: &Answer,
-        sharing: &Holding,
-    ) {
+    pub fn for_nobody_else(&mut self, request: &Request<'_>, answer: &Answer, sharing: &Holding) {
         let Some((key, _)) = self.at_place(answer.member(), sharing) else {
             return;
         };

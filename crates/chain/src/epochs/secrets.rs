@@ -114,11 +114,7 @@ impl<E: Context + CryptoRng> Secrets<E> {
 
     /// What [`Self::put_commitment`] keeps.
     pub(crate) fn commitment(&self, epoch: u64, dealer: &MemberKey) -> Option<Zeroizing<Vec<u8>>> {
-        self.get(&key(
-            Kind::Commitment,
-            Epoch::new(epoch),
-            dealer.as_ref(),
-        ))
+        self.get(&key(Kind::Commitment, Epoch::new(epoch), dealer.as_ref()))
     }
 
     /// Keeps this member's log: it signs one in an epoch.

@@ -27,9 +27,7 @@ use commonware_p2p::{Blocker, Receiver, Recipients, Sender, block};
 use commonware_parallel::Strategy;
 use commonware_runtime::{Handle, IoBuf, Spawner};
 use commonware_storage::Context;
-use commonware_utils::{
-    Acknowledgement as _, acknowledgement::Exact, channel::mpsc, ordered::Set,
-};
+use commonware_utils::{Acknowledgement as _, acknowledgement::Exact, channel::mpsc, ordered::Set};
 use futures::future::{Either, select};
 use rand_core::CryptoRng;
 use tracing::{info, warn};
@@ -170,14 +168,14 @@ where
         }
     }
 
-    async fn block(&self, number: u64) -> Option<Block> {
+    async fn block(&mut self, number: u64) -> Option<Block> {
         let found = self.config.marshal.get_block(Height::new(number)).await?;
         Some(found.inner().clone())
     }
 
     /// The sharing in force in an epoch, and to whom it is dealt in it. None where the block that says so
     /// is not here.
-    async fn sharing(&self, epoch: u64) -> Option<(Output, Set<MemberKey>)> {
+    async fn sharing(&mut self, epoch: u64) -> Option<(Output, Set<MemberKey>)> {
         let Some(before) = epoch.checked_sub(1) else {
             let first = (&self.config.first, &self.config.first_players);
             return Some((first.0.clone(), first.1.clone()));
@@ -239,7 +237,10 @@ where
             let round = Round::new(self.config.network, epoch, output, players);
             view.round = round.map(Arc::new);
         } else {
-            warn!(epoch, "this node learns who holds the seal key at the end of this epoch");
+            warn!(
+                epoch,
+                "this node learns who holds the seal key at the end of this epoch"
+            );
         }
         for number in known.middle(epoch)..=tip {
             match self.block(number).await {
@@ -270,7 +271,7 @@ where
         self.config.holdings.set(held);
     }
 
-    async fn hash(&self, number: u64) -> B256 {
+    async fn hash(&mut self, number: u64) -> B256 {
         match number {
             0 => self.config.genesis_block,
             _ => self.block(number).await.map_or(B256::ZERO, |b| b.hash()),
@@ -336,9 +337,10 @@ where
 
     /// What is to be done after a block.
     async fn act(&mut self, number: u64, sender: &mut impl Sender<PublicKey = MemberKey>) {
-        let (Some(part), Some((epoch, phase))) =
-            (&mut self.part, self.config.known.place(number.saturating_add(1)))
-        else {
+        let (Some(part), Some((epoch, phase))) = (
+            &mut self.part,
+            self.config.known.place(number.saturating_add(1)),
+        ) else {
             return;
         };
         let is_due = number.checked_rem(SEALING_RESEND_BLOCKS) == Some(0);
@@ -400,11 +402,7 @@ where
         };
         let answer = part.hear(&peer, message.body, &mut self.config.secrets);
         if let Some(answer) = answer.await {
-            sender.send(
-                Recipients::One(peer),
-                IoBuf::from(answer.to_bytes()),
-                true,
-            );
+            sender.send(Recipients::One(peer), IoBuf::from(answer.to_bytes()), true);
         }
     }
 }

@@ -225,11 +225,7 @@ impl Known {
 }
 
 /// Takes the log that a block carries, where it is the first of its dealer.
-pub(super) fn take(
-    round: Option<Arc<Round>>,
-    logs: &mut Logs,
-    block: &Block,
-) -> Option<MemberKey> {
+pub(super) fn take(round: Option<Arc<Round>>, logs: &mut Logs, block: &Block) -> Option<MemberKey> {
     let Some(Sealing::Log(log)) = block.sealing() else {
         return None;
     };

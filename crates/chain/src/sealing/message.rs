@@ -105,8 +105,8 @@ impl Read for Message {
 }
 
 /// The bytes of the longest message.
-pub fn message_bytes_max() -> u32 {
+pub fn message_bytes_max() -> usize {
     let dealing = Commitment::max_encode_size(MEMBERS).saturating_add(DealerPrivMsg::SIZE);
     let longest = SealingLog::max_encode_size(MEMBERS).max(dealing);
-    u32::try_from(longest.saturating_add(9)).unwrap_or(u32::MAX)
+    longest.saturating_add(9)
 }

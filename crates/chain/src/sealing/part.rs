@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use commonhold_primitives::{consensus::MemberKey, epoch::Output, limits::MEMBERS_MAX};
 use commonhold_primitives::sealing::SealingLog;
+use commonhold_primitives::{consensus::MemberKey, epoch::Output, limits::MEMBERS_MAX};
 use commonware_codec::{Copying, Decode as _, Encode as _};
 use commonware_consensus::types::Epoch;
 use commonware_cryptography::{
@@ -63,7 +63,8 @@ impl Part {
     ) -> Self {
         let epoch = round.epoch();
         let log = secrets.log(epoch);
-        let log = log.and_then(|bytes| SealingLog::decode_cfg(Copying(bytes.as_slice()), &MEMBERS).ok());
+        let log =
+            log.and_then(|bytes| SealingLog::decode_cfg(Copying(bytes.as_slice()), &MEMBERS).ok());
         let mut this = Self {
             me: signer.public_key(),
             dealing: None,
@@ -85,9 +86,9 @@ impl Part {
     async fn recall<E: Context + CryptoRng>(&mut self, secrets: &mut Secrets<E>) {
         let epoch = self.round.epoch();
         for dealer in self.round.clone().previous().players() {
-            let commitment = secrets.commitment(epoch, dealer).and_then(|bytes| {
-                Commitment::decode_cfg(Copying(bytes.as_slice()), &MEMBERS).ok()
-            });
+            let commitment = secrets
+                .commitment(epoch, dealer)
+                .and_then(|bytes| Commitment::decode_cfg(Copying(bytes.as_slice()), &MEMBERS).ok());
             let dealt = secrets.get_dealing(Epoch::new(epoch), dealer).await;
             if let (Some(commitment), Some(dealt)) = (commitment, dealt) {
                 self.acknowledge(dealer, commitment, dealt);
@@ -194,8 +195,7 @@ impl Part {
         match player.dealer_message::<N3f1>(dealer.clone(), commitment.clone(), part) {
             Ok(ack) => {
                 let ack = ack?;
-                self.given
-                    .insert(dealer.clone(), (commitment, ack.clone()));
+                self.given.insert(dealer.clone(), (commitment, ack.clone()));
                 Some(ack)
             }
             Err(e) => {

@@ -4,11 +4,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::B256;
-use commonhold_primitives::{
-    consensus::MemberKey,
-    epoch::Output,
-    sealing::SealingLog,
-};
+use commonhold_primitives::{consensus::MemberKey, epoch::Output, sealing::SealingLog};
 use commonware_cryptography::{
     bls12381::{
         dkg::feldman_desmedt::{self as dkg, DealerLog, Failure, Info, Reveal},

@@ -49,7 +49,13 @@ fn founded(signers: &[PrivateKey]) -> (Output, Shares) {
     let (dealt, shares) =
         deal::<MinSig, _, N3f1>(TestRng::new(1), Mode::NonZeroCounter, members.clone()).unwrap();
     let output = first_output(dealt.public(), &members).unwrap();
-    (output, shares.iter_pairs().map(|(k, s)| (k.clone(), s.clone())).collect())
+    (
+        output,
+        shares
+            .iter_pairs()
+            .map(|(k, s)| (k.clone(), s.clone()))
+            .collect(),
+    )
 }
 
 /// One ceremony among members of which some do not acknowledge some dealers.
@@ -70,15 +76,24 @@ fn play(
     let round = Round::new(NETWORK, epoch, previous.clone(), keys(players)).unwrap();
     let mut playing: BTreeMap<_, _> = players
         .iter()
-        .map(|p| (p.public_key(), Player::new(round.info().clone(), p.clone()).unwrap()))
+        .map(|p| {
+            (
+                p.public_key(),
+                Player::new(round.info().clone(), p.clone()).unwrap(),
+            )
+        })
         .collect();
     let mut logs = Vec::new();
     for signer in dealers {
         let me = signer.public_key();
         let share = shares.get(&me).cloned();
-        let (mut dealer, commitment, parts) =
-            Dealer::start::<N3f1>(TestRng::new(epoch), round.info().clone(), signer.clone(), share)
-                .unwrap();
+        let (mut dealer, commitment, parts) = Dealer::start::<N3f1>(
+            TestRng::new(epoch),
+            round.info().clone(),
+            signer.clone(),
+            share,
+        )
+        .unwrap();
         for (player, part) in parts {
             if mute(&me, &player) {
                 continue;
@@ -110,7 +125,8 @@ impl Played {
     }
 
     fn outcome(&self) -> Outcome {
-        self.round.outcome(&mut TestRng::new(3), &self.counted(), &Sequential)
+        self.round
+            .outcome(&mut TestRng::new(3), &self.counted(), &Sequential)
     }
 
     /// The new sharing and everybody's share.
@@ -153,7 +169,11 @@ fn the_key_stays_and_former_shares_fit_no_more() {
 
     let (second, of_five) = play(3, &first, &founders, &four, &five, all_ack).finish();
     let (third, of_last) = play(4, &second, &of_five, &five, &last, all_ack).finish();
-    for (output, shares, need) in [(&first, &founders, 3), (&second, &of_five, 4), (&third, &of_last, 3)] {
+    for (output, shares, need) in [
+        (&first, &founders, 3),
+        (&second, &of_five, 4),
+        (&third, &of_last, 3),
+    ] {
         let now = Group::new(output.public().clone()).unwrap();
         assert_eq!(now.key(), group.key());
         let shares: Vec<&Share> = shares.values().collect();
@@ -165,9 +185,16 @@ fn the_key_stays_and_former_shares_fit_no_more() {
     let new: Vec<&Share> = of_last.values().collect();
     let now = Group::new(third.public().clone()).unwrap();
     for place in 0..4 {
-        let moved = Share::new(commonware_utils::Participant::new(place), left.private.clone());
+        let moved = Share::new(
+            commonware_utils::Participant::new(place),
+            left.private.clone(),
+        );
         assert!(now.check(&SealShare::new(moved.clone())).is_err());
-        let others: Vec<&Share> = new.iter().copied().filter(|s| s.index.get() != place).collect();
+        let others: Vec<&Share> = new
+            .iter()
+            .copied()
+            .filter(|s| s.index.get() != place)
+            .collect();
         assert!(!opens(&now, &sealed, &[&moved, others[0], others[1]]));
     }
 }
@@ -221,7 +248,9 @@ fn one_that_is_away_gets_its_share_and_everybody_can_see_it() {
     let four = signers(1..5);
     let (first, founders) = founded(&four);
     let away = four[3].public_key();
-    let played = play(0, &first, &founders, &four[..3], &four, |_, player| *player == away);
+    let played = play(0, &first, &founders, &four[..3], &four, |_, player| {
+        *player == away
+    });
     match played.outcome() {
         Outcome::Dealt(output) => {
             assert_eq!(output.revealed().iter().collect::<Vec<_>>(), [&away]);
@@ -244,7 +273,13 @@ fn more_public_shares_than_members_may_be_faulty_carry_the_sharing_on() {
     let pairs = [[0, 1], [0, 1], [0, 2], [1, 2], [2, 3]];
     let dealers: Vec<PrivateKey> = order[..5]
         .iter()
-        .map(|key| seven.iter().find(|s| s.public_key() == *key).cloned().unwrap())
+        .map(|key| {
+            seven
+                .iter()
+                .find(|s| s.public_key() == *key)
+                .cloned()
+                .unwrap()
+        })
         .collect();
     let mute = |dealer: &MemberKey, player: &MemberKey| {
         let at = order.iter().position(|key| key == dealer).unwrap();
@@ -269,7 +304,10 @@ fn a_log_counts_where_a_dealer_of_this_ceremony_signed_it() {
     let played = play(2, &first, &founders, &four, &four, all_ack);
     let later = play(3, &first, &founders, &four, &four, all_ack);
     assert!(played.round.admit(&played.logs[0]).is_some());
-    assert!(played.round.admit(&later.logs[0]).is_none(), "another epoch");
+    assert!(
+        played.round.admit(&later.logs[0]).is_none(),
+        "another epoch"
+    );
     let network = Round::new(B256::ZERO, 2, first, keys(&four)).unwrap();
     assert!(network.admit(&played.logs[0]).is_none(), "another network");
 }
@@ -293,7 +331,7 @@ fn messages_come_back_as_they_were_and_nothing_else_is_one() {
         body: Body::Log(Box::new(played.logs[0].clone())),
     };
     let bytes = message.to_bytes();
-    assert!(bytes.len() <= message_bytes_max() as usize);
+    assert!(bytes.len() <= message_bytes_max());
     assert_eq!(Message::from_bytes(&bytes).unwrap().to_bytes(), bytes);
     for cut in 0..bytes.len() {
         assert!(Message::from_bytes(&bytes[..cut]).is_err(), "{cut}");

@@ -54,7 +54,9 @@ async fn network_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Byt
 async fn seal_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Value> {
     let key = Bytes::from(context.seal_group()?.key().to_bytes());
     let keys = |of: &[MemberKey]| -> Vec<B256> {
-        of.iter().map(|key| B256::from_slice(key.as_ref())).collect()
+        of.iter()
+            .map(|key| B256::from_slice(key.as_ref()))
+            .collect()
     };
     let held = context.node.holdings().now();
     let Some(current) = &held.current else {

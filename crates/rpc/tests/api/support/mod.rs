@@ -272,7 +272,7 @@ fn seal(
         ops_root: sha256::Digest::EMPTY,
         range: non_empty_range!(Location::new(0), Location::new(1)),
         ceremony: None,
-            sealing: None,
+        sealing: None,
     };
     let raws = included.iter().map(|tx| tx.raw().clone()).collect();
     Block::seal(header, extra, raws, None, None)
