@@ -272,7 +272,8 @@ fn a_member_is_admitted_and_another_expelled() {
     let founding = found_to_grow(4, 1, 6).with_epochs(NZU64!(BLOCKS));
     let (fifth, expelled) = (founding.keys[4].clone(), founding.keys[0].clone());
     let mut script = Script::default();
-    script.admit(&founding, 2, 0, 4, &[0, 1, 2]);
+    // Later than the first second, of which the ledger has no word but zero.
+    script.admit(&founding, 16, 0, 4, &[0, 1, 2]);
     script.expel(5 * BLOCKS + 2, 1, 0, &[4, 1, 2, 3]);
     let scenario = Scenario {
         founding: founding.clone(),
