@@ -64,7 +64,7 @@ use crate::{
     outcome::Outcomes,
     pace::Paced,
     rules::Rules,
-    sealing::{self, Known, Sealed, Upstream},
+    sealing::{self, Sealed, Upstream},
     settings::{self, FETCH_RETRY, IO, MAILBOX, MEMBERS, PAGE_BYTES, fetch_timeout},
     view::StateView,
     votes,
@@ -404,39 +404,21 @@ where
     );
     let reshare_actor = reshare_actor.start(network.reshare);
 
-    // The seal key's ceremony of each epoch.
+    // The seal key's ceremony of each epoch. Who joins begins with the first block that it applies.
     let holdings = Holdings::default();
-    let mut known = None;
-    let mut sealing = None;
-    let mut sealing_actor = None;
-    if let Some(output) = genesis.first_sealing()? {
-        let partition = format!("{prefix}-seal-secrets");
-        let secrets =
-            Secrets::open(context.child("seal_secrets"), partition, &config.secret).await?;
-        let public = known.insert(Known::new(epoch_blocks));
-        let (actor, mailbox) = sealing::Actor::new(
-            context.child("sealing"),
-            sealing::Config {
-                network: genesis.hash(),
-                genesis_block: genesis_block.hash(),
-                first_players: output.players().clone(),
-                first: output,
-                signer,
-                share: config.seal_share,
-                follows: joining,
-                secrets,
-                marshal: marshal.clone(),
-                known: public.clone(),
-                holdings: holdings.clone(),
-                strategy: strategy.clone(),
-                blocker: blocker.clone(),
-            },
-        );
-        sealing = Some(mailbox);
-        // Who joins begins with the first block that it applies.
-        let tip = (!joining).then(|| applied.unwrap_or_default());
-        sealing_actor = Some((actor, tip));
-    }
+    let around = sealing::Config {
+        genesis_block: genesis_block.hash(),
+        signer,
+        share: config.seal_share,
+        follows: joining,
+        marshal: marshal.clone(),
+        holdings: holdings.clone(),
+        strategy: strategy.clone(),
+        blocker: blocker.clone(),
+    };
+    let (known, told, sealing) =
+        sealing::open(&context, &genesis, &prefix, &config.secret, around).await?;
+    let tip = (!joining).then(|| applied.unwrap_or_default());
 
     // Consensus, one an epoch.
     let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
@@ -473,7 +455,7 @@ where
     );
     let consensus = orchestrator_actor.start(network.vote, network.certificate, network.resolver);
     let ceremonies: Reporters<_, sealing::Mailbox> =
-        Reporters::from((Reporters::from((orchestrator, reshare)), sealing));
+        Reporters::from((Reporters::from((orchestrator, reshare)), told));
     let reporters = Reporters::from((monitor(stateful.clone()), ceremonies));
     let marshal_actor = marshal_actor.start(reporters, buffer, resolver);
     probe_mailbox.attach(marshal.clone());
@@ -484,7 +466,7 @@ where
             .await;
     }
     let stateful_actor = stateful_actor.start();
-    let sealing_actor = sealing_actor.map(|(actor, tip)| actor.start(tip, network.sealing));
+    let sealing = sealing.map(|actor| actor.start(tip, network.sealing));
     // One part that fails takes the member down: a member that half works is worse than none.
     let parts = [
         broadcast,
@@ -496,7 +478,7 @@ where
         stateful_actor,
         consensus,
     ];
-    let parts: Vec<_> = parts.into_iter().chain(sealing_actor).collect();
+    let parts: Vec<_> = parts.into_iter().chain(sealing).collect();
     let handle = context.child("supervisor").spawn(move |_| async move {
         let _ = futures::future::select_all(parts).await;
     });

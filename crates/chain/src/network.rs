@@ -51,7 +51,7 @@ pub struct Beside<Tx, Rx> {
     pub opening: (Tx, Rx),
 }
 
-/// Channel numbers, in the order of [`Network`]'s fields; what came later has higher ones.
+/// Channel numbers, in the order in which [`Network::register`] makes them.
 pub const CHANNELS: [u64; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 impl<Tx, Rx> Network<Tx, Rx> {
@@ -79,11 +79,11 @@ impl<Tx, Rx> Network<Tx, Rx> {
             state: register(state),
             probe: register(probe),
             reshare: register(reshare),
-            sealing: register(sealing),
             beside: Beside {
                 gossip: register(gossip),
                 opening: register(opening),
             },
+            sealing: register(sealing),
         }
     }
 }

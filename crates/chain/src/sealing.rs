@@ -49,7 +49,6 @@ pub mod round;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use actor::{Actor, Config, Mailbox};
+pub(crate) use actor::{Config, Mailbox, open};
 pub use application::{Sealed, Upstream};
-pub(crate) use known::Known;
 pub use message::message_bytes_max;

@@ -4,7 +4,7 @@ use std::{pin::pin, sync::Arc};
 
 use alloy_primitives::B256;
 use commonhold_primitives::{
-    Block,
+    Block, Genesis,
     consensus::{MemberKey, Scheme},
     epoch::{Ceremony, Output},
     sealing::Sealing,
@@ -31,6 +31,7 @@ use commonware_utils::{Acknowledgement as _, acknowledgement::Exact, channel::mp
 use futures::future::{Either, select};
 use rand_core::CryptoRng;
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use super::{
     known::{self, Known, Phase, View},
@@ -40,6 +41,7 @@ use super::{
 };
 use crate::{
     epochs::Secrets,
+    error::StartError,
     limits::{SEAL_SHARES_KEPT, SEALING_RESEND_BLOCKS},
 };
 
@@ -64,27 +66,17 @@ impl Reporter for Mailbox {
 }
 
 /// What the actor needs to know.
-pub(crate) struct Config<E: Context + CryptoRng, S, B> {
-    /// Hash of the genesis document.
-    pub network: B256,
+pub(crate) struct Config<S, B> {
     /// Hash of the genesis block.
     pub genesis_block: B256,
-    /// The founders' sharing.
-    pub first: Output,
-    /// To whom it is dealt in epoch 0.
-    pub first_players: Set<MemberKey>,
     /// This member's identity key.
     pub signer: PrivateKey,
     /// This member's share of the founders' sharing, where it has one.
     pub share: Option<SealShare>,
     /// Whether this member begins anew, and must not deal before the next epoch.
     pub follows: bool,
-    /// Its secrets.
-    pub secrets: Secrets<E>,
     /// Final blocks.
     pub marshal: Marshal<Scheme, Standard<Block>>,
-    /// What proposer and voter read.
-    pub known: Known,
     /// Who holds the seal key.
     pub holdings: Holdings,
     /// Where arithmetic runs.
@@ -95,7 +87,14 @@ pub(crate) struct Config<E: Context + CryptoRng, S, B> {
 
 pub(crate) struct Actor<E: Context + CryptoRng, S, B> {
     context: E,
-    config: Config<E, S, B>,
+    config: Config<S, B>,
+    /// Hash of the genesis document.
+    network: B256,
+    /// The founders' sharing: in epoch 0 they deal to themselves.
+    first: Output,
+    secrets: Secrets<E>,
+    /// What proposer and voter read.
+    known: Known,
     blocks: mpsc::UnboundedReceiver<Told>,
     me: MemberKey,
     part: Option<Part>,
@@ -108,25 +107,52 @@ enum Event {
     Message(Option<(MemberKey, IoBuf)>),
 }
 
+/// What a member's engine takes part in the ceremonies with: nothing where the network has no seal key.
+pub(crate) type Opened<E, S, B> = (Option<Known>, Option<Mailbox>, Option<Actor<E, S, B>>);
+
+/// Opens the store of this member's secrets of the seal key.
+///
+/// # Errors
+/// Where it cannot be read, or the genesis document does not decode.
+pub(crate) async fn open<E, S, B>(
+    context: &E,
+    genesis: &Genesis,
+    prefix: &str,
+    secret: &Zeroizing<[u8; 32]>,
+    config: Config<S, B>,
+) -> Result<Opened<E, S, B>, StartError>
+where
+    E: Context + CryptoRng + Spawner,
+    B: Blocker<PublicKey = MemberKey>,
+{
+    let Some(first) = genesis.first_sealing()? else {
+        return Ok((None, None, None));
+    };
+    let partition = format!("{prefix}-seal-secrets");
+    let secrets = Secrets::open(context.child("seal_secrets"), partition, secret).await?;
+    let known = Known::new(genesis.epoch_blocks);
+    let (told, blocks) = mpsc::unbounded_channel();
+    let actor = Actor {
+        me: config.signer.public_key(),
+        context: context.child("sealing"),
+        config,
+        network: genesis.hash(),
+        first,
+        secrets,
+        known: known.clone(),
+        blocks,
+        part: None,
+        tip: None,
+    };
+    Ok((Some(known), Some(Mailbox(told)), Some(actor)))
+}
+
 impl<E, S, B> Actor<E, S, B>
 where
     E: Context + CryptoRng + Spawner,
     S: Strategy,
     B: Blocker<PublicKey = MemberKey>,
 {
-    pub(crate) fn new(context: E, config: Config<E, S, B>) -> (Self, Mailbox) {
-        let (told, blocks) = mpsc::unbounded_channel();
-        let actor = Self {
-            me: config.signer.public_key(),
-            context,
-            config,
-            blocks,
-            part: None,
-            tip: None,
-        };
-        (actor, Mailbox(told))
-    }
-
     /// Starts after the block `tip`, which is applied; none: this node does not know yet where it begins.
     pub(crate) fn start<Tx, Rx>(self, tip: Option<u64>, (sender, receiver): (Tx, Rx)) -> Handle<()>
     where
@@ -177,10 +203,9 @@ where
     /// is not here.
     async fn sharing(&mut self, epoch: u64) -> Option<(Output, Set<MemberKey>)> {
         let Some(before) = epoch.checked_sub(1) else {
-            let first = (&self.config.first, &self.config.first_players);
-            return Some((first.0.clone(), first.1.clone()));
+            return Some((self.first.clone(), self.first.players().clone()));
         };
-        let block = self.block(self.config.known.last_block(before)?).await?;
+        let block = self.block(self.known.last_block(before)?).await?;
         match (block.sealing(), block.ceremony()) {
             (Some(Sealing::Sharing(output)), Some(Ceremony::EpochInfo(info))) => {
                 Some(((**output).clone(), info.players.clone()))
@@ -191,7 +216,7 @@ where
 
     /// This member's share of the sharing in force in an epoch, from the store, or from the founding.
     async fn share(&mut self, epoch: u64, output: &Output) -> Option<Holding> {
-        let stored = self.config.secrets.get_share(Epoch::new(epoch)).await;
+        let stored = self.secrets.get_share(Epoch::new(epoch)).await;
         let holding = |share| Holding::new(epoch, output, share).ok();
         let held = holding(stored.map(SealShare::new))?;
         if held.share.is_some() {
@@ -200,10 +225,7 @@ where
         let held = holding(self.config.share.clone())?;
         if let Some(share) = &held.share {
             let share = share.clone().into_inner();
-            self.config
-                .secrets
-                .put_share(Epoch::new(epoch), share)
-                .await;
+            self.secrets.put_share(Epoch::new(epoch), share).await;
         }
         Some(held)
     }
@@ -212,7 +234,7 @@ where
     async fn begin(&mut self, tip: u64) {
         self.tip = Some(tip);
         self.part = None;
-        let known = self.config.known.clone();
+        let known = self.known.clone();
         let Some((epoch, _)) = known.place(tip.saturating_add(1)) else {
             return;
         };
@@ -234,7 +256,7 @@ where
             {
                 held.previous = self.share(before, &earlier).await.map(Arc::new);
             }
-            let round = Round::new(self.config.network, epoch, output, players);
+            let round = Round::new(self.network, epoch, output, players);
             view.round = round.map(Arc::new);
         } else {
             warn!(
@@ -260,7 +282,7 @@ where
                 "the seal key's shares"
             );
             let share = share.map(SealShare::into_inner);
-            let (signer, secrets) = (&self.config.signer, &mut self.config.secrets);
+            let (signer, secrets) = (&self.config.signer, &mut self.secrets);
             let part = Part::begin(round, signer, share, secrets, &mut self.context).await;
             self.part = Some(part);
         }
@@ -287,14 +309,14 @@ where
             // The state was fetched, and with it everything before.
             _ => self.begin(before).await,
         }
-        let Some((epoch, phase)) = self.config.known.place(number) else {
+        let Some((epoch, phase)) = self.known.place(number) else {
             return;
         };
         if phase == Phase::Last {
             self.turn(epoch, block).await;
         } else {
             self.tip = Some(number);
-            self.config.known.follow(block);
+            self.known.follow(block);
         }
         self.act(number, sender).await;
     }
@@ -305,10 +327,10 @@ where
             && let Some(share) = self.next_share(epoch, next).await
         {
             let epoch = Epoch::new(epoch.saturating_add(1));
-            self.config.secrets.put_share(epoch, share).await;
+            self.secrets.put_share(epoch, share).await;
         }
         let kept = epoch.saturating_add(1).saturating_sub(SEAL_SHARES_KEPT);
-        self.config.secrets.prune(Epoch::new(kept)).await;
+        self.secrets.prune(Epoch::new(kept)).await;
         self.config.follows = false;
         self.begin(block.number()).await;
     }
@@ -318,7 +340,7 @@ where
         epoch: u64,
         next: &Output,
     ) -> Option<commonware_cryptography::bls12381::primitives::group::Share> {
-        let view = self.config.known.view();
+        let view = self.known.view();
         let round = view.round.filter(|round| round.epoch() == epoch)?;
         if *next == *round.previous() {
             let held = self.config.holdings.now();
@@ -337,10 +359,9 @@ where
 
     /// What is to be done after a block.
     async fn act(&mut self, number: u64, sender: &mut impl Sender<PublicKey = MemberKey>) {
-        let (Some(part), Some((epoch, phase))) = (
-            &mut self.part,
-            self.config.known.place(number.saturating_add(1)),
-        ) else {
+        let (Some(part), Some((epoch, phase))) =
+            (&mut self.part, self.known.place(number.saturating_add(1)))
+        else {
             return;
         };
         let is_due = number.checked_rem(SEALING_RESEND_BLOCKS) == Some(0);
@@ -358,18 +379,18 @@ where
         }
         if part.log().is_none() {
             let (middle, last) = (
-                self.config.known.middle(epoch),
-                self.config.known.last_block(epoch).unwrap_or(u64::MAX),
+                self.known.middle(epoch),
+                self.known.last_block(epoch).unwrap_or(u64::MAX),
             );
             // Half of the time in which logs are taken is for members that come back.
             let late = middle.saturating_add(last.saturating_sub(middle).div_euclid(2));
-            part.close(number >= late, &mut self.config.secrets).await;
+            part.close(number >= late, &mut self.secrets).await;
             if let Some(log) = part.log() {
-                self.config.known.offer(log);
+                self.known.offer(log);
             }
         }
         if is_due
-            && !self.config.known.has_log(&self.me)
+            && !self.known.has_log(&self.me)
             && let Some(message) = part.log_message()
         {
             sender.send(Recipients::All, IoBuf::from(message.to_bytes()), true);
@@ -391,16 +412,16 @@ where
             return;
         };
         // Who is ahead or behind sends again.
-        if self.config.known.round(message.epoch).is_none() {
+        if self.known.round(message.epoch).is_none() {
             return;
         }
         if let Body::Log(log) = &message.body {
-            self.config.known.offer(log);
+            self.known.offer(log);
         }
         let Some(part) = &mut self.part else {
             return;
         };
-        let answer = part.hear(&peer, message.body, &mut self.config.secrets);
+        let answer = part.hear(&peer, message.body, &mut self.secrets);
         if let Some(answer) = answer.await {
             sender.send(Recipients::One(peer), IoBuf::from(answer.to_bytes()), true);
         }
