@@ -6,13 +6,12 @@ use std::{collections::BTreeMap, num::NonZeroU64, sync::Arc};
 use alloy_primitives::{Address, B256, Bytes, U256, address, bytes, keccak256};
 use alloy_signer_local::PrivateKeySigner;
 use commonhold_execution::Machine;
-use commonhold_opening::Member as Answering;
 use commonhold_primitives::{
     Genesis,
     consensus::{MemberKey, NAMESPACE, Scheme},
     genesis::{Allocation, Member},
 };
-use commonhold_seal::{Group, SealShare};
+use commonhold_seal::{Group, Holding, SealShare};
 use commonware_codec::Encode as _;
 use commonware_cryptography::{
     Signer as _,
@@ -79,13 +78,11 @@ impl Founding {
         &self.keys[..self.seal_shares.len()]
     }
 
-    /// A founder as it answers requests to open.
-    pub fn answering(&self, member: usize) -> Option<Answering> {
-        let share = self.seal_shares.get(member)?;
-        Some(Answering::new(
-            share.clone(),
-            self.identities[member].clone(),
-        ))
+    /// The founders' sharing of the seal key, with one of its shares.
+    pub fn first_holding(&self, share: Option<SealShare>) -> Holding {
+        let first = self.genesis.first_sealing().expect("it decodes");
+        let first = first.expect("a simulated network has a seal key");
+        Holding::new(0, &first, share).expect("a sharing of founders")
     }
 }
 

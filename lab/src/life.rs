@@ -98,6 +98,7 @@ impl Start {
             identity: founding.identities[index].clone(),
             share: founding.shares.get(index).cloned(),
             secret: Zeroizing::new([7; 32]),
+            seal_share: founding.seal_shares.get(index).cloned(),
             membership: BySystem,
             peers,
             blocker: guard.clone(),
@@ -124,6 +125,7 @@ impl Start {
                 handle,
                 ledger,
                 state,
+                holdings,
                 ..
             },
             beside,
@@ -143,12 +145,14 @@ impl Start {
             guard.clone(),
             beside.gossip,
         );
+        world.with(|w| w.holds(life, holdings.clone()));
+        let known = holdings.clone();
+        let (holdings, identity) = perjurer::answering(&founding, index, conduct, holdings);
         let opening = commonhold_opening::Config {
             chain_id: CHAIN_ID,
-            group: founding.group.clone(),
-            members: founding.founders().to_vec(),
+            holdings,
             me: founding.keys[index].clone(),
-            member: perjurer::answering(&founding, index, conduct),
+            identity,
             machine: founding.machine.clone(),
             state: Finality {
                 clock: Arc::new(context.child("finality")),
@@ -208,6 +212,7 @@ impl Start {
             ledger,
             questions,
             desk,
+            holdings: known,
             pool: waiting,
             letters,
         };

@@ -15,6 +15,7 @@ use commonhold_chain::{
 use commonhold_opening::Desk;
 use commonhold_pool::{Pool, submit::SubmitError};
 use commonhold_primitives::{StateKey, StateValue, consensus::MemberKey};
+use commonhold_seal::Holdings;
 use commonware_glue::simulate::{
     engine::{EngineDefinition, InitContext},
     processed::ProcessedHeight,
@@ -83,6 +84,8 @@ pub struct Door {
     pub questions: mpsc::Sender<Question>,
     /// Asks members to open.
     pub desk: Desk,
+    /// Who holds the seal key.
+    pub holdings: Holdings,
     /// Transactions that wait.
     pub pool: Pool,
     /// Takes transactions.

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::B256;
 use commonhold_opening::Subject;
 use commonhold_primitives::{Finalised, consensus::MemberKey};
-use commonhold_seal::{Group, Namespace, Request};
+use commonhold_seal::{Group, Holding, Namespace, Request};
 use commonhold_system::records::interface::IRecords::Access;
 
 use crate::{
@@ -75,8 +75,8 @@ pub struct Readers {
     /// Promises that were broken.
     pub violations: Vec<String>,
     group: Group,
-    /// By place, the identity key of the member and its number.
-    members: Vec<(MemberKey, usize)>,
+    /// Everybody's identity key, and which member it is.
+    members: BTreeMap<MemberKey, usize>,
     honest: BTreeSet<usize>,
 }
 
@@ -88,9 +88,7 @@ impl Readers {
         let stories = plots
             .map(|(number, plot)| Story::new(number, *plot, founding.people.clone(), &seal))
             .collect();
-        let mut members: Vec<(MemberKey, usize)> =
-            founding.founders().iter().cloned().zip(0..).collect();
-        members.sort_unstable();
+        let members = founding.keys.iter().cloned().zip(0..).collect();
         Self {
             law: Law::default(),
             stories,
@@ -244,20 +242,20 @@ impl Readers {
         }
     }
 
-    /// The member at a place.
-    pub fn at_place(&self, place: u32) -> Option<(&MemberKey, usize)> {
-        let place = usize::try_from(place).ok()?;
-        self.members.get(place).map(|(key, member)| (key, *member))
+    /// The member at a place in a sharing.
+    pub fn at_place<'a>(&self, place: u32, sharing: &'a Holding) -> Option<(&'a MemberKey, usize)> {
+        let key = sharing.holder(place)?;
+        Some((key, *self.members.get(key)?))
     }
 
-    /// The request made at a place, as answers are bound to it.
-    pub fn request(&self, at: usize) -> Option<Request<'static>> {
-        Some(bound(self.law.made_with(&self.asked[at].key)?))
+    /// The request made at a place, as answers under a sharing are bound to it.
+    pub fn request(&self, at: usize, sharing: &Holding) -> Option<Request<'static>> {
+        Some(bound(self.law.made_with(&self.asked[at].key)?, sharing))
     }
 
-    /// The request of a number on the ledger, as answers are bound to it.
-    pub fn request_of(&self, number: u64) -> Option<Request<'static>> {
-        Some(bound(self.law.request(number)?))
+    /// The request of a number on the ledger, as answers under a sharing are bound to it.
+    pub fn request_of(&self, number: u64, sharing: &Holding) -> Option<Request<'static>> {
+        Some(bound(self.law.request(number)?, sharing))
     }
 
     /// A promise was broken.
@@ -306,12 +304,13 @@ impl Readers {
     }
 }
 
-const fn bound(requested: &law::Requested) -> Request<'static> {
+fn bound(requested: &law::Requested, sharing: &Holding) -> Request<'static> {
     Request {
         namespace: Namespace::COMMONHOLD,
         chain_id: CHAIN_ID,
         sequence: requested.number,
         record: requested.id,
         block: requested.block,
+        sharing: sharing.group.digest(),
     }
 }

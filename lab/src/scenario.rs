@@ -5,6 +5,7 @@ use std::{
     future::Future,
     ops::Range,
     pin::Pin,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -12,8 +13,10 @@ use alloy_primitives::B256;
 use commonhold_primitives::{
     Finalised,
     consensus::MemberKey,
-    epoch::{Ceremony, EpochInfo},
+    epoch::{Ceremony, EpochInfo, Output},
+    sealing::Sealing,
 };
+use commonhold_seal::Held;
 use commonware_glue::simulate::{
     action::Crash, exit::ExitCondition, plan::PlanBuilder, processed::ProcessedHeight as _,
     property::Property, tracker::ProgressTracker,
@@ -184,6 +187,7 @@ impl Scenario {
             gateways: w.gateways.take(),
             town: w.town.take(),
             certified: std::mem::take(&mut w.certified),
+            held: w.held(),
             metrics: std::mem::take(&mut w.metrics),
         }))
     }
@@ -250,6 +254,8 @@ pub struct Outcome {
     pub town: Option<Town>,
     /// Heights of which a member served a certificate that the network key verifies, after the run.
     pub certified: BTreeSet<u64>,
+    /// Who holds the seal key at the end, as each member's newest life knows it.
+    pub held: BTreeMap<usize, Arc<Held>>,
     metrics: String,
 }
 
@@ -298,6 +304,17 @@ impl Outcome {
         let blocks = longest.into_iter().flat_map(BTreeMap::values);
         let carried = blocks.filter_map(|told| match told.block.ceremony() {
             Some(Ceremony::EpochInfo(info)) => Some(info.clone()),
+            _ => None,
+        });
+        carried.collect()
+    }
+    /// The sharing of the seal key in force in each epoch but the first, as the last block of the one before
+    /// says.
+    pub fn sealings(&self) -> Vec<Output> {
+        let longest = self.histories.iter().max_by_key(|h| h.len());
+        let blocks = longest.into_iter().flat_map(BTreeMap::values);
+        let carried = blocks.filter_map(|told| match told.block.sealing() {
+            Some(Sealing::Sharing(output)) => Some((**output).clone()),
             _ => None,
         });
         carried.collect()

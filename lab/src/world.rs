@@ -13,6 +13,7 @@ use std::{
 use alloy_primitives::{B256, keccak256};
 use commonhold_chain::{Observer, rules::millis};
 use commonhold_primitives::{Finalised, finalised::Writes};
+use commonhold_seal::{Held, Holdings};
 use commonware_runtime::{Clock as _, deterministic};
 use commonware_utils::sync::Mutex;
 
@@ -38,6 +39,8 @@ pub struct State {
     pub starts: Vec<u32>,
     /// The lives that have not ended.
     pub living: BTreeSet<Life>,
+    /// Per member, who holds the seal key as its newest life knows it.
+    pub holdings: BTreeMap<usize, Holdings>,
     /// Lives that ended by themselves, without being crashed.
     pub collapsed: Vec<Life>,
     /// The lives that are not up yet: opening their storage, or joining.
@@ -283,6 +286,18 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Who holds the seal key now, as each member knows it.
+    pub fn held(&self) -> BTreeMap<usize, Arc<Held>> {
+        let all = self.holdings.iter();
+        all.map(|(member, holdings)| (*member, holdings.now()))
+            .collect()
+    }
+
+    /// Where the newest life of a member says who holds the seal key.
+    pub fn holds(&mut self, life: Life, holdings: Holdings) {
+        self.holdings.insert(life.0, holdings);
     }
 
     /// A byzantine member sent something on a channel, or sent nothing where it had to.

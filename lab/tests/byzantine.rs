@@ -193,6 +193,7 @@ fn conflicting_certificates_are_evidence() {
             },
             Vec::new(),
             None,
+            None,
         );
         let proposal = Proposal::new(round, View::zero(), BlockHash(block.hash()));
         let votes: Vec<_> = signers

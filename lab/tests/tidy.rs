@@ -45,7 +45,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("opening", &["primitives", "system", "execution", "seal"]),
     ("vault", &["primitives"]),
     ("pool", &["execution", "primitives"]),
-    ("chain", &["execution", "state", "pool", "primitives"]),
+    (
+        "chain",
+        &["execution", "state", "pool", "seal", "primitives"],
+    ),
     ("index", &["primitives"]),
     (
         "rpc",

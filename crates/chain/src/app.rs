@@ -8,7 +8,6 @@ use commonhold_pool::{AccountView, Pool};
 use commonhold_primitives::{
     Block, BlockHash, Finalised, StateKey, StateValue, Transaction,
     consensus::{ConsensusContext, Scheme},
-    epoch::Directory,
     extra::Extra,
     finalised::Writes,
     limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX},
@@ -16,13 +15,9 @@ use commonhold_primitives::{
 };
 use commonhold_state::{Cell, CellKey, Cells, Db, LoadError, cell, db::Root};
 use commonware_consensus::marshal::ancestry::Ancestry;
-use commonware_cryptography::{bls12381::primitives::variant::MinSig, ed25519::PrivateKey};
-use commonware_glue::{
-    dkg::reshare,
-    stateful::{
-        Application, Finality, Input, Proposed,
-        db::{DatabaseSet, Merkleized as _, Shared, Unmerkleized as _},
-    },
+use commonware_glue::stateful::{
+    Application, Finality, Input, Proposed,
+    db::{DatabaseSet, Merkleized as _, Shared, Unmerkleized as _},
 };
 use commonware_parallel::Strategy;
 use commonware_runtime::{Clock, Spawner};
@@ -39,6 +34,7 @@ use crate::{
     metrics::Metrics,
     outcome::{Outcome, Outcomes},
     rules::{self, Invalid, Rules},
+    sealing::Upstream,
     votes::Past,
 };
 
@@ -301,9 +297,6 @@ fn account_view(value: Option<&StateValue>) -> AccountView {
     }
 }
 
-/// What the engine gives to a proposer: what the block is to carry of a resharing.
-pub type Upstream = reshare::Input<(), MinSig, PrivateKey, Directory>;
-
 impl<E, S, O, M> Application<E> for App<S, O, M>
 where
     E: Spawner + commonware_storage::Context,
@@ -373,13 +366,18 @@ where
             ops_root: merkleized.ops_root(),
             range: non_empty_range!(merkleized.sync_boundary(), merkleized.bounds().tip.size),
             ceremony: None,
+            sealing: None,
         };
         let raws = outcome
             .transactions
             .iter()
             .map(|t| t.raw().clone())
             .collect();
-        let block = Block::seal(header, extra, raws, input.upstream.payload);
+        let Upstream {
+            upstream: sealing,
+            payload,
+        } = input.upstream;
+        let block = Block::seal(header, extra, raws, payload, sealing);
         debug!(
             number = block.number(),
             transactions = block.transactions().len(),

@@ -8,6 +8,7 @@ use commonhold_primitives::{
     consensus::{ConsensusContext, MemberKey, NAMESPACE, Scheme},
     epoch::Directory,
 };
+use commonhold_seal::Holdings;
 use commonhold_state::{Db, db};
 use commonware_broadcast::buffered;
 use commonware_consensus::{
@@ -52,7 +53,7 @@ use commonware_utils::{NZDuration, NZU64, NZUsize};
 use rand_core::CryptoRng;
 
 use crate::{
-    app::{App, Observer, Upstream},
+    app::{App, Observer},
     archive,
     bridge::CodeCache,
     epochs::{self, Committees, LateState, Membership, Schemes, Secrets},
@@ -64,6 +65,7 @@ use crate::{
     own::Own,
     pace::Paced,
     rules::Rules,
+    sealing::{self, Sealed, Upstream},
     settings::{self, FETCH_RETRY, IO, MAILBOX, MEMBERS, PAGE_BYTES, fetch_timeout},
     view::StateView,
     votes,
@@ -83,6 +85,8 @@ pub struct Chain<E: commonware_storage::Context + Spawner, S: Strategy> {
     pub schemes: Schemes,
     /// Which blocks this member has made, as far as its store knows.
     pub own: Own,
+    /// Who holds the seal key, and by which shares; empty where the network has none.
+    pub holdings: Holdings,
 }
 
 /// Starts a member's engine. `monitor` wraps the reporter of final blocks; the simulator looks in
@@ -156,6 +160,7 @@ where
         ..
     } = config;
     let me = identity.public_key();
+    let signer = identity.clone();
     let epoch_blocks = genesis.epoch_blocks;
     let first = genesis.first_epoch()?;
     let cache = CacheRef::new(PAGE_BYTES, config.cache_pages);
@@ -209,7 +214,8 @@ where
 
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
     let verifier = Scheme::certificate_verifier(NAMESPACE, *first.output.public().public());
-    let mut secrets = Secrets::open(context.child("secrets"), &prefix, &config.secret).await?;
+    let partition = format!("{prefix}-secrets");
+    let mut secrets = Secrets::open(context.child("secrets"), partition, &config.secret).await?;
     let mut plan = SyncPlan::init(context.child("plan"), prefix.clone()).await;
     let joining = plan.should_sync(config.join);
     // Who begins anew does not know what it has voted, or dealt, in this epoch: it follows until the next one.
@@ -309,6 +315,7 @@ where
         kept.reaches(floor.processed().map(|at| at.height().get()))?;
     }
     let sync_floor = plan.floor().cloned();
+    let applied = floor.processed().map(|at| at.height().get());
 
     // State.
     let (state_server, state_resolver) =
@@ -411,20 +418,40 @@ where
     );
     let reshare_actor = reshare_actor.start(network.reshare);
 
+    // The seal key's ceremony of each epoch. Who joins begins with the first block that it applies.
+    let holdings = Holdings::default();
+    let around = sealing::Config {
+        genesis_block: genesis_block.hash(),
+        signer,
+        share: config.seal_share,
+        follows: joining,
+        marshal: marshal.clone(),
+        holdings: holdings.clone(),
+        strategy: strategy.clone(),
+        blocker: blocker.clone(),
+    };
+    let (known, told, sealing) =
+        sealing::open(&context, &genesis, &prefix, &config.secret, around).await?;
+    let tip = (!joining).then(|| applied.unwrap_or_default());
+
     // Consensus, one an epoch.
     let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
     let deferred = Deferred::new(
         context.child("deferred"),
-        reshare::Application::new(
-            Paced::new(
-                stateful.clone(),
-                paced_pool,
-                executed,
-                heartbeat,
-                own.clone(),
+        Sealed::new(
+            reshare::Application::new(
+                Paced::new(
+                    stateful.clone(),
+                    paced_pool,
+                    executed,
+                    heartbeat,
+                    own.clone(),
+                ),
+                reshare.clone(),
+                epoch_blocks,
             ),
-            reshare.clone(),
-            epoch_blocks,
+            known,
+            strategy.clone(),
         ),
         marshal.clone(),
         FixedEpocher::new(epoch_blocks),
@@ -447,10 +474,9 @@ where
         },
     );
     let consensus = orchestrator_actor.start(network.vote, network.certificate, network.resolver);
-    let reporters = Reporters::from((
-        monitor(stateful.clone()),
-        Reporters::from((orchestrator, reshare)),
-    ));
+    let ceremonies: Reporters<_, sealing::Mailbox> =
+        Reporters::from((Reporters::from((orchestrator, reshare)), told));
+    let reporters = Reporters::from((monitor(stateful.clone()), ceremonies));
     let marshal_actor = marshal_actor.start(reporters, buffer, resolver);
     probe_mailbox.attach(marshal.clone());
     if let Some(floor) = sync_floor.filter(|_| joining) {
@@ -460,6 +486,7 @@ where
             .await;
     }
     let stateful_actor = stateful_actor.start();
+    let sealing = sealing.map(|actor| actor.start(tip, network.sealing));
     // One part that fails takes the member down: a member that half works is worse than none.
     let parts = [
         broadcast,
@@ -471,6 +498,7 @@ where
         stateful_actor,
         consensus,
     ];
+    let parts: Vec<_> = parts.into_iter().chain(sealing).collect();
     let handle = context.child("supervisor").spawn(move |_| async move {
         let _ = futures::future::select_all(parts).await;
     });
@@ -488,6 +516,7 @@ where
             state,
             schemes,
             own,
+            holdings,
         },
         network.beside,
     ))

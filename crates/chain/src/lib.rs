@@ -39,6 +39,7 @@ pub mod outcome;
 pub mod own;
 pub mod pace;
 pub mod rules;
+pub mod sealing;
 pub mod settings;
 pub mod view;
 mod votes;

@@ -26,8 +26,13 @@ pub const LOAD_ROUNDS_MAX: usize = 1_000_000;
 pub const EPOCHS_KEPT: usize = 4;
 /// Rounds of a member's own blocks that are remembered until one of them is final.
 pub const OWN_ROUNDS_MAX: usize = 4_096;
-/// Bytes of one secret of the network key on the disk.
-pub const SECRET_BYTES_MAX: usize = 256;
+/// Bytes of one secret of a key that is dealt anew on the disk: the longest is a dealer's own log.
+pub const SECRET_BYTES_MAX: usize = 64 * 1024;
+/// Blocks after which what a member sent in a ceremony of the seal key, and nobody has answered, is sent
+/// again.
+pub const SEALING_RESEND_BLOCKS: u64 = 2;
+/// Epochs for which a share of the seal key is kept after its own, for what was asked for before the border.
+pub const SEAL_SHARES_KEPT: u64 = 1;
 
 /// Every limit of this crate by name, for printing.
 pub const ALL: &[(&str, u64)] = &[
@@ -43,5 +48,7 @@ pub const ALL: &[(&str, u64)] = &[
     ("EPOCHS_KEPT", EPOCHS_KEPT as u64),
     ("OWN_ROUNDS_MAX", OWN_ROUNDS_MAX as u64),
     ("SECRET_BYTES_MAX", SECRET_BYTES_MAX as u64),
+    ("SEALING_RESEND_BLOCKS", SEALING_RESEND_BLOCKS),
+    ("SEAL_SHARES_KEPT", SEAL_SHARES_KEPT),
     ("LOAD_ROUNDS_MAX", LOAD_ROUNDS_MAX as u64),
 ];

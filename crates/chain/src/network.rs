@@ -17,7 +17,7 @@ use commonware_p2p::max_message_size;
 use commonware_storage::qmdb::any::ordered::fixed::Operation;
 use commonware_utils::{NZU32, NZU64};
 
-use crate::limits::SYNC_OPERATIONS_MAX;
+use crate::{limits::SYNC_OPERATIONS_MAX, sealing};
 
 /// One (sender, receiver) pair per purpose.
 pub struct Network<Tx, Rx> {
@@ -37,6 +37,8 @@ pub struct Network<Tx, Rx> {
     pub probe: (Tx, Rx),
     /// What members deal to each other in an epoch.
     pub reshare: (Tx, Rx),
+    /// What members deal to each other of the seal key in an epoch.
+    pub sealing: (Tx, Rx),
     /// What runs beside the engine.
     pub beside: Beside<Tx, Rx>,
 }
@@ -49,8 +51,8 @@ pub struct Beside<Tx, Rx> {
     pub opening: (Tx, Rx),
 }
 
-/// Channel numbers, in the order of [`Network`]'s fields.
-pub const CHANNELS: [u64; 10] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+/// Channel numbers, in the order in which [`Network::register`] makes them.
+pub const CHANNELS: [u64; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 impl<Tx, Rx> Network<Tx, Rx> {
     /// Makes every channel with `register`.
@@ -66,6 +68,7 @@ impl<Tx, Rx> Network<Tx, Rx> {
             reshare,
             gossip,
             opening,
+            sealing,
         ] = CHANNELS;
         Self {
             vote: register(vote),
@@ -80,6 +83,7 @@ impl<Tx, Rx> Network<Tx, Rx> {
                 gossip: register(gossip),
                 opening: register(opening),
             },
+            sealing: register(sealing),
         }
     }
 }
@@ -96,5 +100,6 @@ pub fn message_bytes_max() -> u32 {
         ),
         probe::max_payload_size::<Standard<Block>, Scheme>(MEMBERS_MAX, &()),
         commonhold_pool::limits::GOSSIP_BYTES_MAX,
+        sealing::message_bytes_max(),
     ])
 }

@@ -9,6 +9,7 @@ use std::{
 use commonhold_execution::Machine;
 use commonhold_pool::Pool;
 use commonhold_primitives::{Genesis, limits::MEMBERS_MAX};
+use commonhold_seal::SealShare;
 use commonware_consensus::{
     simplex::{
         SkipBudget,
@@ -46,6 +47,9 @@ pub struct Config<P, B, S, O, M> {
     pub identity: PrivateKey,
     /// This member's share of the first epoch; none where it was not a founder, or has newer ones.
     pub share: Option<Share>,
+    /// This member's share of the founders' sharing of the seal key; none where it was not a founder, or
+    /// has newer ones.
+    pub seal_share: Option<SealShare>,
     /// What its shares are encrypted with on the disk.
     pub secret: Zeroizing<[u8; 32]>,
     /// How the ledger is asked who the members of later epochs are.

@@ -207,6 +207,10 @@ fn keys(config: &NodeConfig) -> (Level, String) {
 fn share(config: &NodeConfig) -> (Level, String) {
     match seal_share::check(config) {
         Ok(Some(true)) => (Level::Ok, "opens, and is this member's own".into()),
+        Ok(Some(false)) if config.data.join("engine").exists() => (
+            Level::Ok,
+            "in the node's store, if it has one: `commonhold seal show` asks the node".into(),
+        ),
         Ok(Some(false)) => {
             let path = config.seal_share.display();
             (

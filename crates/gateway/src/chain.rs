@@ -134,7 +134,7 @@ impl Anchoring for Node {
 
     fn seal_key(&self) -> Answer<'_, SealKey> {
         let sealing = self.client.sealing_by(self.network_key.as_ref());
-        ready(sealing.map(|sealing| sealing.group.key())).boxed()
+        ready(sealing.map(|sealing| sealing.key)).boxed()
     }
 
     fn deposit(&self, deposit: Deposit) -> Answer<'_, ()> {

@@ -12,6 +12,7 @@ use commonhold_primitives::{Genesis, StateKey, epoch};
 use commonhold_rpc::{
     Backend, DiskRoom, Head, Loaded, MemberStatus, NodeStatus, Proven, Unavailable,
 };
+use commonhold_seal::Holdings;
 use commonhold_vault::Store;
 use commonware_codec::Encode as _;
 use commonware_parallel::Rayon;
@@ -37,7 +38,7 @@ pub(crate) struct Inner {
     pub(crate) head: watch::Receiver<Arc<Head>>,
     pub(crate) hot: Hot,
     pub(crate) desk: Desk,
-    pub(crate) seal_share: Option<bool>,
+    pub(crate) holdings: Holdings,
     pub(crate) presence: Presence,
     pub(crate) roster: Roster,
     pub(crate) schemes: Schemes,
@@ -132,6 +133,10 @@ impl Backend for NodeBackend {
         &self.0.desk
     }
 
+    fn holdings(&self) -> &Holdings {
+        &self.0.holdings
+    }
+
     fn status(&self) -> NodeStatus {
         let inner = &self.0;
         let seen = inner.presence.snapshot();
@@ -157,7 +162,12 @@ impl Backend for NodeBackend {
             peers: members.iter().filter(|m| m.connected && !m.is_self).count(),
             members,
             syncing: false,
-            seal_share: inner.seal_share,
+            seal_share: inner.genesis.sealing.as_ref().map(|_| {
+                let held = inner.holdings.now();
+                held.current
+                    .as_ref()
+                    .is_some_and(|held| held.share.is_some())
+            }),
             epoch,
             signs: inner.schemes.signs(epoch),
             uptime_seconds: inner.started.elapsed().as_secs(),

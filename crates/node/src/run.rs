@@ -15,7 +15,7 @@ use commonhold_opening::{self as opening, Desk};
 use commonhold_pool::{Pool, PoolConfig};
 use commonhold_primitives::{Block, Genesis};
 use commonhold_rpc::Head;
-use commonhold_seal::{Group, SealShare};
+use commonhold_seal::SealShare;
 use commonhold_vault::Store;
 use commonware_cryptography::{
     Signer as _, bls12381::primitives::group::Share, ed25519::PrivateKey,
@@ -116,13 +116,12 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         return Err(NodeError::NotMember(me));
     };
     let secret = keys::network_secret(&identity, genesis.hash());
-    let seal = seal_share::read(config, &genesis, &identity.public_key())?;
-    if matches!(seal, Some((_, None))) {
-        warn!(
-            file = %config.seal_share.display(),
-            "this member has no share of the seal key and cannot answer requests to open"
-        );
-    }
+    let seal_share = match founder {
+        true => {
+            seal_share::read(config, &genesis, &identity.public_key())?.and_then(|(_, share)| share)
+        }
+        false => None,
+    };
     keys::create_private_dir(&config.data)?;
     disk::check(&config.data)?;
     let engine = engine_dir(&config.data);
@@ -138,7 +137,7 @@ pub fn run(config: &NodeConfig, options: Options) -> Result<(), NodeError> {
         genesis,
         identity,
         me,
-        seal,
+        seal_share,
         share,
         secret,
         threads,
@@ -163,8 +162,9 @@ struct Member {
     genesis: Arc<Genesis>,
     identity: PrivateKey,
     me: B256,
-    /// The seal key's public side and this member's share, where there are such.
-    seal: Option<(Group, Option<SealShare>)>,
+    /// This member's share of the founders' sharing of the seal key, where it is a founder and its file is
+    /// still there.
+    seal_share: Option<SealShare>,
     /// This member's share of the first epoch, where it is a founder.
     share: Option<Share>,
     /// What its shares are encrypted with.
@@ -185,7 +185,7 @@ impl Member {
             genesis,
             identity,
             me,
-            seal,
+            seal_share,
             share,
             secret,
             threads,
@@ -217,6 +217,7 @@ impl Member {
             genesis: genesis.clone(),
             identity,
             share,
+            seal_share,
             secret,
             membership: BySystem,
             peers,
@@ -305,16 +306,15 @@ impl Member {
             identity: signer.clone(),
             absent_blocks: config.limits.absent_blocks,
         });
-        let seal_share = seal.as_ref().map(|(_, share)| share.is_some());
-        let desk = match seal {
+        let holdings = chain.holdings.clone();
+        let desk = match genesis.sealing {
             None => Desk::closed(),
-            Some((group, share)) => {
+            Some(_) => {
                 let config = opening::Config {
                     chain_id: genesis.chain_id,
-                    group,
-                    members: genesis.member_keys()?,
+                    holdings: holdings.clone(),
                     me: member_key,
-                    member: share.map(|share| opening::Member::new(share, signer)),
+                    identity: signer,
                     machine: machine.clone(),
                     state: finality,
                     blocker: oracle,
@@ -344,7 +344,7 @@ impl Member {
             head,
             hot,
             desk,
-            seal_share,
+            holdings,
             presence,
             roster,
             schemes: chain.schemes,

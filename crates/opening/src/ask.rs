@@ -1,7 +1,9 @@
 //! Asking: what clients' questions come in by.
 
+use std::sync::Arc;
+
 use alloy_primitives::B256;
-use commonhold_seal::{Answer, Partial};
+use commonhold_seal::{Answer, Holding, Partial};
 use commonware_utils::channel::{mpsc, oneshot};
 
 use crate::wire::{Refusal, Subject};
@@ -16,9 +18,11 @@ pub struct Wanted {
     pub all: bool,
 }
 
-/// What members said.
-#[derive(Clone, Debug, Default)]
+/// What members said. All of it is of one sharing of the seal key, and places are those among its holders.
+#[derive(Clone, Debug)]
 pub struct Answers {
+    /// That sharing.
+    pub sharing: Arc<Holding>,
     /// The hash of the block that holds the request; zero where a time was asked for.
     pub block: B256,
     /// Answers to a request, in the order of members' places. Their signatures have been verified.
@@ -29,6 +33,19 @@ pub struct Answers {
     pub refused: Vec<(u32, Refusal)>,
     /// Members that said nothing in time, or something false, by their places.
     pub silent: Vec<u32>,
+}
+
+impl Answers {
+    pub(crate) const fn new(block: B256, sharing: Arc<Holding>) -> Self {
+        Self {
+            sharing,
+            block,
+            answers: Vec::new(),
+            partials: Vec::new(),
+            refused: Vec::new(),
+            silent: Vec::new(),
+        }
+    }
 }
 
 /// Why a question got no answers at all.
@@ -43,6 +60,9 @@ pub enum AskError {
     /// This network has no seal key.
     #[error("this network has no seal key")]
     NoSealKey,
+    /// This node joined within the epoch, and learns at its end who holds the seal key.
+    #[error("this node does not know yet who holds the seal key in this epoch: ask another")]
+    Unknown,
     /// The node stops.
     #[error("the node stops")]
     Stopped,

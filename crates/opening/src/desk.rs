@@ -6,12 +6,15 @@
 use std::{
     collections::{BTreeMap, HashMap},
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
+use alloy_primitives::B256;
 use commonhold_execution::{Env, Machine};
 use commonhold_primitives::consensus::MemberKey;
-use commonhold_seal::Group;
+use commonhold_seal::{Holding, Holdings};
+use commonware_cryptography::ed25519::PrivateKey;
 use commonware_p2p::{Blocker, Receiver, Recipients, Sender, block};
 use commonware_runtime::{Clock, Handle, IoBuf, Metrics, Spawner};
 use commonware_utils::channel::{mpsc, oneshot};
@@ -28,7 +31,7 @@ use crate::{
     gather::{Gathering, Question},
     judge::{self, FinalState, Permitted},
     limits::{ASKS_AT_ONCE_MAX, PEER_QUESTIONS_AT_ONCE_MAX, SEEN_MILLIS_MAX},
-    member::Member,
+    member,
     quota::Quota,
     wire::{Message, Refusal, Reply, Subject},
 };
@@ -37,14 +40,12 @@ use crate::{
 pub struct Config<S, B> {
     /// EIP-155 chain id.
     pub chain_id: u64,
-    /// The public side of the seal key.
-    pub group: Group,
-    /// All members' identity keys, in any order.
-    pub members: Vec<MemberKey>,
-    /// This member's identity key.
+    /// Who holds the seal key, with this member's shares of it.
+    pub holdings: Holdings,
+    /// Who this member is among the holders.
     pub me: MemberKey,
-    /// What this member answers with; none where it holds no share.
-    pub member: Option<Member>,
+    /// What it signs its answers with.
+    pub identity: PrivateKey,
     /// The machine with its modules.
     pub machine: Machine,
     /// What this member holds to be final.
@@ -68,15 +69,12 @@ where
 {
     let (asks, asked) = mpsc::channel(ASKS_AT_ONCE_MAX);
     let handle = context.spawn(move |mut context| async move {
-        let mut members = config.members.clone();
-        members.sort_unstable();
         // Answers to what this node asked before it was started last may still come: they must not be
         // taken for answers to what it asks now, or their members would seem to be false.
         let next = context.next_u64();
         let actor = Actor {
             context,
             config,
-            members,
             sender,
             quota: Quota::default(),
             questions: HashMap::new(),
@@ -92,13 +90,18 @@ where
 
 /// Who wants a judgement.
 enum For {
-    /// Another member, by its place, under its id.
-    Peer(u32, MemberKey, u64),
+    /// Another member, under its id.
+    Peer(MemberKey, u64),
     /// A client of this node.
     Client(Wanted, oneshot::Sender<Result<Answers, AskError>>),
 }
 
-/// What may be answered.
+/// What may be answered, and under which sharing.
+struct Allowed {
+    judged: Judged,
+    holding: Arc<Holding>,
+}
+
 #[derive(Clone, Copy)]
 enum Judged {
     Request(Permitted, u64),
@@ -107,9 +110,9 @@ enum Judged {
 
 /// What came of a piece of work.
 enum Done {
-    Judged(Box<For>, Result<Judged, Refusal>),
+    Judged(Box<For>, Result<Allowed, Refusal>),
     /// The round of this id is over.
-    Round(u64, Vec<u32>),
+    Round(u64, Vec<MemberKey>),
 }
 
 enum Event {
@@ -121,16 +124,14 @@ enum Event {
 struct Actor<E, S, B, Tx> {
     context: E,
     config: Config<S, B>,
-    /// Identity keys by place.
-    members: Vec<MemberKey>,
     sender: Tx,
     quota: Quota,
     /// How many questions of each peer are under way.
-    questions: HashMap<u32, usize>,
+    questions: HashMap<MemberKey, usize>,
     /// How many clients wait.
     clients: usize,
     /// Where what members say goes, by the id of the question.
-    rounds: BTreeMap<u64, mpsc::Sender<(u32, Reply)>>,
+    rounds: BTreeMap<u64, (Arc<Holding>, mpsc::Sender<(u32, Reply)>)>,
     next: u64,
     work: FuturesUnordered<BoxFuture<'static, Done>>,
 }
@@ -177,28 +178,31 @@ where
             let _ = answer.send(Err(AskError::Busy));
             return;
         }
+        let Some(current) = self.config.holdings.now().current.clone() else {
+            let _ = answer.send(Err(AskError::Unknown));
+            return;
+        };
         self.clients = self.clients.saturating_add(1);
-        self.judge(wanted.subject, For::Client(wanted, answer));
+        let sharing = current.group.digest();
+        self.judge(wanted.subject, sharing, For::Client(wanted, answer));
     }
 
     fn hear(&mut self, peer: MemberKey, message: &[u8]) {
-        let Ok(place) = self.members.binary_search(&peer) else {
-            return;
-        };
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
         match Message::from_bytes(message) {
-            Some(Message::Question(id, subject)) => {
-                let under_way = self.questions.entry(place).or_default();
+            Some(Message::Question(id, subject, sharing)) => {
+                let under_way = self.questions.entry(peer.clone()).or_default();
                 if *under_way >= PEER_QUESTIONS_AT_ONCE_MAX {
                     self.tell(peer, id, Reply::Refusal(Refusal::Busy));
                     return;
                 }
                 *under_way = under_way.saturating_add(1);
-                self.judge(subject, For::Peer(place, peer, id));
+                self.judge(subject, sharing, For::Peer(peer, id));
             }
             Some(Message::Reply(id, reply)) => {
                 // It may come late, or be one too many: then nobody waits for it.
-                if let Some(round) = self.rounds.get(&id) {
+                if let Some((holding, round)) = self.rounds.get(&id)
+                    && let Some(place) = holding.place(&peer)
+                {
                     let _ = round.try_send((place, reply));
                 }
             }
@@ -206,12 +210,13 @@ where
         }
     }
 
-    fn judge(&self, subject: Subject, whom: For) {
+    fn judge(&self, subject: Subject, sharing: B256, whom: For) {
         let (machine, state) = (self.config.machine.clone(), self.config.state.clone());
+        let holdings = self.config.holdings.clone();
         let clock = self.context.child("judging");
         self.work.push(
             async move {
-                let judged = judge(&clock, &machine, &state, subject).await;
+                let judged = judge(&clock, &machine, &state, &holdings, subject, sharing).await;
                 Done::Judged(Box::new(whom), judged)
             }
             .boxed(),
@@ -224,27 +229,27 @@ where
             Done::Round(id, false_ones) => {
                 self.clients = self.clients.saturating_sub(1);
                 self.rounds.remove(&id);
-                for place in false_ones {
-                    let peer = usize::try_from(place).ok();
-                    if let Some(peer) = peer.and_then(|place| self.members.get(place)) {
-                        self.cut_off(peer.clone(), "an answer that is not its own");
-                    }
+                for peer in false_ones {
+                    self.cut_off(peer, "an answer that is not its own");
                 }
             }
         }
     }
 
-    fn judged(&mut self, whom: For, judged: Result<Judged, Refusal>) {
+    fn judged(&mut self, whom: For, allowed: Result<Allowed, Refusal>) {
         match whom {
-            For::Peer(place, peer, id) => {
-                if let Some(under_way) = self.questions.get_mut(&place) {
+            For::Peer(peer, id) => {
+                if let Some(under_way) = self.questions.get_mut(&peer) {
                     *under_way = under_way.saturating_sub(1);
+                    if *under_way == 0 {
+                        self.questions.remove(&peer);
+                    }
                 }
-                let reply = judged.and_then(|judged| self.reply(judged));
+                let reply = allowed.and_then(|allowed| self.reply(&allowed));
                 self.tell(peer, id, reply.unwrap_or_else(Reply::Refusal));
             }
-            For::Client(wanted, answer) => match judged {
-                Ok(judged) => self.round(wanted, judged, answer),
+            For::Client(wanted, answer) => match allowed {
+                Ok(allowed) => self.round(wanted, &allowed, answer),
                 Err(refusal) => {
                     self.clients = self.clients.saturating_sub(1);
                     // The client may be gone.
@@ -255,17 +260,21 @@ where
     }
 
     /// This member's own answer.
-    fn reply(&mut self, judged: Judged) -> Result<Reply, Refusal> {
-        let member = self.config.member.as_ref().ok_or(Refusal::NoShare)?;
-        match judged {
+    fn reply(&mut self, allowed: &Allowed) -> Result<Reply, Refusal> {
+        let Allowed { judged, holding } = allowed;
+        let share = holding.share.as_ref().ok_or(Refusal::NoShare)?;
+        match *judged {
             Judged::Request(permitted, now) => {
                 if !self.quota.take(permitted.reader, now) {
                     return Err(Refusal::Reader);
                 }
-                let answer = member.answer(&permitted, self.config.chain_id, &mut self.context)?;
+                let request =
+                    member::request(&permitted, self.config.chain_id, holding.group.digest());
+                let (identity, rng) = (&self.config.identity, &mut self.context);
+                let answer = member::answer(share, identity, &permitted, &request, rng)?;
                 Ok(Reply::Answer(Box::new(answer)))
             }
-            Judged::Time(seconds) => Ok(Reply::Partial(Box::new(member.time(seconds)))),
+            Judged::Time(seconds) => Ok(Reply::Partial(Box::new(member::time(share, seconds)))),
         }
     }
 
@@ -273,37 +282,35 @@ where
     fn round(
         &mut self,
         wanted: Wanted,
-        judged: Judged,
+        allowed: &Allowed,
         answer: oneshot::Sender<Result<Answers, AskError>>,
     ) {
         let id = self.next;
         self.next = self.next.wrapping_add(1);
-        let (said, saying) = mpsc::channel(self.members.len().max(1));
-        let own = self.reply(judged).unwrap_or_else(Reply::Refusal);
-        if let Ok(place) = self.members.binary_search(&self.config.me) {
-            let place = u32::try_from(place).unwrap_or(u32::MAX);
+        let holding = allowed.holding.clone();
+        let sharing = holding.group.digest();
+        let (said, saying) = mpsc::channel(holding.holders.len().max(1));
+        if let Some(place) = holding.place(&self.config.me) {
+            let own = self.reply(allowed).unwrap_or_else(Reply::Refusal);
             let _ = said.try_send((place, own));
         }
-        self.rounds.insert(id, said);
-        let message = Message::Question(id, wanted.subject).to_bytes();
+        self.rounds.insert(id, (holding.clone(), said));
+        let message = Message::Question(id, wanted.subject, sharing).to_bytes();
         self.sender
             .send(Recipients::All, IoBuf::from(message), true);
-        let question = match judged {
+        let question = match &allowed.judged {
             Judged::Request(permitted, _) => {
-                Question::Request(crate::member::request(&permitted, self.config.chain_id))
+                Question::Request(member::request(permitted, self.config.chain_id, sharing))
             }
-            Judged::Time(seconds) => Question::Time(seconds),
+            Judged::Time(seconds) => Question::Time(*seconds),
         };
-        let gathering = Gathering::new(
-            question,
-            self.config.group.clone(),
-            self.members.clone(),
-            wanted.all,
-        );
+        let gathering = Gathering::new(question, holding.clone(), wanted.all);
         let clock = self.context.child("gathering");
         self.work.push(
             async move {
                 let (answers, false_ones) = gathering.run(&clock, saying).await;
+                let false_ones = false_ones.iter().filter_map(|place| holding.holder(*place));
+                let false_ones = false_ones.cloned().collect();
                 // The client may be gone.
                 let _ = answer.send(Ok(answers));
                 Done::Round(id, false_ones)
@@ -327,18 +334,29 @@ where
     }
 }
 
-/// Judges, and waits for a while where what is asked for is not final here yet.
+/// Judges, and waits for a while where what is asked for, or the sharing, is not final here yet.
 async fn judge(
     clock: &impl Clock,
     machine: &Machine,
     state: &impl FinalState,
+    holdings: &Holdings,
     subject: Subject,
-) -> Result<Judged, Refusal> {
+    sharing: B256,
+) -> Result<Allowed, Refusal> {
     let mut patience = pin!(clock.sleep(Duration::from_millis(SEEN_MILLIS_MAX)));
     loop {
         let now = state.newest().await.ok_or(Refusal::Unavailable)?;
-        let judged = judge_at(machine, state, &now, subject).await;
-        if !matches!(judged, Err(Refusal::NotFinal | Refusal::NotYet)) {
+        let holding = holdings.now().of(sharing).ok_or(Refusal::OtherSharing);
+        let judged = match holding {
+            Ok(holding) => judge_at(machine, state, &now, subject)
+                .await
+                .map(|judged| Allowed { judged, holding }),
+            Err(refusal) => Err(refusal),
+        };
+        if !matches!(
+            judged,
+            Err(Refusal::NotFinal | Refusal::NotYet | Refusal::OtherSharing)
+        ) {
             return judged;
         }
         let later = pin!(state.after(now.number));

@@ -1,10 +1,9 @@
 //! Gathering what members say in one round, and telling the true from the false.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use alloy_primitives::B256;
-use commonhold_primitives::consensus::MemberKey;
-use commonhold_seal::{Group, Identity, Request};
+use commonhold_seal::{Holding, Identity, Request};
 use commonware_runtime::Clock;
 use commonware_utils::channel::mpsc;
 use futures::future::{Either, select};
@@ -20,8 +19,7 @@ pub(crate) enum Question {
 /// One round.
 pub(crate) struct Gathering {
     question: Question,
-    group: Group,
-    members: Vec<MemberKey>,
+    holding: Arc<Holding>,
     all: bool,
     heard: Vec<bool>,
     answers: Answers,
@@ -29,26 +27,17 @@ pub(crate) struct Gathering {
 }
 
 impl Gathering {
-    pub(crate) fn new(
-        question: Question,
-        group: Group,
-        members: Vec<MemberKey>,
-        all: bool,
-    ) -> Self {
+    pub(crate) fn new(question: Question, holding: Arc<Holding>, all: bool) -> Self {
         let block = match &question {
             Question::Request(request) => request.block,
             Question::Time(_) => B256::ZERO,
         };
         Self {
             question,
-            group,
-            heard: vec![false; members.len()],
-            members,
+            heard: vec![false; holding.holders.len()],
             all,
-            answers: Answers {
-                block,
-                ..Answers::default()
-            },
+            answers: Answers::new(block, holding.clone()),
+            holding,
             false_ones: Vec::new(),
         }
     }
@@ -76,13 +65,13 @@ impl Gathering {
 
     fn enough(&self) -> bool {
         let good = self.answers.answers.len().max(self.answers.partials.len());
-        let threshold = usize::try_from(self.group.threshold()).unwrap_or(usize::MAX);
+        let threshold = usize::try_from(self.holding.group.threshold()).unwrap_or(usize::MAX);
         (!self.all && good >= threshold) || self.heard.iter().all(|heard| *heard)
     }
 
     fn take(&mut self, place: u32, reply: Reply) {
         let at = usize::try_from(place).unwrap_or(usize::MAX);
-        let (Some(heard), Some(key)) = (self.heard.get_mut(at), self.members.get(at)) else {
+        let (Some(heard), Some(key)) = (self.heard.get_mut(at), self.holding.holder(place)) else {
             return;
         };
         // The first word counts.
@@ -99,8 +88,8 @@ impl Gathering {
             }
             (Reply::Partial(partial), Question::Time(seconds)) => {
                 let target = Identity::Time(*seconds).here();
-                let good =
-                    partial.member() == place && partial.verify(&self.group, &target).is_ok();
+                let good = partial.member() == place
+                    && partial.verify(&self.holding.group, &target).is_ok();
                 if good {
                     self.answers.partials.push(*partial);
                 }

@@ -18,6 +18,11 @@
 //! A **time** is asked for in the same way, and the answers are open to all: a member gives its partial
 //! once the time of a block that it holds to be final has passed it.
 //!
+//! The shares of the seal key change hands in every epoch. So a desk asks for answers under one sharing, the
+//! one in force by its own final blocks, and members answer under that one: who holds the next already has
+//! kept the one before ([`commonhold_seal::Holdings`]), and who is a block behind waits for it. Places are
+//! those among the sharing's holders.
+//!
 //! # What is promised
 //!
 //! - An answer is given only where `mayRelease` of the newest final state permits it: the request is
@@ -50,5 +55,4 @@ mod tests;
 pub use ask::{Answers, AskError, Desk, Wanted};
 pub use desk::{Config, start};
 pub use judge::FinalState;
-pub use member::Member;
 pub use wire::{MESSAGE_BYTES_MAX, Refusal, Subject};

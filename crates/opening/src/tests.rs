@@ -9,8 +9,9 @@
 //! Messages, and rounds of answers.
 
 use alloy_primitives::B256;
-use commonhold_primitives::consensus::MemberKey;
-use commonhold_seal::{Group, Identity, ReaderSecret, SealShare, deal};
+use std::sync::Arc;
+
+use commonhold_seal::{Group, Holding, Identity, ReaderSecret, SealShare, deal};
 use commonhold_system::records::interface::IRecords::Access;
 use commonware_cryptography::{Signer as _, ed25519::PrivateKey};
 use commonware_runtime::{Runner as _, Supervisor as _, deterministic};
@@ -19,16 +20,15 @@ use commonware_utils::{TestRng, channel::mpsc};
 use crate::{
     gather::{Gathering, Question},
     judge::Permitted,
-    member::{Member, request},
+    member,
     wire::{MESSAGE_BYTES_MAX, Message, Refusal, Reply, Subject},
 };
 
 const CHAIN: u64 = 49_153;
 
 struct Scene {
-    group: Group,
-    keys: Vec<MemberKey>,
-    members: Vec<Member>,
+    holding: Arc<Holding>,
+    members: Vec<(SealShare, PrivateKey)>,
     permitted: Permitted,
 }
 
@@ -38,13 +38,13 @@ fn scene() -> Scene {
     identities.sort_by_key(PrivateKey::public_key);
     let reader = ReaderSecret::random(&mut TestRng::new(2));
     Scene {
-        group,
-        keys: identities.iter().map(PrivateKey::public_key).collect(),
-        members: shares
-            .into_iter()
-            .zip(identities)
-            .map(|(share, identity)| Member::new(share, identity))
-            .collect(),
+        holding: Arc::new(Holding {
+            epoch: 0,
+            group,
+            holders: identities.iter().map(PrivateKey::public_key).collect(),
+            share: None,
+        }),
+        members: shares.into_iter().zip(identities).collect(),
         permitted: Permitted {
             number: 7,
             record: [1; 32].into(),
@@ -62,14 +62,26 @@ impl Scene {
     }
 
     fn answer_to(&self, member: usize, permitted: &Permitted) -> Reply {
-        let answer = self.members[member].answer(permitted, CHAIN, &mut TestRng::new(3));
+        self.answer_under(member, permitted, self.holding.group.digest())
+    }
+
+    fn answer_under(&self, member: usize, permitted: &Permitted, sharing: B256) -> Reply {
+        let (share, identity) = &self.members[member];
+        let request = member::request(permitted, CHAIN, sharing);
+        let rng = &mut TestRng::new(3);
+        let answer = member::answer(share, identity, permitted, &request, rng);
         Reply::Answer(Box::new(answer.unwrap()))
+    }
+
+    fn partial(&self, member: usize, seconds: u64) -> Reply {
+        Reply::Partial(Box::new(member::time(&self.members[member].0, seconds)))
     }
 
     /// What comes of a round in which this is said.
     fn gather(&self, all: bool, said: Vec<(u32, Reply)>) -> (crate::Answers, Vec<u32>) {
-        let question = Question::Request(request(&self.permitted, CHAIN));
-        let gathering = Gathering::new(question, self.group.clone(), self.keys.clone(), all);
+        let sharing = self.holding.group.digest();
+        let question = Question::Request(member::request(&self.permitted, CHAIN, sharing));
+        let gathering = Gathering::new(question, self.holding.clone(), all);
         deterministic::Runner::default().start(|context| async move {
             let (saying, heard) = mpsc::channel(16);
             for word in said {
@@ -86,10 +98,16 @@ impl Scene {
 #[test]
 fn messages_have_the_documented_lengths_and_come_back_as_they_were() {
     let scene = scene();
-    let partial = Reply::Partial(Box::new(scene.members[1].time(1_800_000_000)));
+    let partial = scene.partial(1, 1_800_000_000);
     let mut all = vec![
-        (Message::Question(5, Subject::Request(9)), 18),
-        (Message::Question(6, Subject::Time(u64::MAX)), 18),
+        (
+            Message::Question(5, Subject::Request(9), B256::repeat_byte(1)),
+            50,
+        ),
+        (
+            Message::Question(6, Subject::Time(u64::MAX), B256::ZERO),
+            50,
+        ),
         (Message::Reply(u64::MAX, scene.answer(0)), 173),
         (Message::Reply(0, partial), 61),
     ];
@@ -101,6 +119,7 @@ fn messages_have_the_documented_lengths_and_come_back_as_they_were() {
         Refusal::Busy,
         Refusal::Reader,
         Refusal::Unavailable,
+        Refusal::OtherSharing,
     ] {
         all.push((Message::Reply(1, Reply::Refusal(refusal)), 11));
     }
@@ -120,14 +139,14 @@ fn messages_have_the_documented_lengths_and_come_back_as_they_were() {
 
 #[test]
 fn what_is_no_message_is_none() {
-    let question = Message::Question(5, Subject::Request(9)).to_bytes();
+    let question = Message::Question(5, Subject::Request(9), B256::ZERO).to_bytes();
     for (at, value) in [(0, 4), (0, 255), (9, 2)] {
         let mut bytes = question.clone();
         bytes[at] = value;
         assert!(Message::from_bytes(&bytes).is_none(), "{value} at {at}");
     }
     let refusal = Message::Reply(1, Reply::Refusal(Refusal::Busy)).to_bytes();
-    for (at, value) in [(9, 7), (10, 1)] {
+    for (at, value) in [(9, 8), (10, 1)] {
         let mut bytes = refusal.clone();
         bytes[at] = value;
         assert!(Message::from_bytes(&bytes).is_none(), "{value} at {at}");
@@ -169,7 +188,7 @@ fn a_round_for_all_waits_for_all_or_until_the_time_is_up() {
     assert_eq!(answers.silent, [2, 3]);
 }
 
-/// Somebody else's answer, one to another request, one in another block, a second word, a place that
+/// Somebody else's answer, one to another request, one in another block, one under another sharing, a second word, a place that
 /// there is not, and a partial where an answer was asked for.
 #[test]
 fn false_answers_are_left_out_and_their_members_named() {
@@ -182,11 +201,12 @@ fn false_answers_are_left_out_and_their_members_named() {
         block: [4; 32].into(),
         ..scene.permitted
     };
-    let partial = Reply::Partial(Box::new(scene.members[3].time(1)));
+    let partial = scene.partial(3, 1);
     for lie in [
         scene.answer(0),
         scene.answer_to(3, &other_request),
         scene.answer_to(3, &other_block),
+        scene.answer_under(3, &scene.permitted, B256::repeat_byte(7)),
         partial,
     ] {
         let said = vec![

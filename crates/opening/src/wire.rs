@@ -1,20 +1,23 @@
 //! Messages between members.
 //!
 //! ```text
-//! question  0 ‖ id u64 ‖ subject                                       18 bytes
+//! question  0 ‖ id u64 ‖ subject ‖ sharing 32                          50 bytes
 //! answer    1 ‖ id u64 ‖ answer of the seal crate 164                 173 bytes
 //! partial   2 ‖ id u64 ‖ partial of the seal crate 52                  61 bytes
 //! refusal   3 ‖ id u64 ‖ reason u8 ‖ detail u8                         11 bytes
 //!
 //! subject   0 ‖ number u64      a request to open, by its number on the ledger
 //!           1 ‖ seconds u64     a time, in seconds since 1970
+//! sharing   of which sharing of the seal key an answer is wanted: keccak-256 of its encoding
 //! reason    0 not final here (0) · 1 refused by the ledger (an access) · 2 not yet (0) ·
-//!           3 no share (0) · 4 busy (0) · 5 too many for this reader (0) · 6 cannot read (0)
+//!           3 no share (0) · 4 busy (0) · 5 too many for this reader (0) · 6 cannot read (0) ·
+//!           7 another sharing (0)
 //! ```
 //! The id is the asking node's; an answer carries it back. A node counts from a number that it throws at
 //! its start, so that late answers to what it asked in an earlier life are answers to nothing. Integers
 //! are big-endian.
 
+use alloy_primitives::B256;
 use commonhold_seal::{ANSWER_LEN, Answer, PARTIAL_LEN, Partial};
 use commonhold_system::records::interface::IRecords::Access;
 
@@ -59,6 +62,9 @@ pub enum Refusal {
     /// The member cannot read its state.
     #[error("it cannot read its state now")]
     Unavailable,
+    /// The member knows of no such sharing of the seal key: it is behind, or the sharing is over.
+    #[error("it knows of no such sharing of the seal key, or not any more")]
+    OtherSharing,
 }
 
 /// What a member says.
@@ -72,7 +78,7 @@ pub(crate) enum Reply {
 /// A message.
 #[derive(Clone, Debug)]
 pub(crate) enum Message {
-    Question(u64, Subject),
+    Question(u64, Subject, B256),
     Reply(u64, Reply),
 }
 
@@ -103,6 +109,7 @@ impl Refusal {
             Self::Busy => (4, 0),
             Self::Reader => (5, 0),
             Self::Unavailable => (6, 0),
+            Self::OtherSharing => (7, 0),
         }
     }
 
@@ -115,6 +122,7 @@ impl Refusal {
             (4, 0) => Some(Self::Busy),
             (5, 0) => Some(Self::Reader),
             (6, 0) => Some(Self::Unavailable),
+            (7, 0) => Some(Self::OtherSharing),
             _ => None,
         }
     }
@@ -123,7 +131,7 @@ impl Refusal {
 impl Message {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let (kind, id) = match self {
-            Self::Question(id, _) => (QUESTION, id),
+            Self::Question(id, ..) => (QUESTION, id),
             Self::Reply(id, Reply::Answer(_)) => (ANSWER, id),
             Self::Reply(id, Reply::Partial(_)) => (PARTIAL, id),
             Self::Reply(id, Reply::Refusal(_)) => (REFUSAL, id),
@@ -131,10 +139,11 @@ impl Message {
         let mut bytes = vec![kind];
         bytes.extend(id.to_be_bytes());
         match self {
-            Self::Question(_, subject) => {
+            Self::Question(_, subject, sharing) => {
                 let (kind, value) = subject.parts();
                 bytes.push(kind);
                 bytes.extend(value.to_be_bytes());
+                bytes.extend(sharing.as_slice());
             }
             Self::Reply(_, Reply::Answer(answer)) => bytes.extend(answer.to_bytes()),
             Self::Reply(_, Reply::Partial(partial)) => bytes.extend(partial.to_bytes().as_slice()),
@@ -153,9 +162,11 @@ impl Message {
         let id = u64::from_be_bytes(*id);
         match kind {
             QUESTION => {
-                let (&kind, value) = rest.split_first()?;
-                let value = u64::from_be_bytes(value.try_into().ok()?);
-                Some(Self::Question(id, Subject::from_parts(kind, value)?))
+                let (&kind, rest) = rest.split_first()?;
+                let (value, sharing) = rest.split_first_chunk()?;
+                let subject = Subject::from_parts(kind, u64::from_be_bytes(*value))?;
+                let sharing: [u8; 32] = sharing.try_into().ok()?;
+                Some(Self::Question(id, subject, sharing.into()))
             }
             ANSWER if rest.len() == ANSWER_LEN => {
                 let answer = Answer::from_bytes(rest).ok()?;

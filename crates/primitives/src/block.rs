@@ -7,11 +7,13 @@
 //! count    u32
 //! lengths  count × u32
 //! bodies   the EIP-2718 transactions, one after another
-//! ceremony u32 length, 0 for none ‖ what the block carries of a resharing
+//! ceremony u32 length, 0 for none ‖ what the block carries of a resharing of the network key
+//! sealing  u32 length ‖ what the block carries of a resharing of the seal key; nothing at all where
+//!          the extra data has no hash of it
 //! ```
 //!
-//! Decoding refuses a body that the header's transactions root does not commit to, and a ceremony that
-//! its extra data does not, so a block hash names exactly one encoding.
+//! Decoding refuses a body that the header's transactions root does not commit to, and a ceremony or
+//! sealing that its extra data does not, so a block hash names exactly one encoding.
 
 use std::sync::Arc;
 
@@ -34,6 +36,7 @@ use crate::{
     extra::Extra,
     limits::{BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, EXTRA_BYTES_MAX, TRANSACTION_BYTES_MAX},
     receipt::transactions_root,
+    sealing::{self, Sealing},
 };
 
 /// Bytes of an RLP header: its fixed fields stay below 832 bytes, the rest is extra data.
@@ -49,44 +52,52 @@ struct Inner {
     header: Header,
     extra: Extra,
     transactions: Vec<Bytes>,
-    ceremony: Option<Carried>,
+    ceremony: Option<Carried<Ceremony>>,
+    sealing: Option<Carried<Sealing>>,
 }
 
 /// What a block carries of a resharing, as it was encoded too.
-struct Carried {
-    ceremony: Ceremony,
+struct Carried<T> {
+    what: T,
     bytes: Bytes,
 }
 
-impl PartialEq for Carried {
+impl<T: Write + EncodeSize> Carried<T> {
+    fn new(what: T) -> Self {
+        let bytes = Bytes::from(what.encode().to_vec());
+        Self { what, bytes }
+    }
+    fn hash(&self) -> B256 {
+        keccak256(&self.bytes)
+    }
+}
+
+impl<T> PartialEq for Carried<T> {
     fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes
     }
 }
-impl Eq for Carried {}
-impl core::fmt::Debug for Carried {
+impl<T> Eq for Carried<T> {}
+impl<T> core::fmt::Debug for Carried<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self.ceremony {
-            Ceremony::DealerLog(_) => "a dealer's log",
-            Ceremony::EpochInfo(_) => "the next epoch's members",
-        })
+        write!(f, "{} bytes of a resharing", self.bytes.len())
     }
 }
 
 impl Block {
-    /// Seals `header` over `transactions` and what belongs to a resharing: sets the extra data and the
-    /// transactions root.
+    /// Seals `header` over `transactions` and what belongs to resharings, of the network key and of the
+    /// seal key: sets the extra data and the transactions root.
     pub fn seal(
         mut header: Header,
         mut extra: Extra,
         transactions: Vec<Bytes>,
         ceremony: Option<Ceremony>,
+        sealing: Option<Sealing>,
     ) -> Self {
-        let ceremony = ceremony.map(|ceremony| {
-            let bytes = Bytes::from(ceremony.encode().to_vec());
-            Carried { ceremony, bytes }
-        });
-        extra.ceremony = ceremony.as_ref().map(|carried| keccak256(&carried.bytes));
+        let ceremony = ceremony.map(Carried::new);
+        let sealing = sealing.map(Carried::new);
+        extra.ceremony = ceremony.as_ref().map(Carried::hash);
+        extra.sealing = sealing.as_ref().map(Carried::hash);
         header.extra_data = extra.to_bytes();
         header.transactions_root = transactions_root(&transactions);
         let hash = BlockHash(header.hash_slow());
@@ -96,6 +107,7 @@ impl Block {
             extra,
             transactions,
             ceremony,
+            sealing,
         }))
     }
     /// The header, as Ethereum defines it.
@@ -118,17 +130,20 @@ impl Block {
     pub fn transactions(&self) -> &[Bytes] {
         &self.0.transactions
     }
-    /// What the block carries of a resharing.
+    /// What the block carries of a resharing of the network key.
     pub fn ceremony(&self) -> Option<&Ceremony> {
-        self.0.ceremony.as_ref().map(|carried| &carried.ceremony)
+        self.0.ceremony.as_ref().map(|carried| &carried.what)
+    }
+    /// What the block carries of a resharing of the seal key.
+    pub fn sealing(&self) -> Option<&Sealing> {
+        self.0.sealing.as_ref().map(|carried| &carried.what)
     }
     fn ceremony_bytes(&self) -> &[u8] {
-        let bytes = self
-            .0
-            .ceremony
-            .as_ref()
-            .map(|carried| carried.bytes.as_ref());
+        let bytes = self.0.ceremony.as_ref().map(|c| c.bytes.as_ref());
         bytes.unwrap_or_default()
+    }
+    fn sealing_bytes(&self) -> Option<&[u8]> {
+        self.0.sealing.as_ref().map(|c| c.bytes.as_ref())
     }
     /// Milliseconds since 1970 that the proposer gave the block.
     pub fn timestamp_ms(&self) -> u64 {
@@ -177,6 +192,10 @@ impl Write for Block {
         }
         put_len(buf, self.ceremony_bytes().len());
         buf.put_slice(self.ceremony_bytes());
+        if let Some(bytes) = self.sealing_bytes() {
+            put_len(buf, bytes.len());
+            buf.put_slice(bytes);
+        }
     }
 }
 
@@ -188,7 +207,8 @@ fn put_len(buf: &mut impl BufMut, len: usize) {
 impl EncodeSize for Block {
     fn encode_size(&self) -> usize {
         let bodies: usize = self.transactions().iter().map(|t| 4 + t.len()).sum();
-        4 + self.header().length() + 4 + bodies + 4 + self.ceremony_bytes().len()
+        let sealing = self.sealing_bytes().map_or(0, |bytes| 4 + bytes.len());
+        4 + self.header().length() + 4 + bodies + 4 + self.ceremony_bytes().len() + sealing
     }
 }
 
@@ -238,7 +258,21 @@ impl Read for Block {
         if transactions_root(&transactions) != header.transactions_root {
             return Err(CodecError::Invalid("Block", "transactions root"));
         }
-        let ceremony = read_ceremony(buf, extra.ceremony)?;
+        let ceremony = read_carried(
+            buf,
+            extra.ceremony,
+            epoch::ceremony_bytes_max(),
+            epoch::decode_ceremony,
+        )?;
+        let sealing = match extra.sealing {
+            None => None,
+            committed => read_carried(
+                buf,
+                committed,
+                sealing::sealing_bytes_max(),
+                sealing::decode_sealing,
+            )?,
+        };
         let hash = BlockHash(keccak256(&encoded));
         Ok(Self(Arc::new(Inner {
             hash,
@@ -246,31 +280,37 @@ impl Read for Block {
             extra,
             transactions,
             ceremony,
+            sealing,
         })))
     }
 }
 
 /// Reads what the block carries of a resharing, which is what its extra data commits to.
-fn read_ceremony(
+fn read_carried<T: Write + EncodeSize>(
     buf: &mut impl Buf,
     committed: Option<B256>,
-) -> Result<Option<Carried>, CodecError> {
-    let len = read_len(buf, epoch::ceremony_bytes_max())?;
+    max: usize,
+    decode: impl Fn(&[u8]) -> Result<T, CodecError>,
+) -> Result<Option<Carried<T>>, CodecError> {
+    let len = read_len(buf, max)?;
     if buf.remaining() < len {
         return Err(CodecError::EndOfBuffer);
     }
     let bytes = Bytes::from(buf.copy_to_bytes(len));
     if committed != (len > 0).then(|| keccak256(&bytes)) {
-        return Err(CodecError::Invalid("Block", "ceremony"));
+        return Err(CodecError::Invalid("Block", "a resharing's hash"));
     }
     if len == 0 {
         return Ok(None);
     }
-    let ceremony = epoch::decode_ceremony(&bytes)?;
-    if ceremony.encode().as_ref() != bytes.as_ref() {
-        return Err(CodecError::Invalid("Block", "ceremony is not canonical"));
+    let carried = Carried::new(decode(&bytes)?);
+    if carried.bytes != bytes {
+        return Err(CodecError::Invalid(
+            "Block",
+            "a resharing's bytes are not canonical",
+        ));
     }
-    Ok(Some(Carried { ceremony, bytes }))
+    Ok(Some(carried))
 }
 
 impl Digestible for Block {
@@ -298,6 +338,7 @@ impl CertifiableBlock for Block {
 impl BoundedBlock for Block {
     fn max_encode_size(_: &()) -> usize {
         let transactions = 4 + 4 * BLOCK_TRANSACTIONS_MAX + BLOCK_BYTES_MAX;
-        4 + HEADER_BYTES_MAX + transactions + 4 + epoch::ceremony_bytes_max()
+        let carried = 4 + epoch::ceremony_bytes_max() + 4 + sealing::sealing_bytes_max();
+        4 + HEADER_BYTES_MAX + transactions + carried
     }
 }

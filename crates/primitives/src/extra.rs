@@ -1,12 +1,13 @@
 //! What a header's extra data carries: the consensus context and the state-sync target.
 //!
 //! ```text
-//! version   u8: 1, or 2 where a ceremony follows
+//! version   u8: 1, and 1 more where a ceremony follows, and 2 more where a sealing does
 //! context   round (epoch varint, view varint) ‖ leader (32) ‖ parent view varint ‖ parent hash (32)
 //! millis    u16 big-endian, 0..=999: the header's time below the second
 //! ops_root  32: root of the state's operation log, what a joining member downloads against
 //! range     start varint ‖ end varint: the part of the log that is still needed
-//! ceremony  32: keccak-256 of what the block carries of a resharing, where it does
+//! ceremony  32: keccak-256 of what the block carries of a resharing of the network key, where it does
+//! sealing   32: keccak-256 of what the block carries of a resharing of the seal key, where it does
 //! ```
 
 use alloy_primitives::{B256, Bytes};
@@ -21,7 +22,9 @@ use commonware_utils::range::NonEmptyRange;
 use crate::consensus::ConsensusContext;
 
 const PLAIN: u8 = 1;
-const WITH_CEREMONY: u8 = 2;
+const CEREMONY: u8 = 1;
+const SEALING: u8 = 2;
+const LATEST: u8 = PLAIN + CEREMONY + SEALING;
 
 /// Decoded extra data of a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,8 +37,12 @@ pub struct Extra {
     pub ops_root: StateDigest,
     /// Part of the operation log that a joining member needs.
     pub range: NonEmptyRange<Location>,
-    /// keccak-256 of what the block carries of a resharing; [`Block::seal`](crate::Block::seal) sets it.
+    /// keccak-256 of what the block carries of a resharing of the network key;
+    /// [`Block::seal`](crate::Block::seal) sets it.
     pub ceremony: Option<B256>,
+    /// keccak-256 of what the block carries of a resharing of the seal key;
+    /// [`Block::seal`](crate::Block::seal) sets it.
+    pub sealing: Option<B256>,
 }
 
 impl Extra {
@@ -56,16 +63,17 @@ impl Extra {
 
 impl Write for Extra {
     fn write(&self, buf: &mut impl bytes::BufMut) {
-        let version = match self.ceremony {
-            None => PLAIN,
-            Some(_) => WITH_CEREMONY,
-        };
-        version.write(buf);
+        let ceremony = self.ceremony.map_or(0, |_| CEREMONY);
+        let sealing = self.sealing.map_or(0, |_| SEALING);
+        PLAIN
+            .saturating_add(ceremony)
+            .saturating_add(sealing)
+            .write(buf);
         self.context.write(buf);
         self.millis.write(buf);
         self.ops_root.write(buf);
         self.range.write(buf);
-        if let Some(hash) = self.ceremony {
+        for hash in self.ceremony.iter().chain(&self.sealing) {
             hash.0.write(buf);
         }
     }
@@ -73,17 +81,18 @@ impl Write for Extra {
 impl EncodeSize for Extra {
     fn encode_size(&self) -> usize {
         let target = StateDigest::SIZE + self.range.encode_size();
-        let ceremony = self.ceremony.map_or(0, |hash| hash.len());
-        1 + self.context.encode_size() + 2 + target + ceremony
+        let hashes = self.ceremony.iter().chain(&self.sealing);
+        1 + self.context.encode_size() + 2 + target + hashes.map(|hash| hash.len()).sum::<usize>()
     }
 }
 impl Read for Extra {
     type Cfg = ();
     fn read_cfg(buf: &mut impl Buf, _: &()) -> Result<Self, CodecError> {
         let version = u8::read(buf)?;
-        if !(PLAIN..=WITH_CEREMONY).contains(&version) {
-            return Err(CodecError::Invalid("Extra", "unknown version"));
-        }
+        let carries = match version {
+            PLAIN..=LATEST => version.saturating_sub(PLAIN),
+            _ => return Err(CodecError::Invalid("Extra", "unknown version")),
+        };
         let context = ConsensusContext::read(buf)?;
         let millis = u16::read(buf)?;
         if millis > 999 {
@@ -94,10 +103,15 @@ impl Read for Extra {
             millis,
             ops_root: StateDigest::read(buf)?,
             range: NonEmptyRange::read(buf)?,
-            ceremony: match version {
-                WITH_CEREMONY => Some(B256::new(<[u8; 32]>::read(buf)?)),
-                _ => None,
-            },
+            ceremony: read_hash(buf, carries & CEREMONY != 0)?,
+            sealing: read_hash(buf, carries & SEALING != 0)?,
         })
     }
+}
+
+fn read_hash(buf: &mut impl Buf, is_there: bool) -> Result<Option<B256>, CodecError> {
+    if !is_there {
+        return Ok(None);
+    }
+    <[u8; 32]>::read(buf).map(|hash| Some(B256::new(hash)))
 }

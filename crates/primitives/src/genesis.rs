@@ -18,6 +18,7 @@ use crate::{
     extra::Extra,
     limits,
     opening_key::SEAL_KEY_LEN,
+    sealing,
 };
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_cryptography::{
@@ -338,6 +339,20 @@ impl Genesis {
             .transpose()
     }
 
+    /// The founders' sharing of the seal key, in the form in which later ones come; none: this network
+    /// seals nothing.
+    ///
+    /// # Errors
+    /// Where a field does not decode.
+    pub fn first_sealing(&self) -> Result<Option<Output>, GenesisError> {
+        let Some(sharing) = self.sealing()? else {
+            return Ok(None);
+        };
+        let members = Set::from_iter_dedup(self.member_keys()?);
+        let output = sealing::first_output(&sharing, &members);
+        output.map(Some).map_err(|e| invalid("sealing", e))
+    }
+
     /// The seal key, encoded.
     ///
     /// # Errors
@@ -393,9 +408,11 @@ impl Genesis {
                 ops_root,
                 range,
                 ceremony: None,
+                sealing: None,
             },
             Vec::new(),
             Some(Ceremony::EpochInfo(self.first_epoch()?)),
+            None,
         ))
     }
 }

@@ -15,6 +15,7 @@ pub mod genesis;
 pub mod limits;
 pub mod opening_key;
 pub mod receipt;
+pub mod sealing;
 pub mod signature;
 pub mod stamp;
 pub mod state;

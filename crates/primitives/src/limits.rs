@@ -10,7 +10,7 @@ pub const TRANSACTION_BYTES_MAX: usize = 256 * 1024;
 /// Gas of one transaction (EIP-7825).
 pub const TRANSACTION_GAS_MAX: u64 = 16_777_216;
 /// Bytes of a block header's extra data.
-pub const EXTRA_BYTES_MAX: usize = 192;
+pub const EXTRA_BYTES_MAX: usize = 224;
 /// Blocks of the shortest epoch. Every holder of a share proposes a block in an epoch's second half, and
 /// some of their turns time out: see [`epoch_blocks_min`].
 pub const EPOCH_BLOCKS_MIN: u64 = 32;

@@ -12,15 +12,24 @@ use commonhold_primitives::{
     block::blank_header,
     consensus::{ConsensusContext, MemberKey},
     extra::Extra,
+    sealing::{Sealing, first_output},
 };
-use commonware_codec::{Copying, DecodeExt as _, Encode as _};
+use commonware_codec::{Copying, DecodeExt as _, Encode as _, EncodeSize as _};
 use commonware_consensus::{
     BoundedBlock as _,
     types::{Epoch, Round, View},
 };
-use commonware_cryptography::{Digestible as _, Signer as _, ed25519::PrivateKey, sha256};
+use commonware_cryptography::{
+    Digestible as _, Signer as _,
+    bls12381::{
+        dkg::feldman_desmedt::deal_anonymous,
+        primitives::{sharing::Mode, variant::MinSig},
+    },
+    ed25519::PrivateKey,
+    sha256,
+};
 use commonware_storage::mmr::Location;
-use commonware_utils::non_empty_range;
+use commonware_utils::{N3f1, NZU32, TestRng, non_empty_range, ordered::Set};
 
 fn leader() -> MemberKey {
     PrivateKey::from_seed(1).public_key()
@@ -37,6 +46,7 @@ fn extra(millis: u16) -> Extra {
         ops_root: sha256::Digest::from([9; 32]),
         range: non_empty_range!(Location::new(5), Location::new(77)),
         ceremony: None,
+        sealing: None,
     }
 }
 
@@ -46,7 +56,7 @@ fn block(transactions: Vec<Bytes>) -> Block {
     header.number = 12;
     header.timestamp = 1_750_000_000;
     header.base_fee_per_gas = Some(0);
-    Block::seal(header, extra(250), transactions, None)
+    Block::seal(header, extra(250), transactions, None, None)
 }
 
 #[test]
@@ -119,12 +129,50 @@ fn extra_data_fits_its_limit_and_refuses_what_is_out_of_range() {
     let mut widest = extra(999);
     widest.context.round = Round::new(Epoch::new(u64::MAX), View::new(u64::MAX));
     widest.context.parent.0 = View::new(u64::MAX);
+    widest.range = non_empty_range!(Location::new(0), Location::new(1 << 60));
+    widest.ceremony = Some(B256::repeat_byte(1));
+    widest.sealing = Some(B256::repeat_byte(2));
     assert!(widest.to_bytes().len() <= commonhold_primitives::limits::EXTRA_BYTES_MAX);
     assert_eq!(Extra::from_bytes(&widest.to_bytes()).unwrap(), widest);
     let mut other_version = widest.to_bytes().to_vec();
-    other_version[0] = 2;
+    other_version[0] = 5;
     assert!(Extra::from_bytes(&other_version.into()).is_err());
     assert!(Extra::from_bytes(&extra(1000).to_bytes()).is_err());
     let trailing = [widest.to_bytes().as_ref(), &[0]].concat();
     assert!(Extra::from_bytes(&trailing.into()).is_err());
+}
+
+/// A block that says who holds the seal key next: its hash commits to it, and to nothing else in its place.
+#[test]
+fn what_is_carried_of_the_seal_key_travels_under_the_hash() {
+    let members = Set::from_iter_dedup((1..5).map(|n| PrivateKey::from_seed(n).public_key()));
+    let count = NZU32!(4);
+    let (sharing, _) = deal_anonymous::<MinSig, N3f1>(TestRng::new(1), Mode::NonZeroCounter, count);
+    let output = first_output(&sharing, &members).unwrap();
+    let sealing = Sealing::Sharing(Box::new(output));
+    let plain = block(vec![]);
+    let sent = Block::seal(
+        plain.header().clone(),
+        extra(250),
+        vec![],
+        None,
+        Some(sealing.clone()),
+    );
+    assert_ne!(sent.hash(), plain.hash());
+    let bytes = sent.encode();
+    assert_eq!(bytes.len(), sent.encode_size());
+    let got = Block::decode(Copying(&bytes)).unwrap();
+    assert_eq!((got.hash(), got.sealing()), (sent.hash(), Some(&sealing)));
+    for at in 0..bytes.len() {
+        assert!(Block::decode(Copying(&bytes[..at])).is_err(), "cut at {at}");
+        let mut changed = bytes.to_vec();
+        changed[at] ^= 0x11;
+        if let Ok(got) = Block::decode(Copying(&changed)) {
+            assert_ne!(got.hash(), sent.hash(), "byte {at}");
+        }
+    }
+    let with_plain_header = Block::decode(Copying(
+        &[plain.encode().as_ref(), &sealing.to_bytes()].concat(),
+    ));
+    assert!(with_plain_header.is_err());
 }

@@ -28,6 +28,7 @@ fn finalised() -> Finalised {
         ops_root,
         range,
         ceremony: None,
+        sealing: None,
     };
     let raws = vec![Bytes::from(vec![2, 1]), Bytes::from(vec![1, 1])];
     let log = Log::new_unchecked(Address::repeat_byte(3), vec![B256::ZERO], vec![1, 2].into());
@@ -38,7 +39,7 @@ fn finalised() -> Finalised {
         code_hash: KECCAK256_EMPTY,
     };
     Finalised {
-        block: Block::seal(blank_header(B256::ZERO), extra, raws, None),
+        block: Block::seal(blank_header(B256::ZERO), extra, raws, None, None),
         senders: vec![Address::repeat_byte(1), Address::repeat_byte(2)],
         receipts: Arc::new(vec![
             EthereumReceipt {

@@ -9,6 +9,7 @@ use commonhold_index::Index;
 use commonhold_opening::Desk;
 use commonhold_pool::{Pool, submit::SubmitError};
 use commonhold_primitives::{Genesis, StateKey, StateValue};
+use commonhold_seal::Holdings;
 use commonhold_vault::Store;
 use tokio::sync::watch;
 
@@ -82,8 +83,8 @@ pub struct NodeStatus {
     pub peers: usize,
     /// Whether it catches up with the others.
     pub syncing: bool,
-    /// Whether it has its share of the seal key, without which it answers no request to open; `None`
-    /// where the network has no seal key.
+    /// Whether it has a share of the seal key in this epoch, without which it answers no request to open;
+    /// `None` where the network has no seal key.
     pub seal_share: Option<bool>,
     /// The epoch of its last final block.
     pub epoch: u64,
@@ -141,6 +142,8 @@ pub trait Backend: Clone + Send + Sync + 'static {
     fn certificate(&self, number: u64) -> impl Future<Output = Option<Bytes>> + Send;
     /// Where members are asked to open.
     fn desk(&self) -> &Desk;
+    /// Who holds the seal key; empty where the network has none.
+    fn holdings(&self) -> &Holdings;
     /// How the node is. Asked often: nothing is read from the disk for it.
     fn status(&self) -> NodeStatus;
     /// Bytes that the node takes on disk, counted now; a node in memory takes none.

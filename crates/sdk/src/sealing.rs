@@ -7,7 +7,8 @@ use commonhold_primitives::{
     system::{RECORDS, SEALS},
 };
 use commonhold_seal::{
-    Answer, DataKey as SealedContent, Group, Identity, OpeningKey, SealError, SealedKey, Target,
+    Answer, DataKey as SealedContent, Group, Identity, OpeningKey, SealError, SealKey, SealedKey,
+    Target,
 };
 use commonhold_system::{
     records::interface::IRecords::{
@@ -27,13 +28,26 @@ use crate::{
     stamp,
 };
 
-/// What to seal with, and what to check members' answers with.
-#[derive(Clone, Debug)]
+/// What to seal with, and what to check members' answers with. It is the same for ever.
+#[derive(Clone, Copy, Debug)]
 pub struct Sealing {
-    /// The public side of the shared seal key.
-    pub group: Group,
-    /// The members' identity keys, by place.
-    pub members: Vec<MemberKey>,
+    /// The seal key.
+    pub key: SealKey,
+}
+
+/// Who holds the seal key, as a node tells it.
+#[derive(Clone, Debug)]
+pub struct Holders {
+    /// The epoch from which on the sharing is in force.
+    pub epoch: u64,
+    /// How many of them open.
+    pub threshold: u32,
+    /// Their identity keys, by their places.
+    pub keys: Vec<B256>,
+    /// To whom the key is dealt in this epoch: who holds it in the next.
+    pub next: Vec<B256>,
+    /// Whether the node that was asked has a share of its own.
+    pub has_share: bool,
 }
 
 /// What the ledger decided about a request to open.
@@ -47,9 +61,14 @@ pub struct Requested {
     pub block: B256,
 }
 
-/// What members answered to a request, as the node passes it on. It has not been verified.
+/// What members answered to a request, as the node passes it on. Nothing of it has been verified but that
+/// the sharing is one of the seal key.
 #[derive(Clone, Debug)]
 pub struct Answers {
+    /// The sharing by which they answered. A node that tells of a false one gets nothing opened by it.
+    pub group: Group,
+    /// The identity keys of its holders, by their places.
+    pub members: Vec<MemberKey>,
     /// The answers.
     pub answers: Vec<Answer>,
     /// Members that gave none, by their places, and why.
@@ -57,9 +76,19 @@ pub struct Answers {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Told {
-    sharing: Bytes,
+    key: Bytes,
+    #[serde(default)]
+    epoch: Option<u64>,
+    #[serde(default)]
+    threshold: u32,
+    #[serde(default)]
     members: Vec<B256>,
+    #[serde(default)]
+    next: Vec<B256>,
+    #[serde(default)]
+    has_share: bool,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +98,8 @@ struct Founded {
 
 #[derive(Deserialize)]
 struct Answered {
+    sharing: Bytes,
+    members: Vec<B256>,
     answers: Vec<Bytes>,
     missing: Vec<Missing>,
 }
@@ -105,12 +136,7 @@ impl Sealing {
     /// Where the operating system gives no random bytes.
     pub fn seal(&self, target: &Target<'_>, key: &DataKey) -> Result<SealedKey, SdkError> {
         let content = SealedContent::from_bytes(&key.to_bytes());
-        Ok(SealedKey::seal(
-            &self.group.key(),
-            target,
-            &content,
-            &mut rng()?,
-        )?)
+        Ok(SealedKey::seal(&self.key, target, &content, &mut rng()?)?)
     }
 }
 
@@ -127,14 +153,24 @@ impl Client {
     /// [`SdkError::Refused`] where the network has none.
     pub fn sealing(&self) -> Result<Sealing, SdkError> {
         let told: Told = self.request("commonhold_sealKey", ())?;
-        Ok(Sealing {
-            group: Group::from_bytes(&told.sharing)?,
-            members: told
-                .members
-                .iter()
-                .map(member_key)
-                .collect::<Result<_, _>>()?,
-        })
+        let key = SealKey::from_bytes(&told.key)?;
+        Ok(Sealing { key })
+    }
+
+    /// Who holds the seal key now, as the node tells it; `None` where it joined within the epoch, and does
+    /// not know yet.
+    ///
+    /// # Errors
+    /// [`SdkError::Refused`] where the network has no seal key.
+    pub fn seal_holders(&self) -> Result<Option<Holders>, SdkError> {
+        let told: Told = self.request("commonhold_sealKey", ())?;
+        Ok(told.epoch.map(|epoch| Holders {
+            epoch,
+            threshold: told.threshold,
+            keys: told.members,
+            next: told.next,
+            has_share: told.has_share,
+        }))
     }
 
     /// The seal key, proven where a network key is given.
@@ -185,12 +221,8 @@ impl Client {
             |e: commonhold_primitives::genesis::GenesisError| SdkError::Integrity(e.to_string());
         let none = || SdkError::Usage("this network has no seal key".to_owned());
         let sealing = document.sealing().map_err(wrong)?.ok_or_else(none)?;
-        let mut members = document.member_keys().map_err(wrong)?;
-        members.sort_unstable();
-        Ok(Sealing {
-            group: Group::new(sealing)?,
-            members,
-        })
+        let key = Group::new(sealing)?.key();
+        Ok(Sealing { key })
     }
 
     /// Asks the ledger to open a record to `reader_key`, by way of `policy` where the record has one.
@@ -239,16 +271,25 @@ impl Client {
     /// can open.
     ///
     /// # Errors
-    /// [`SdkError::Refused`] where the ledger does not permit it, or not any more.
-    pub fn answers(&self, number: u64, all: bool) -> Result<Answers, SdkError> {
+    /// [`SdkError::Refused`] where the ledger does not permit it, or not any more;
+    /// [`SdkError::Integrity`] where the node tells of a sharing of another key than `sealing`'s.
+    pub fn answers(&self, sealing: &Sealing, number: u64, all: bool) -> Result<Answers, SdkError> {
         let path = format!("/api/openings/{number}/answers?all={all}");
         let answered: Answered = self.node().json(&path)?;
+        let group = Group::from_bytes(&answered.sharing)?;
+        if group.key() != sealing.key {
+            let why = "the node tells of shares of another key than the network's seal key";
+            return Err(SdkError::Integrity(why.to_owned()));
+        }
+        let members = answered.members.iter().map(member_key);
         let answers = answered
             .answers
             .iter()
             .map(|bytes| Answer::from_bytes(bytes));
         let missing = answered.missing.into_iter();
         Ok(Answers {
+            group,
+            members: members.collect::<Result<_, _>>()?,
             answers: answers.collect::<Result<_, _>>()?,
             missing: missing.map(|m| (m.member, m.why)).collect(),
         })
@@ -306,6 +347,6 @@ impl Client {
 
 fn verified(sealing: &Sealing, seconds: u64, bytes: &[u8]) -> Result<OpeningKey, SdkError> {
     let key = OpeningKey::from_bytes(bytes)?;
-    key.verify(&sealing.group.key(), &Identity::Time(seconds).here())?;
+    key.verify(&sealing.key, &Identity::Time(seconds).here())?;
     Ok(key)
 }

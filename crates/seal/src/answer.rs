@@ -9,10 +9,10 @@
 //! ChaCha20-Poly1305) of the partial's 48-byte signature to the reader's key, with
 //!
 //! ```text
-//! info  namespace ‖ chain id u64 ‖ sequence u64 ‖ record 32 ‖ member u32
+//! info  namespace ‖ chain id u64 ‖ sequence u64 ‖ record 32 ‖ sharing 32 ‖ member u32
 //! aad   hash of the block in which the request became final, 32
 //! ```
-//! so that it answers this request, in this block, from this place, and no other. Base mode does not
+//! so that it answers this request, in this block, from this place in this sharing, and no other. Base mode does not
 //! say who encrypted. The member's signature does: whoever relays answers cannot make it seem that a
 //! member answered falsely. It is made with the member's identity key under the namespace
 //! `commonhold/seal/v1/answer` over `info ‖ aad ‖ encapsulated key ‖ ciphertext ‖ tag`.
@@ -61,6 +61,8 @@ pub struct Request<'a> {
     pub record: B256,
     /// The hash of the block that holds the request.
     pub block: B256,
+    /// Which sharing of the seal key is asked: [`Group::digest`](crate::Group::digest).
+    pub sharing: B256,
 }
 
 impl Request<'_> {
@@ -70,6 +72,7 @@ impl Request<'_> {
             &self.chain_id.to_be_bytes(),
             &self.sequence.to_be_bytes(),
             self.record.as_slice(),
+            self.sharing.as_slice(),
             &member.to_be_bytes(),
         ]
         .concat()

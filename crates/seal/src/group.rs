@@ -152,11 +152,13 @@ impl Group {
 pub struct SealShare(Share);
 
 impl SealShare {
-    pub(crate) const fn new(share: Share) -> Self {
+    /// Takes a share as ceremonies give it.
+    pub const fn new(share: Share) -> Self {
         Self(share)
     }
 
-    pub(crate) fn into_inner(self) -> Share {
+    /// The share as ceremonies take it.
+    pub fn into_inner(self) -> Share {
         self.0
     }
 

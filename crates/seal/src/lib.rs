@@ -41,7 +41,8 @@
 //! # What is not
 //!
 //! 2f + 1 members that collude open everything. An opening cannot be taken back: the owner seals what
-//! comes later to the next epoch. Members' shares are not refreshed yet.
+//! comes later to the next epoch. Shares are dealt anew in every epoch (`commonhold-chain`'s `sealing`):
+//! a quorum of former holders that kept theirs, of one and the same sharing, still opens everything.
 //!
 //! # Who does what
 //!
@@ -56,6 +57,7 @@ pub mod ceremony;
 mod dealer;
 mod error;
 mod group;
+mod holding;
 mod identity;
 pub mod limits;
 pub mod locked;
@@ -68,6 +70,7 @@ pub use answer::{ANSWER_LEN, Answer, PARTIAL_OPENING_LEN, PartialOpening, Reques
 pub use dealer::deal;
 pub use error::SealError;
 pub use group::{Group, SEAL_KEY_LEN, SealKey, SealShare};
+pub use holding::{Held, Holding, Holdings};
 pub use identity::{Day, Identity, Namespace, RecordIdentity, Target};
 pub use partial::{Combined, OpeningKey, PARTIAL_LEN, Partial, SIGNATURE_LEN};
 pub use reader::{ReaderKey, ReaderSecret};

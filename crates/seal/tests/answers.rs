@@ -25,6 +25,7 @@ fn request() -> Request<'static> {
         sequence: 41,
         record: B256::repeat_byte(1),
         block: B256::repeat_byte(0xbb),
+        sharing: B256::repeat_byte(0xcc),
     }
 }
 
@@ -107,6 +108,10 @@ fn it_answers_one_request_to_one_reader() {
         },
         Request {
             block: B256::repeat_byte(0xbc),
+            ..request()
+        },
+        Request {
+            sharing: B256::repeat_byte(0xcd),
             ..request()
         },
     ] {

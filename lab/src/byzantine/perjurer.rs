@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use commonhold_opening::Member as Answering;
-use commonhold_seal::SealShare;
+use commonhold_seal::{Held, Holding, Holdings, SealShare};
+use commonware_cryptography::ed25519::PrivateKey;
 use commonware_utils::sync::Mutex;
 
 use super::{Conduct, OPENING, server::Verdict};
@@ -32,26 +32,33 @@ const ANSWERS: [u8; 2] = [1, 2];
 /// Bytes before what a message is about: what it is, and the number of the question.
 const FRAME: usize = 9;
 
-/// What a member answers with: the truth, but for two kinds of liars.
+/// With which shares, and under which key, a member answers: the truth, but for two kinds of liars. The one
+/// with another share lies in the first epoch.
 pub fn answering(
     founding: &Founding,
     member: usize,
     conduct: Option<Conduct>,
-) -> Option<Answering> {
-    let share = founding.seal_shares.get(member)?;
-    let other = (member + 1) % founding.seal_shares.len();
-    let key = &founding.identities[member];
+    holdings: Holdings,
+) -> (Holdings, PrivateKey) {
+    let other = (member + 1) % founding.identities.len();
+    let key = founding.identities[member].clone();
     match conduct {
         Some(Conduct::Open(Perjury::WrongShare)) => {
             let secret = founding.seal_shares[other].secret_bytes();
-            let wrong = SealShare::from_secret_bytes(share.member(), &secret);
-            Some(Answering::new(wrong.expect("a share"), key.clone()))
+            let place = founding.seal_shares[member].member();
+            let wrong = SealShare::from_secret_bytes(place, &secret).expect("a share");
+            let lying = Holdings::default();
+            lying.set(Held {
+                current: Some(Arc::new(Holding {
+                    share: Some(wrong),
+                    ..founding.first_holding(None)
+                })),
+                ..Held::default()
+            });
+            (lying, key)
         }
-        Some(Conduct::Open(Perjury::WrongKey)) => {
-            let other = founding.identities[other].clone();
-            Some(Answering::new(share.clone(), other))
-        }
-        _ => founding.answering(member),
+        Some(Conduct::Open(Perjury::WrongKey)) => (holdings, founding.identities[other].clone()),
+        _ => (holdings, key),
     }
 }
 

@@ -10,7 +10,7 @@ use alloy_eips::eip2718::Encodable2718 as _;
 use alloy_primitives::{Address, B256, Bloom, Bytes, TxKind};
 use alloy_signer::SignerSync as _;
 use alloy_signer_local::PrivateKeySigner;
-use commonhold_chain::{App, app::Upstream};
+use commonhold_chain::{App, sealing::Upstream};
 use commonhold_node::membership::BySystem;
 use commonhold_primitives::{
     Block, BlockHash,
@@ -182,6 +182,7 @@ impl Proposer {
             extra,
             transactions,
             block.ceremony().cloned(),
+            block.sealing().cloned(),
         ))
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use commonhold_opening::Subject;
-use commonhold_seal::{Answer, Partial};
+use commonhold_seal::{Answer, Holding, Partial};
 use commonware_p2p::{Receiver as _, Recipients, Sender as _};
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _, deterministic};
 use commonware_utils::sync::Mutex;
@@ -41,12 +41,15 @@ pub fn start(
 ) {
     let questions = Questions::default();
     let (asked, heard) = (questions.clone(), world.clone());
+    // It runs in the first epoch.
+    let sharing = Arc::new(founding.first_holding(None));
+    let answered = sharing.clone();
     context.child("listening").spawn(move |_| async move {
         while let Ok((peer, message)) = tap.recv().await {
             let Some(member) = founding.keys.iter().position(|key| *key == peer) else {
                 continue;
             };
-            hear(&heard, &asked, member, message.as_ref());
+            hear(&heard, &asked, member, message.as_ref(), &answered);
         }
     });
     context
@@ -61,7 +64,7 @@ pub fn start(
                     let subject = world.read(|readers, _| pick(readers, dice)).flatten();
                     let Some(subject) = subject else { continue };
                     questions.lock().insert(number, (subject, applied.clone()));
-                    outlet.send(Recipients::All, question(number, subject), true);
+                    outlet.send(Recipients::All, question(number, subject, &sharing), true);
                     world.with(|w| w.misdeed(OPENING));
                     number += 1;
                 }
@@ -79,7 +82,7 @@ fn pick(readers: &Readers, dice: u64) -> Option<Subject> {
     all.get(which).copied()
 }
 
-fn question(number: u64, subject: Subject) -> Vec<u8> {
+fn question(number: u64, subject: Subject, sharing: &Holding) -> Vec<u8> {
     let (kind, value) = match subject {
         Subject::Request(number) => (0, number),
         Subject::Time(seconds) => (1, seconds),
@@ -88,10 +91,11 @@ fn question(number: u64, subject: Subject) -> Vec<u8> {
     bytes.extend(number.to_be_bytes());
     bytes.push(kind);
     bytes.extend(value.to_be_bytes());
+    bytes.extend(sharing.group.digest());
     bytes
 }
 
-fn hear(world: &World, asked: &Questions, member: usize, message: &[u8]) {
+fn hear(world: &World, asked: &Questions, member: usize, message: &[u8], sharing: &Holding) {
     let Some((&kind, rest)) = message.split_first() else {
         return;
     };
@@ -108,8 +112,13 @@ fn hear(world: &World, asked: &Questions, member: usize, message: &[u8]) {
             (ANSWER, Subject::Request(number)) => {
                 readers.pried += 1;
                 readers.member_answered(member, number, first, last);
-                match (readers.request_of(number), Answer::from_bytes(body)) {
-                    (Some(request), Ok(answer)) => readers.for_nobody_else(&request, &answer),
+                match (
+                    readers.request_of(number, sharing),
+                    Answer::from_bytes(body),
+                ) {
+                    (Some(request), Ok(answer)) => {
+                        readers.for_nobody_else(&request, &answer, sharing);
+                    }
                     _ => readers.broken(format!("member {member} answered {number} with nothing")),
                 }
             }

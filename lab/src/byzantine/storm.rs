@@ -172,7 +172,7 @@ fn large(founding: &Founding, channel: u64, number: u32) -> Vec<u8> {
             let genesis = genesis_block(founding);
             let transactions = vec![filling.into(); full];
             let (header, extra) = (genesis.header().clone(), genesis.extra().clone());
-            Block::seal(header, extra, transactions, None)
+            Block::seal(header, extra, transactions, None, None)
                 .encode()
                 .into()
         }

@@ -31,6 +31,8 @@ pub struct Opened {
     pub ms: u64,
     /// Members whose answers were used or could have been.
     pub answers: BTreeSet<usize>,
+    /// The epoch from which on the sharing is in force by which they answered.
+    pub sharing: u64,
 }
 
 /// A request that was made.

@@ -91,15 +91,17 @@ impl Client {
         now: u64,
     ) -> bool {
         let What::Request(at) = question.what else {
-            return readers.read_time(question, &answers.partials, now);
+            return readers.read_time(question, &answers.partials, &answers.sharing, now);
         };
         let mut shown = answers.answers;
-        if let (Some(deceiver), Some(request)) = (&self.deceiver, readers.request(at)) {
+        if let (Some(deceiver), Some(request)) =
+            (&self.deceiver, readers.request(at, &answers.sharing))
+        {
             let to = readers.asked[at].secret.public();
             shown = deceiver.lock().falsify(dice, &request, &to, shown);
             readers.deceived += 1;
         }
-        readers.read(question, &shown, now)
+        readers.read(question, &shown, &answers.sharing, now)
     }
 }
 
@@ -113,21 +115,21 @@ fn watch(
 ) {
     match question.what {
         What::Request(at) => {
-            let Some(request) = readers.request(at) else {
+            let Some(request) = readers.request(at, &answers.sharing) else {
                 return;
             };
             for answer in &answers.answers {
-                if let Some((_, member)) = readers.at_place(answer.member()) {
+                if let Some((_, member)) = readers.at_place(answer.member(), &answers.sharing) {
                     let first = known.still(applied, member);
                     let last = known.height(member);
                     readers.member_answered(member, request.sequence, first, last);
-                    readers.for_nobody_else(&request, answer);
+                    readers.for_nobody_else(&request, answer, &answers.sharing);
                 }
             }
         }
         What::Time(time) => {
             for partial in &answers.partials {
-                if let Some((_, member)) = readers.at_place(partial.member()) {
+                if let Some((_, member)) = readers.at_place(partial.member(), &answers.sharing) {
                     readers.member_timed(member, time, known.height(member));
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use commonhold_opening::AskError;
-use commonhold_seal::{Answer, Identity, Partial, Request};
+use commonhold_seal::{Answer, Holding, Identity, Partial, Request};
 
 use super::{Opened, Question, Readers, What, story};
 
@@ -29,8 +29,8 @@ impl Readers {
     }
 
     /// No answer to a request opens with the key of another one.
-    pub fn for_nobody_else(&mut self, request: &Request<'_>, answer: &Answer) {
-        let Some((key, _)) = self.at_place(answer.member()) else {
+    pub fn for_nobody_else(&mut self, request: &Request<'_>, answer: &Answer, sharing: &Holding) {
+        let Some((key, _)) = self.at_place(answer.member(), sharing) else {
             return;
         };
         let Ok(opening) = answer.verify(request, key) else {
@@ -45,18 +45,28 @@ impl Readers {
     }
 
     /// What a reader makes of the answers to a request, as a client does it. False: not enough.
-    pub fn read(&mut self, question: &Question, answers: &[Answer], now_ms: u64) -> bool {
+    pub fn read(
+        &mut self,
+        question: &Question,
+        answers: &[Answer],
+        sharing: &Holding,
+        now_ms: u64,
+    ) -> bool {
         let What::Request(at) = question.what else {
             return false;
         };
-        let Some(request) = self.request(at) else {
+        if sharing.group.key() != self.group.key() {
+            self.violations.push("a sharing of another key".to_owned());
+            return false;
+        }
+        let Some(request) = self.request(at, sharing) else {
             return false;
         };
         let honest_relay = self.honest.contains(&question.life.0);
         let mut from = BTreeSet::new();
         let mut partials: Vec<Partial> = Vec::new();
         for answer in answers {
-            let Some((key, member)) = self.at_place(answer.member()) else {
+            let Some((key, member)) = self.at_place(answer.member(), sharing) else {
                 continue;
             };
             let Ok(opening) = answer.verify(&request, key) else {
@@ -72,13 +82,13 @@ impl Readers {
             }
         }
         let target = story::target(request.record);
-        let Ok(combined) = self.group.combine(&target, &partials) else {
+        let Ok(combined) = sharing.group.combine(&target, &partials) else {
             self.asked[at].attempt.all = true;
             self.asked[at].failed_ms.push(now_ms);
             return false;
         };
         for place in &combined.blamed {
-            let Some((_, member)) = self.at_place(*place) else {
+            let Some((_, member)) = self.at_place(*place, sharing) else {
                 continue;
             };
             self.blamed.insert(member);
@@ -94,6 +104,7 @@ impl Readers {
                 at: question.life.0,
                 ms: now_ms,
                 answers: from,
+                sharing: sharing.epoch,
             };
             self.asked[at].opened.get_or_insert(opened);
         } else {
@@ -104,12 +115,18 @@ impl Readers {
     }
 
     /// What a reader makes of the partials of a time. False: not enough.
-    pub fn read_time(&mut self, question: &Question, partials: &[Partial], now_ms: u64) -> bool {
+    pub fn read_time(
+        &mut self,
+        question: &Question,
+        partials: &[Partial],
+        sharing: &Holding,
+        now_ms: u64,
+    ) -> bool {
         let What::Time(time) = question.what else {
             return false;
         };
         let target = Identity::Time(time).here();
-        let Ok(combined) = self.group.combine(&target, partials) else {
+        let Ok(combined) = sharing.group.combine(&target, partials) else {
             return false;
         };
         if combined.opening.verify(&self.group.key(), &target).is_err() {
@@ -118,11 +135,12 @@ impl Readers {
         }
         let from = partials
             .iter()
-            .filter_map(|p| Some(self.at_place(p.member())?.1));
+            .filter_map(|p| Some(self.at_place(p.member(), sharing)?.1));
         let opened = Opened {
             at: question.life.0,
             ms: now_ms,
             answers: from.collect(),
+            sharing: sharing.epoch,
         };
         let timed = self.times.get_mut(&time).expect("it was asked for");
         timed.opened.insert(question.life.0, opened);

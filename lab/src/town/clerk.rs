@@ -201,6 +201,7 @@ impl Clerk {
                     shown,
                     pool: door.pool,
                     desk: door.desk,
+                    holdings: door.holdings,
                     vault,
                 };
                 let _inside = self.runtime.enter();

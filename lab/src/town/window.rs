@@ -9,6 +9,7 @@ use commonhold_opening::Desk;
 use commonhold_pool::Pool;
 use commonhold_primitives::{Block, Finalised, Genesis, StateKey, StateValue, finalised::Writes};
 use commonhold_rpc::{Backend, Head, Loaded, NodeStatus, Proven, Unavailable};
+use commonhold_seal::Holdings;
 use commonhold_vault::Store;
 use commonware_utils::sync::Mutex;
 use tokio::sync::watch;
@@ -72,6 +73,7 @@ pub(super) struct Window {
     pub(super) shown: Arc<Shown>,
     pub(super) pool: Pool,
     pub(super) desk: Desk,
+    pub(super) holdings: Holdings,
     pub(super) vault: Store,
 }
 
@@ -113,6 +115,9 @@ impl Backend for Window {
     }
     fn desk(&self) -> &Desk {
         &self.desk
+    }
+    fn holdings(&self) -> &Holdings {
+        &self.holdings
     }
     fn status(&self) -> NodeStatus {
         NodeStatus::default()

@@ -37,7 +37,7 @@ export function header(encoded: Uint8Array): Header {
   for (let at = 0; at < LENGTHS.length; at += 1) field(at);
   const extra = new Reader(field(12));
   const version = extra.u8();
-  if (version !== 1 && version !== 2) throw new Error("its extra data is of another version");
+  if (version < 1 || version > 4) throw new Error("its extra data is of another version");
   extra.varint();
   extra.varint();
   extra.take(32);
@@ -49,8 +49,9 @@ export function header(encoded: Uint8Array): Header {
   extra.take(32);
   extra.varint();
   extra.varint();
-  // What the block carries of a resharing.
-  if (version === 2) extra.take(32);
+  // What the block carries of resharings: 1 more where of the network key, 2 more where of the seal key.
+  if (version === 2 || version === 4) extra.take(32);
+  if (version >= 3) extra.take(32);
   extra.end();
   return {
     hash: keccak256(encoded, "bytes"),

@@ -3,19 +3,17 @@ import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hexToBytes } from "viem";
 import { get, type Hex, rpc } from "../ledger/api";
 import { view } from "../ledger/modules";
-import { type Group, group, ofTime, opens, signatureOf, unseal } from "./sealed";
+import { ofTime, opens, signatureOf, unseal } from "./sealed";
 
 const SEGMENT = 65_536;
 const OVERHEAD = 28;
 /** Bytes of a sealed key, before the content that it opens. */
 const SEALED_KEY = 160;
 
-export async function sealing(): Promise<Group> {
-  const told = await rpc<{ sharing: Hex; members: Hex[] }>("commonhold_sealKey");
-  return group(
-    hexToBytes(told.sharing),
-    told.members.map((key) => hexToBytes(key)),
-  );
+/** The key that everything is sealed to: it stays, whoever holds its shares. */
+export async function sealKey(): Promise<Uint8Array> {
+  const told = await rpc<{ key: Hex }>("commonhold_sealKey");
+  return hexToBytes(told.key);
 }
 
 /** The content of a body without header: segments, each `nonce 12 ‖ ciphertext ‖ tag 16`. */
@@ -47,10 +45,10 @@ export interface TimeKey {
  * against the seal key; throws where it is another's, or the time has not come.
  */
 export async function timeKey(time: bigint): Promise<TimeKey> {
-  const [of, published] = await Promise.all([sealing(), view<Hex>("seals", "openingKey", time)]);
+  const [sealed, published] = await Promise.all([sealKey(), view<Hex>("seals", "openingKey", time)]);
   const isPublished = published !== "0x";
   const key = isPublished ? published : (await get<{ openingKey: Hex }>(`/api/times/${time}`)).openingKey;
-  if (!opens(signatureOf(hexToBytes(key)), ofTime(time), of)) {
+  if (!opens(signatureOf(hexToBytes(key)), ofTime(time), sealed)) {
     throw new Error("what the node gave does not open what is sealed to this time");
   }
   return { time, key, isPublished };

@@ -8,6 +8,7 @@ import { expand_message_xmd } from "@noble/curves/abstract/hash-to-curve.js";
 import { bls12_381 } from "@noble/curves/bls12-381.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { keccak256 } from "viem";
 import { concat, open as hpke } from "./hpke";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -20,12 +21,14 @@ const { G1, G2, fields, shortSignatures } = bls12_381;
 type Signature = InstanceType<typeof G1.Point>;
 type Key = InstanceType<typeof G2.Point>;
 
-/** The public side of the shared seal key, and the members' identity keys by place. */
+/** One sharing of the seal key, and its holders' identity keys by place. */
 export interface Group {
   /** The polynomial's coefficients; the first is the seal key. */
   coefficients: Key[];
   total: number;
   members: Uint8Array[];
+  /** What members name it by when they answer. */
+  digest: Uint8Array;
 }
 
 /** What a request to open is. */
@@ -50,18 +53,22 @@ function u32(value: number): Uint8Array {
 
 const number32 = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
 
-/** Reads a group as the genesis document has it: mode, members, then how many coefficients, and these. */
-export function group(sharing: Uint8Array, members: Uint8Array[]): Group {
+/**
+ * Reads a sharing of the seal key `key`, as nodes tell it: mode, members, then how many coefficients, and these.
+ * The first is the key: so whoever tells it need not be trusted.
+ */
+export function group(sharing: Uint8Array, members: Uint8Array[], key: Uint8Array): Group {
   const [mode, count] = [sharing[0], sharing[5]];
   const total = number32(sharing.subarray(1, 5));
   const need = total - Math.floor((total - 1) / 3);
   if (mode !== 0 || count !== need || sharing.length !== 6 + 96 * need || members.length !== total)
     throw new Error("the seal key is not in a form that this page knows");
+  if (!same(sharing.subarray(6, 102), key)) throw new Error("these are shares of another seal key");
   const coefficients = Array.from({ length: need }, (_, at) =>
     G2.Point.fromBytes(sharing.subarray(6 + 96 * at, 102 + 96 * at)),
   );
   for (const point of coefficients) point.assertValidity();
-  return { coefficients, total, members };
+  return { coefficients, total, members, digest: keccak256(sharing, "bytes") };
 }
 
 /** The identity of a record's data key. */
@@ -93,7 +100,7 @@ export interface Part {
 export function part(answer: Uint8Array, asked: Asked, secret: Uint8Array, of: Group): Part | undefined {
   if (answer.length !== 164) return undefined;
   const member = number32(answer.subarray(0, 4));
-  const info = concat(NAMESPACE, u64(asked.chainId), u64(asked.number), asked.record, u32(member));
+  const info = concat(NAMESPACE, u64(asked.chainId), u64(asked.number), asked.record, of.digest, u32(member));
   const signed = concat(info, asked.block, answer.subarray(4, 100));
   const key = of.members[member];
   try {
@@ -186,10 +193,9 @@ export function unseal(sealed: Uint8Array, opening: Signature): Uint8Array {
   return key;
 }
 
-/** Whether a signature is the group's over an identity: then it opens what is sealed to it. */
-export function opens(signature: Signature, identity: Uint8Array, of: Group): boolean {
-  const key = of.coefficients[0];
-  return key !== undefined && isGood(signature, identity, key);
+/** Whether a signature is the seal key's over an identity: then it opens what is sealed to it. */
+export function opens(signature: Signature, identity: Uint8Array, key: Uint8Array): boolean {
+  return isGood(signature, identity, G2.Point.fromBytes(key));
 }
 
 /** A group's signature from its bytes. */

@@ -6,8 +6,8 @@
 import type { Session } from "@commonhold/web/keys/session";
 import { type Hex, Refused, rpc } from "@commonhold/web/ledger/api";
 import * as look from "@commonhold/web/ledger/look";
-import { decrypt, sealing } from "@commonhold/web/seal/network";
-import { combine, ofDay, ofRecord, type Part, part, unseal } from "@commonhold/web/seal/sealed";
+import { decrypt, sealKey } from "@commonhold/web/seal/network";
+import { combine, type Group, group, ofDay, ofRecord, type Part, part, unseal } from "@commonhold/web/seal/sealed";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { bytesToHex, hexToBytes, keccak256, stringToHex } from "viem";
@@ -79,15 +79,17 @@ export async function fetchOpened(
   if (!entry?.sealedKeyHash) throw new Error(t.noRecord);
   if (entry.length > CONTENT_BYTES_MAX) throw new Error(t.large);
   step(t.members);
-  const of = await sealing();
+  const key = await sealKey();
   const chainId = BigInt(await rpc<Hex>("eth_chainId"));
   const identity =
     entry.stream === null ? ofRecord(hexToBytes(record)) : ofDay(hexToBytes(entry.stream), entry.day ?? 0);
   const asked = { chainId, number: opening, record: hexToBytes(record), block: hexToBytes(blockHash) };
   let signature: ReturnType<typeof combine>;
   let members = 0;
+  let need = 0;
   for (const all of [false, true]) {
-    const answers = await answersTo(opening, all);
+    const { answers, of } = await answersTo(opening, all, key);
+    need = of.coefficients.length;
     const parts = answers
       .map((answer) => part(hexToBytes(answer), asked, by.secret, of))
       .filter((one): one is Part => one !== undefined);
@@ -95,22 +97,34 @@ export async function fetchOpened(
     signature = combine(parts, identity, of);
     if (signature) break;
   }
-  if (!signature) throw new Error(t.tooFew(members, of.coefficients.length));
+  if (!signature) throw new Error(t.tooFew(members, need));
   step(t.content);
   const place = `/api/vault/blobs/${entry.contentHash.slice(2)}`;
   const sealed = await vault(session, `${place}/sealed/${entry.sealedKeyHash}?record=${record}`);
   if (keccak256(sealed) !== entry.sealedKeyHash) throw new Error(t.changed);
-  const key = unseal(sealed, signature);
+  const dataKey = unseal(sealed, signature);
   const body = await vault(session, `${place}?record=${record}`);
   if (body.length !== entry.length || bytesToHex(blake3(body)) !== entry.contentHash)
     throw new Error(t.changed);
   step(t.decrypting);
-  return { content: decrypt(body, key), kind: entry.kind, members };
+  return { content: decrypt(body, dataKey), kind: entry.kind, members };
 }
 
-async function answersTo(opening: bigint, all: boolean): Promise<Hex[]> {
+interface Answered {
+  answers: Hex[];
+  sharing: Hex;
+  members: Hex[];
+}
+
+/** Members' answers, and by which sharing of the seal key they are. */
+async function answersTo(
+  opening: bigint,
+  all: boolean,
+  key: Uint8Array,
+): Promise<{ answers: Hex[]; of: Group }> {
   const response = await fetch(`/api/openings/${opening}/answers?all=${all}`);
-  const body = (await response.json()) as { answers?: Hex[]; error?: { message?: string } };
+  const body = (await response.json()) as Answered & { error?: { message?: string } };
   if (!response.ok) throw new Refused(body.error?.message ?? `HTTP ${response.status}`, response.status);
-  return body.answers ?? [];
+  const members = body.members.map((member) => hexToBytes(member));
+  return { answers: body.answers, of: group(hexToBytes(body.sharing), members, key) };
 }

@@ -1,7 +1,9 @@
-//! This member's secrets of the network key: its shares, its seeds as a dealer, and what it was dealt.
+//! This member's secrets of a key whose shares are dealt anew: its shares, its seeds as a dealer, and what
+//! it was dealt.
 //!
 //! ```text
-//! partition PREFIX-secrets: key   kind u8 ‖ epoch u64 ‖ the dealer's key (32), zeros where there is none
+//! partition PREFIX-secrets of the network key, PREFIX-seal-secrets of the seal key
+//!                           key   kind u8 ‖ epoch u64 ‖ the dealer's key (32), zeros where there is none
 //!                           value nonce (12) ‖ ciphertext ‖ tag (16), ChaCha20-Poly1305
 //! ```
 //! The key is authenticated with the value, so that no entry passes for another. What is of an epoch
@@ -9,6 +11,7 @@
 
 use alloy_primitives::{B256, keccak256};
 use chacha20poly1305::{AeadInOut as _, ChaCha20Poly1305, KeyInit as _, Nonce, Tag};
+use commonhold_primitives::consensus::MemberKey;
 use commonware_codec::{Copying, DecodeExt as _, Encode as _, RangeCfg};
 use commonware_consensus::types::Epoch;
 use commonware_cryptography::{
@@ -39,6 +42,10 @@ enum Kind {
     Share = 1,
     Seed = 2,
     Dealing = 3,
+    /// The public side of what a dealer dealt.
+    Commitment = 4,
+    /// What this member has said in public of what it dealt.
+    Log = 5,
 }
 
 /// Why secrets cannot be opened.
@@ -61,17 +68,17 @@ pub struct Secrets<E: Context + CryptoRng> {
 }
 
 impl<E: Context + CryptoRng> Secrets<E> {
-    /// Opens the store whose entries are encrypted under `key`.
+    /// Opens the store in `partition`, whose entries are encrypted under `key`.
     ///
     /// # Errors
     /// Where it cannot be read, or an entry does not open.
     pub async fn open(
         context: E,
-        prefix: &str,
+        partition: String,
         key: &Zeroizing<[u8; 32]>,
     ) -> Result<Self, SecretsError> {
         let config = Config {
-            partition: format!("{prefix}-secrets"),
+            partition,
             codec_config: (RangeCfg::from(0..=SECRET_BYTES_MAX), ()),
         };
         let table = Table::init(context.child("secrets"), config).await?;
@@ -97,6 +104,28 @@ impl<E: Context + CryptoRng> Secrets<E> {
         if self.table.iter().all(|table| table.keys().next().is_none()) {
             self.put_share(Epoch::zero(), share).await;
         }
+    }
+
+    /// Keeps what `dealer` committed to, beside what it dealt.
+    pub(crate) async fn put_commitment(&mut self, epoch: u64, dealer: &MemberKey, bytes: &[u8]) {
+        let key = key(Kind::Commitment, Epoch::new(epoch), dealer.as_ref());
+        self.put(key, bytes).await;
+    }
+
+    /// What [`Self::put_commitment`] keeps.
+    pub(crate) fn commitment(&self, epoch: u64, dealer: &MemberKey) -> Option<Zeroizing<Vec<u8>>> {
+        self.get(&key(Kind::Commitment, Epoch::new(epoch), dealer.as_ref()))
+    }
+
+    /// Keeps this member's log: it signs one in an epoch.
+    pub(crate) async fn put_log(&mut self, epoch: u64, bytes: &[u8]) {
+        self.put(key(Kind::Log, Epoch::new(epoch), &[]), bytes)
+            .await;
+    }
+
+    /// What [`Self::put_log`] keeps.
+    pub(crate) fn log(&self, epoch: u64) -> Option<Zeroizing<Vec<u8>>> {
+        self.get(&key(Kind::Log, Epoch::new(epoch), &[]))
     }
 
     fn get(&self, key: &Key) -> Option<Zeroizing<Vec<u8>>> {

@@ -12,7 +12,8 @@ use crate::{
     output::{Output, columns},
 };
 
-/// Show the seal key, how many members open what is sealed to it, and each member's place.
+/// Show the seal key, which founders held it first, and, of a running network, who holds it now and to whom it is
+/// dealt for the next epoch.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -40,6 +41,19 @@ struct Shown {
     threshold: u32,
     genesis_hash: B256,
     members: Vec<Member>,
+    /// Of a running network, as its node says; nothing where it joined within the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<Now>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Now {
+    since_epoch: u64,
+    threshold: u32,
+    holders: Vec<B256>,
+    next: Vec<B256>,
+    node_has_share: bool,
 }
 
 #[derive(Serialize)]
@@ -51,16 +65,16 @@ struct Member {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
-    let (genesis, of) = match (&args.genesis, &args.network_key) {
-        (Some(path), _) => (read_genesis(path)?, path.display().to_string()),
+    let (genesis, of, client) = match (&args.genesis, &args.network_key) {
+        (Some(path), _) => (read_genesis(path)?, path.display().to_string(), None),
         (None, Some(key)) => {
             let client = args.rpc.client()?;
             let genesis = client.proven_genesis(&network_key(key)?)?;
-            (genesis, client.url().to_string())
+            (genesis, client.url().to_string(), Some(client))
         }
         (None, None) => {
             let client = args.rpc.client()?;
-            (client.genesis()?, client.url().to_string())
+            (client.genesis()?, client.url().to_string(), Some(client))
         }
     };
     let group = group(&genesis)?.ok_or_else(|| {
@@ -69,6 +83,10 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
              ceremony`"
         ))
     })?;
+    let now = match client {
+        Some(client) => client.seal_holders()?,
+        None => None,
+    };
     let mut members: Vec<_> = genesis.members.iter().collect();
     members.sort_unstable_by_key(|member| member.public_key);
     let shown = Shown {
@@ -83,6 +101,13 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
                 public_key: member.public_key,
             })
             .collect(),
+        now: now.map(|now| Now {
+            since_epoch: now.epoch,
+            threshold: now.threshold,
+            holders: now.keys,
+            next: now.next,
+            node_has_share: now.has_share,
+        }),
     };
     out.result(&shown, |shown| {
         let head = columns(&[
@@ -101,6 +126,45 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> eyre::Result<()> {
                 member.public_key.to_string(),
             ]
         }));
-        format!("{head}\n{}", columns(&rows))
+        let first = format!("{head}\n{}", columns(&rows));
+        match &shown.now {
+            Some(now) => format!("{first}\n{}", told(now)),
+            None => first,
+        }
     })
+}
+
+/// Who holds the key now.
+fn told(now: &Now) -> String {
+    let share = match now.node_has_share {
+        true => "this node has its share",
+        false => "this node has no share",
+    };
+    let head = format!(
+        "now, in epoch {}: {} of {} open; {share}\n",
+        now.since_epoch,
+        now.threshold,
+        now.holders.len()
+    );
+    let mut keys: Vec<&B256> = now.holders.iter().chain(&now.next).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut rows = vec![vec![
+        "place now".into(),
+        "in the next epoch".into(),
+        "identity key".into(),
+    ]];
+    rows.extend(keys.into_iter().map(|key| {
+        let place = now.holders.iter().position(|holder| holder == key);
+        let next = match now.next.contains(key) {
+            true => "yes",
+            false => "no",
+        };
+        vec![
+            place.map_or_else(|| "none".into(), |place| place.to_string()),
+            next.into(),
+            key.to_string(),
+        ]
+    }));
+    format!("{head}{}", columns(&rows))
 }

@@ -53,7 +53,7 @@ fn anchor(client: &Client, gateway: &Account, stream: B256, readings: &[Vec<u8>]
     let sealing = client.sealing().unwrap();
     let mut rng = rand::rng();
     let sealed = SealedKey::seal(
-        &sealing.group.key(),
+        &sealing.key,
         &identity.here(),
         &SealedContent::from_bytes(&key.to_bytes()),
         &mut rng,

@@ -82,13 +82,14 @@ fn extra(number: u64) -> Extra {
         ops_root: sha256::Digest::EMPTY,
         range: non_empty_range!(Location::new(0), Location::new(1)),
         ceremony: None,
+        sealing: None,
     }
 }
 
 pub fn genesis(seed: u8) -> Block {
     let mut header = blank_header(B256::repeat_byte(seed));
     header.base_fee_per_gas = Some(0);
-    Block::seal(header, extra(0), Vec::new(), None)
+    Block::seal(header, extra(0), Vec::new(), None, None)
 }
 
 pub fn finalised(number: u64, sent: &[Sent]) -> Finalised {
@@ -144,7 +145,13 @@ pub fn finalised(number: u64, sent: &[Sent]) -> Finalised {
     witness.sort_by_key(|(key, _)| *key);
     witness.dedup_by_key(|(key, _)| *key);
     Finalised {
-        block: Block::seal(header, extra(number), sent.iter().map(raw).collect(), None),
+        block: Block::seal(
+            header,
+            extra(number),
+            sent.iter().map(raw).collect(),
+            None,
+            None,
+        ),
         senders: sent.iter().map(|one| one.from).collect(),
         receipts: Arc::new(receipts),
         witness: Arc::new(witness),

@@ -7,6 +7,7 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use commonhold_index::Entry;
 use commonhold_primitives::{
     StateKey,
+    consensus::MemberKey,
     limits::STAMP_DESCENDANTS_MAX,
     receipt,
     stamp::{Claim, Entry as StampEntry, Stamp, VERSION},
@@ -48,18 +49,28 @@ async fn network_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Byt
     Ok(context.node.genesis().network_key.clone())
 }
 
-/// What to seal with, and what to check members' answers with: the seal key, the public side of its
-/// sharing, and the identity keys of the members at each place.
+/// What to seal with, and who holds it: the seal key, the public side of the sharing in force, the epoch
+/// from which on it is, the identity keys of its holders by their places, and to whom it is dealt in this
+/// epoch. A node that joined within the epoch knows the key alone until the next one.
 async fn seal_key<B: Backend>(context: Call<B>, _: Params<'_>) -> Outcome<Value> {
-    let group = context.seal_group()?;
-    let genesis = context.node.genesis();
-    let mut members: Vec<B256> = genesis.members.iter().map(|m| m.public_key).collect();
-    members.sort_unstable();
+    let key = Bytes::from(context.seal_group()?.key().to_bytes());
+    let keys = |of: &[MemberKey]| -> Vec<B256> {
+        of.iter()
+            .map(|key| B256::from_slice(key.as_ref()))
+            .collect()
+    };
+    let held = context.node.holdings().now();
+    let Some(current) = &held.current else {
+        return Ok(json!({ "key": key }));
+    };
     Ok(json!({
-        "key": Bytes::from(group.key().to_bytes()),
-        "sharing": genesis.sealing,
-        "threshold": group.threshold(),
-        "members": members,
+        "key": key,
+        "sharing": Bytes::from(current.group.to_bytes()),
+        "epoch": current.epoch,
+        "threshold": current.group.threshold(),
+        "members": keys(&current.holders),
+        "next": keys(&held.next),
+        "hasShare": current.share.is_some(),
     }))
 }
 

@@ -83,6 +83,13 @@ pub(crate) struct AnswersView {
     /// The hash of the block that holds it.
     #[schema(value_type = String)]
     block: B256,
+    /// The public side of the sharing of the seal key by which members answered. Its constant term is the
+    /// seal key, which a reader checks.
+    #[schema(value_type = String)]
+    sharing: Bytes,
+    /// The identity keys of that sharing's holders, by their places.
+    #[schema(value_type = Vec<String>)]
+    members: Vec<B256>,
     /// Answers, encrypted to the reader and signed by their members, 164 bytes each.
     #[schema(value_type = Vec<String>)]
     answers: Vec<Bytes>,
@@ -95,7 +102,7 @@ pub(crate) struct AnswersView {
 /// A member that gave no answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct MissingView {
-    /// Its place in the order of the members' identity keys, from 0.
+    /// Its place in the order of the holders' identity keys, from 0.
     member: u32,
     /// Why.
     why: String,
@@ -189,18 +196,21 @@ pub(crate) async fn answers<B: Backend>(
         subject: Subject::Request(number),
         all: query.all.unwrap_or(false),
     };
-    let group = node.context.seal_group()?;
     let found = node.context.node.desk().ask(wanted).await?;
     let missing = missing_of(&found);
+    let sharing = &found.sharing;
+    let holders = sharing.holders.iter();
     Ok(Json(AnswersView {
         number,
         block: found.block,
+        sharing: sharing.group.to_bytes().into(),
+        members: holders.map(|key| B256::from_slice(key.as_ref())).collect(),
         answers: found
             .answers
             .iter()
             .map(|answer| Bytes::from(answer.to_bytes()))
             .collect(),
-        need: group.threshold(),
+        need: sharing.group.threshold(),
         missing,
     }))
 }
@@ -222,8 +232,8 @@ pub(crate) async fn time<B: Backend>(
         subject: Subject::Time(time),
         all: false,
     };
-    let group = node.context.seal_group()?;
     let found = node.context.node.desk().ask(wanted).await?;
+    let group = &found.sharing.group;
     let combined = group.combine(&Identity::Time(time).here(), &found.partials);
     let combined = combined.map_err(|e| Refusal(StatusCode::SERVICE_UNAVAILABLE, e.to_string()))?;
     Ok(Json(TimeView {
@@ -252,7 +262,7 @@ impl From<AskError> for Refusal {
             AskError::Refused(Refused::NotFinal) | AskError::NoSealKey => StatusCode::NOT_FOUND,
             AskError::Refused(Refused::Access(_) | Refused::NotYet) => StatusCode::FORBIDDEN,
             AskError::Refused(Refused::Reader) => StatusCode::TOO_MANY_REQUESTS,
-            AskError::Refused(_) | AskError::Busy | AskError::Stopped => {
+            AskError::Refused(_) | AskError::Busy | AskError::Unknown | AskError::Stopped => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         };

@@ -259,27 +259,31 @@ impl Records<'_> {
         requested: &Requested,
         secret: &ReaderSecret,
     ) -> Result<Released, SdkError> {
-        let request = Request {
-            namespace: Namespace::COMMONHOLD,
-            chain_id: self.client.chain_id()?,
-            sequence: requested.number,
-            record: id,
-            block: requested.block,
-        };
+        let chain_id = self.client.chain_id()?;
         let mut wait_for_all = false;
         loop {
-            let told = self.client.answers(requested.number, wait_for_all)?;
+            let told = self
+                .client
+                .answers(sealing, requested.number, wait_for_all)?;
+            let request = Request {
+                namespace: Namespace::COMMONHOLD,
+                chain_id,
+                sequence: requested.number,
+                record: id,
+                block: requested.block,
+                sharing: told.group.digest(),
+            };
             let partials: Vec<Partial> = told
                 .answers
                 .iter()
                 .filter_map(|answer| {
                     let place = usize::try_from(answer.member()).ok()?;
-                    let member = sealing.members.get(place)?;
+                    let member = told.members.get(place)?;
                     let opening = answer.verify(&request, member).ok()?;
                     opening.open(&request, secret).ok()
                 })
                 .collect();
-            match sealing.group.combine(target, &partials) {
+            match told.group.combine(target, &partials) {
                 Ok(combined) => {
                     return Ok(Released {
                         opening: combined.opening,

@@ -112,8 +112,10 @@ impl Network {
                 ops_root: sha256::Digest::EMPTY,
                 range,
                 ceremony: None,
+                sealing: None,
             },
             raw,
+            None,
             None,
         )
     }

@@ -27,6 +27,7 @@ use commonhold_primitives::{
 use commonhold_rpc::{
     Backend, Head, Loaded, MemberStatus, NodeStatus, Proven, SubmitError, Unavailable,
 };
+use commonhold_seal::Holdings;
 use commonhold_vault::{Store, store::Bounds};
 use commonware_codec::Encode as _;
 use commonware_consensus::types::{Epoch, Round, View};
@@ -66,6 +67,7 @@ pub struct Inner {
     clock: AtomicU64,
     peers: Mutex<Vec<String>>,
     desk: Desk,
+    holdings: Holdings,
     _dir: tempfile::TempDir,
 }
 
@@ -140,6 +142,7 @@ impl Chain {
             clock: AtomicU64::new(1_700_000_000_000),
             peers: Mutex::default(),
             desk: Desk::closed(),
+            holdings: Holdings::default(),
             _dir: dir,
         }))
     }
@@ -269,9 +272,10 @@ fn seal(
         ops_root: sha256::Digest::EMPTY,
         range: non_empty_range!(Location::new(0), Location::new(1)),
         ceremony: None,
+        sealing: None,
     };
     let raws = included.iter().map(|tx| tx.raw().clone()).collect();
-    Block::seal(header, extra, raws, None)
+    Block::seal(header, extra, raws, None, None)
 }
 
 fn head(block: &Block) -> Head {
@@ -352,6 +356,9 @@ impl Backend for Chain {
     }
     fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+    fn holdings(&self) -> &Holdings {
+        &self.0.holdings
     }
     fn metrics(&self) -> String {
         "# TYPE node_blocks counter\nnode_blocks_total 1\n# EOF\n".into()
