@@ -22,7 +22,7 @@ const PLOT: Plot = Plot::Revoked(100);
 fn nothing_opens_after_a_revocation() {
     // Readers come when it is revoked: all at once, beside all members.
     let mut scenario = wanted(&[PLOT]);
-    scenario.openings.from_ms = 6_000;
+    scenario.openings.from_ms = 8_000;
     let outcome = scenario.run(1_300);
     let asked = outcome.readers.of(PLOT);
     assert_eq!(asked.len(), 200);
@@ -31,7 +31,7 @@ fn nothing_opens_after_a_revocation() {
         .filter_map(|asked| asked.seen_ms)
         .max()
         .unwrap();
-    assert!(seen < 6_000, "the last request was final at {seen}");
+    assert!(seen < 8_000, "the last request was final at {seen}");
     for (n, asked) in asked.into_iter().enumerate() {
         let before = n < BEFORE;
         let access = outcome.readers.access(asked).unwrap();
