@@ -22,7 +22,9 @@ export async function everyLook(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme });
       await drawn(page);
       await expectFits(page);
-      if (colorScheme === "light") await expectAccessible(page);
+      // The strip scrolls, and its last card is cut where the screen ends: what is left of it may be small.
+      const strip = size === "phone" ? '[aria-label="Newest blocks"]' : undefined;
+      if (colorScheme === "light") await expectAccessible(page, strip);
       else await expectContrast(page);
       if (process.env["COMMONHOLD_SHOTS"]) {
         await page.screenshot({ path: join(into, `${file}-${size}-${colorScheme}.png`), fullPage: true });

@@ -9,7 +9,6 @@ import {
   Fact,
   Facts,
   Hash,
-  Problem,
   Said,
   Time,
   Title,
@@ -22,10 +21,10 @@ import * as format from "@commonhold/web/text/format";
 import { plain } from "@commonhold/web/text/safe";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { hexToBytes } from "viem";
 import { type Book, gather, proof } from "./book";
 import { type Bid, KIND, law, laws, PART, packages, type Score, type Tender } from "./law";
-import { opening } from "./revealing";
+import { Reveal } from "./Reveal";
+import { opened } from "./revealing";
 import {
   Countdown,
   Effect,
@@ -157,22 +156,6 @@ export function Bids() {
   );
 }
 
-/** What a bid says once it is open. Anybody may have written anything. */
-export function opened(bid: string): { text: string; price: bigint | undefined } {
-  const bytes = hexToBytes(bid as Hex);
-  const written = new TextDecoder().decode(bytes.slice(0, 8_192));
-  try {
-    const form: unknown = JSON.parse(written);
-    const price = (form as { price_minor?: unknown } | null)?.price_minor;
-    if (typeof price === "number" && Number.isSafeInteger(price) && price >= 0) {
-      return { text: written, price: BigInt(price) };
-    }
-  } catch {
-    // It is no JSON; shown as it is.
-  }
-  return { text: written, price: undefined };
-}
-
 interface Offer extends Bid {
   sealedBid: Hex | undefined;
   said: { text: string; price: bigint | undefined } | undefined;
@@ -285,69 +268,6 @@ function Scatter({ offers, awarded }: { offers: Offer[]; awarded: string }) {
         </svg>
       )}
     </div>
-  );
-}
-
-/** Laying open what is still sealed once the deadline is over. Anybody may, and what comes of it is the same. */
-function Reveal({
-  tender,
-  offers,
-  sign,
-}: {
-  tender: Entry;
-  offers: Offer[];
-  sign: ReturnType<typeof useSigning>["sign"];
-}) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [failed, setFailed] = useState<Hex[]>([]);
-  const sealed = offers.flatMap(({ bidder, commitment, sealedBid, opened }) =>
-    opened || !sealedBid ? [] : [{ bidder, commitment, sealedBid }],
-  );
-  const left = sealed.filter(({ bidder }) => !failed.includes(bidder));
-  const begin = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { steps, revealed, failed } = await opening(tender.number, tender.deadline, left);
-      setFailed((before) => [...before, ...failed]);
-      if (revealed.length > 0) {
-        sign({
-          effect: (
-            <>
-              <p>{t.revealEffect(revealed.length, tender.number)}</p>
-              {revealed.map(({ bidder, bid }) => (
-                <p key={bidder}>
-                  <Who value={bidder} />: <span className="said">{plain(opened(bid).text, 200)}</span>
-                </p>
-              ))}
-            </>
-          ),
-          step: steps,
-          action: t.reveal,
-        });
-      }
-    } catch (problem) {
-      setError(problem);
-    }
-    setBusy(false);
-  };
-  return (
-    <>
-      {error !== undefined && <Problem error={error} />}
-      {failed.map((bidder) => (
-        <p key={bidder} className="error">
-          <Who value={bidder} />: {t.revealFailed}
-        </p>
-      ))}
-      {left.length > 0 && (
-        <div className="card-actions decide">
-          <button type="button" className="button primary" disabled={busy} onClick={() => void begin()}>
-            {busy ? t.revealing : t.reveal}
-          </button>
-        </div>
-      )}
-    </>
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Event } from "@commonhold/web/ledger/events";
 import { toHex } from "viem";
 import { describe, expect, test } from "vitest";
-import { opened, phase } from "./Bids";
+import { phase } from "./Bids";
 import type { Book, Deal } from "./book";
 import { appliedFor, listed, proof } from "./book";
 import { amountOf, asPercent, typed } from "./Certify";
@@ -11,6 +11,7 @@ import { countdown, urgency } from "./countdown";
 import { decay, effects, type Known, score, valueFactor, waterfall } from "./cs1";
 import { waiting } from "./decisions";
 import type { Fact, Milestone, Tender } from "./law";
+import { opened } from "./revealing";
 import { limitsOf } from "./ruleset";
 import { entries, merged, search } from "./timeline";
 import { db, fingerprint, measure, metres, money, permille, plainMoney, text } from "./words";

@@ -3,7 +3,7 @@ import type { Step } from "@commonhold/web/keys/send";
 import type { Hex } from "@commonhold/web/ledger/api";
 import { openTimed, type TimeKey, timeKey } from "@commonhold/web/seal/network";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, concatBytes, stringToBytes } from "viem";
+import { bytesToHex, concatBytes, hexToBytes, stringToBytes } from "viem";
 
 const DOMAIN = stringToBytes("WORKS-BID-v1\0");
 const SALT = 32;
@@ -56,4 +56,20 @@ export async function opening(
     steps.unshift({ module: "seals", functionName: "publish", args: [deadline, key.key] });
   }
   return { steps, revealed, failed: tried.flatMap((one) => (one.opened ? [] : [one.bidder])) };
+}
+
+/** What a bid says once it is open. Anybody may have written anything. */
+export function opened(bid: string): { text: string; price: bigint | undefined } {
+  const bytes = hexToBytes(bid as Hex);
+  const written = new TextDecoder().decode(bytes.slice(0, 8_192));
+  try {
+    const form: unknown = JSON.parse(written);
+    const price = (form as { price_minor?: unknown } | null)?.price_minor;
+    if (typeof price === "number" && Number.isSafeInteger(price) && price >= 0) {
+      return { text: written, price: BigInt(price) };
+    }
+  } catch {
+    // It is no JSON; shown as it is.
+  }
+  return { text: written, price: undefined };
 }
