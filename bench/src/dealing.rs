@@ -25,7 +25,6 @@ use commonhold_works_contract::{
     shape::word,
 };
 use eyre::{ensure, eyre};
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -329,18 +328,6 @@ impl<'a> Queue<'a> {
     }
 }
 
-/// What reverted would be no load.
-fn taken(client: &Client, hash: &str) -> eyre::Result<()> {
-    let receipt: Value = client.request("eth_getTransactionReceipt", (hash,))?;
-    if receipt.get("status") == Some(&json!("0x1")) {
-        return Ok(());
-    }
-    let tracer = json!({ "tracer": "callTracer" });
-    let trace: Value = client.request("debug_traceTransaction", (hash, tracer))?;
-    let why = trace.get("revertReason").or_else(|| trace.get("error"));
-    Err(eyre!("a transaction failed: {why:?}, {receipt}"))
-}
-
 /// Sends everything at once, senders by turns, and says how fast it became final.
 fn load(
     report: &mut Report,
@@ -364,7 +351,7 @@ fn load(
         outcome.refused
     );
     for (_, signed) in &all {
-        taken(client, &signed.hash)?;
+        load::taken(client, &signed.hash)?;
     }
     let beside = format!(
         "{count} in {} blocks; final after p50 {:.0} ms, p95 {:.0} ms",

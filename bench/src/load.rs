@@ -10,8 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use commonhold_sdk::Client;
 use eyre::eyre;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{rpc::Rpc, wallet::Signed};
 
@@ -146,6 +147,18 @@ pub(crate) fn run(
         outcome.refused = refused;
         Ok(outcome)
     })
+}
+
+/// What reverted would be no load.
+pub(crate) fn taken(client: &Client, hash: &str) -> eyre::Result<()> {
+    let receipt: Value = client.request("eth_getTransactionReceipt", (hash,))?;
+    if receipt.get("status") == Some(&json!("0x1")) {
+        return Ok(());
+    }
+    let tracer = json!({ "tracer": "callTracer" });
+    let trace: Value = client.request("debug_traceTransaction", (hash, tracer))?;
+    let why = trace.get("revertReason").or_else(|| trace.get("error"));
+    Err(eyre!("a transaction failed: {why:?}, {receipt}"))
 }
 
 /// Sends one connection's part in order; the texts of refusals, without what is particular in them.

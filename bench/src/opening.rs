@@ -44,6 +44,7 @@ pub(crate) fn computation(report: &mut Report) -> eyre::Result<()> {
             sequence: 1,
             record,
             block: B256::repeat_byte(2),
+            sharing: group.digest(),
         };
         let sealed = SealedKey::seal(&group.key(), &target, &DataKey::random(&mut rng), &mut rng)?;
         let need = usize::try_from(group.threshold())?;

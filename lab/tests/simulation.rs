@@ -10,7 +10,7 @@
     reason = "tests"
 )]
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use commonhold_lab::{
     faults::{CUT, GOOD, cut, link, ms, schedule},

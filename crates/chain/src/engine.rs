@@ -38,9 +38,8 @@ use commonware_glue::{
         state_sync::{Config as RecoveryConfig, Plan as RecoveryPlan, StateSync},
     },
     stateful::{
-        Application, Config as StatefulConfig, Mailbox as StatefulMailbox, PruneConfig, Stateful,
-        SyncPlan,
-        db::{DatabaseSet, Shared, SyncEngineConfig, p2p as state_sync},
+        Application, Config as StatefulConfig, Mailbox as StatefulMailbox, Stateful, SyncPlan,
+        db::{DatabaseSet, Shared, p2p as state_sync},
     },
 };
 use commonware_p2p::{Blocker, Receiver, Sender};
@@ -159,8 +158,7 @@ where
         prefix,
         ..
     } = config;
-    let me = identity.public_key();
-    let signer = identity.clone();
+    let (me, signer) = (identity.public_key(), identity.clone());
     let epoch_blocks = genesis.epoch_blocks;
     let first = genesis.first_epoch()?;
     let cache = CacheRef::new(PAGE_BYTES, config.cache_pages);
@@ -188,15 +186,7 @@ where
     );
     let (broadcast, buffer) = buffered::Engine::new(
         context.child("broadcast"),
-        buffered::Config {
-            public_key: me.clone(),
-            mailbox_size: MAILBOX,
-            deque_size: 16,
-            priority: true,
-            codec_config: (),
-            peer_provider: peers.clone(),
-            strategy: strategy.clone(),
-        },
+        settings::broadcast(me.clone(), peers.clone(), strategy.clone()),
     );
     let broadcast = broadcast.start(network.broadcast);
     let certificates = prunable::Archive::init(
@@ -211,7 +201,6 @@ where
     .await?;
     let archives = context.child("application");
     let outcomes = archive::open(&archives, &prefix, cache.clone()).await?;
-
     // Where to start: genesis, what is on disk, or a recent certificate that f + 1 members agree on.
     let verifier = Scheme::certificate_verifier(NAMESPACE, *first.output.public().public());
     let partition = format!("{prefix}-secrets");
@@ -229,16 +218,16 @@ where
     };
     let past = votes::Past::new(prefix.clone(), epoch_blocks);
     if let Some(kept) = &kept {
-        let storage = context.child("past");
-        past.forget_before(&storage, kept.round().epoch()).await;
+        past.forget_before(&context.child("past"), kept.round().epoch())
+            .await;
     }
     let mut voted = None;
     if let Some(kept) = &kept
         && let Some(info) = kept::info(&blocks, &first, kept.round().epoch(), epoch_blocks).await?
         && let Some(scheme) = epochs::scheme(&me, &info, secrets.get_share(info.epoch).await)
     {
-        let votes = context.child("votes");
-        voted = Some(votes::check(votes, &prefix, cache.clone(), &scheme, kept.voted()).await?);
+        let (at, from) = (context.child("votes"), kept.voted());
+        voted = Some(votes::check(at, &prefix, cache.clone(), &scheme, from).await?);
     }
     let own = Own::new(me.clone(), voted);
     let (archive, archiver) = archive::start(&archives, outcomes);
@@ -363,18 +352,8 @@ where
             mailbox_size: MAILBOX,
             plan,
             resolvers: state_resolver,
-            sync_config: SyncEngineConfig {
-                fetch_batch_size: NZU64!(SYNC_OPERATIONS_MAX),
-                apply_batch_size: NZU64!(4 * SYNC_OPERATIONS_MAX),
-                max_outstanding_requests: NZUsize!(8),
-            },
-            // Old state operations go; blocks and certificates stay, so that every stamp can be made
-            // again and a member that was away for long can catch up.
-            prune_config: Some(PruneConfig {
-                maintenance_interval: NZUsize!(256),
-                retained_marshal_blocks: usize::MAX / 2,
-                retained_qmdb_blocks: 64,
-            }),
+            sync_config: settings::sync(),
+            prune_config: Some(settings::prune()),
             strategy: strategy.clone(),
         },
     );
@@ -432,10 +411,8 @@ where
     };
     let (known, told, sealing) =
         sealing::open(&context, &genesis, &prefix, &config.secret, around).await?;
-    let tip = (!joining).then(|| applied.unwrap_or_default());
 
     // Consensus, one an epoch.
-    let heartbeat = Duration::from_millis(genesis.heartbeat_ms);
     let deferred = Deferred::new(
         context.child("deferred"),
         Sealed::new(
@@ -444,7 +421,7 @@ where
                     stateful.clone(),
                     paced_pool,
                     executed,
-                    heartbeat,
+                    Duration::from_millis(genesis.heartbeat_ms),
                     own.clone(),
                 ),
                 reshare.clone(),
@@ -486,7 +463,8 @@ where
             .await;
     }
     let stateful_actor = stateful_actor.start();
-    let sealing = sealing.map(|actor| actor.start(tip, network.sealing));
+    let from = (!joining).then(|| applied.unwrap_or_default());
+    let sealing = sealing.map(|actor| actor.start(from, network.sealing));
     // One part that fails takes the member down: a member that half works is worse than none.
     let parts = [
         broadcast,
@@ -498,9 +476,8 @@ where
         stateful_actor,
         consensus,
     ];
-    let parts: Vec<_> = parts.into_iter().chain(sealing).collect();
     let handle = context.child("supervisor").spawn(move |_| async move {
-        let _ = futures::future::select_all(parts).await;
+        let _ = futures::future::select_all(parts.into_iter().chain(sealing)).await;
     });
     let state = StateView::new(stateful.subscribe_databases().await);
     late.set(state.clone());

@@ -8,8 +8,9 @@ use std::{
 
 use commonhold_execution::Machine;
 use commonhold_pool::Pool;
-use commonhold_primitives::{Genesis, limits::MEMBERS_MAX};
+use commonhold_primitives::{Genesis, consensus::MemberKey, limits::MEMBERS_MAX};
 use commonhold_seal::SealShare;
+use commonware_broadcast::buffered;
 use commonware_consensus::{
     simplex::{
         SkipBudget,
@@ -19,13 +20,18 @@ use commonware_consensus::{
     types::ViewDelta,
 };
 use commonware_cryptography::{Sha256, bls12381::primitives::group::Share, ed25519::PrivateKey};
-use commonware_glue::dkg::orchestrator::SimplexConfig;
+use commonware_glue::{
+    dkg::orchestrator::SimplexConfig,
+    stateful::{PruneConfig, db::SyncEngineConfig},
+};
+use commonware_p2p::Provider;
+use commonware_parallel::Strategy;
 use commonware_runtime::buffer::paged::CacheRef;
 use commonware_storage::{archive::prunable, translator::EightCap};
 use commonware_utils::{NZDuration, NZU16, NZU32, NZU64, NZUsize, NonZeroDuration};
 use zeroize::Zeroizing;
 
-use crate::limits::MAILBOX_MESSAGES_MAX;
+use crate::limits::{MAILBOX_MESSAGES_MAX, SYNC_OPERATIONS_MAX};
 
 pub(crate) const IO: NonZeroUsize = NZUsize!(1 << 16);
 pub(crate) const MEMBERS: NonZeroU32 = NZU32!(MEMBERS_MAX);
@@ -96,6 +102,42 @@ pub(crate) fn archive<C>(
         key_write_buffer: IO,
         value_write_buffer: IO,
         replay_buffer: IO,
+    }
+}
+
+/// How blocks are broadcast.
+pub(crate) const fn broadcast<P: Provider<PublicKey = MemberKey>, S: Strategy>(
+    me: MemberKey,
+    peers: P,
+    strategy: S,
+) -> buffered::Config<MemberKey, (), P, S> {
+    buffered::Config {
+        public_key: me,
+        mailbox_size: MAILBOX,
+        deque_size: 16,
+        priority: true,
+        codec_config: (),
+        peer_provider: peers,
+        strategy,
+    }
+}
+
+/// How a member that joins fetches the state.
+pub(crate) const fn sync() -> SyncEngineConfig {
+    SyncEngineConfig {
+        fetch_batch_size: NZU64!(SYNC_OPERATIONS_MAX),
+        apply_batch_size: NZU64!(4 * SYNC_OPERATIONS_MAX),
+        max_outstanding_requests: NZUsize!(8),
+    }
+}
+
+/// Old state operations go; blocks and certificates stay, so that every stamp can be made again and a
+/// member that was away for long can catch up.
+pub(crate) const fn prune() -> PruneConfig {
+    PruneConfig {
+        maintenance_interval: NZUsize!(256),
+        retained_marshal_blocks: usize::MAX / 2,
+        retained_qmdb_blocks: 64,
     }
 }
 

@@ -121,6 +121,9 @@ enum Event {
     Message(Option<(MemberKey, IoBuf)>),
 }
 
+/// Who waits for answers: by which sharing, and where they go.
+type Waiting = (Arc<Holding>, mpsc::Sender<(u32, Reply)>);
+
 struct Actor<E, S, B, Tx> {
     context: E,
     config: Config<S, B>,
@@ -131,7 +134,7 @@ struct Actor<E, S, B, Tx> {
     /// How many clients wait.
     clients: usize,
     /// Where what members say goes, by the id of the question.
-    rounds: BTreeMap<u64, (Arc<Holding>, mpsc::Sender<(u32, Reply)>)>,
+    rounds: BTreeMap<u64, Waiting>,
     next: u64,
     work: FuturesUnordered<BoxFuture<'static, Done>>,
 }

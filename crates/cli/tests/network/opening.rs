@@ -183,8 +183,9 @@ fn a_quorum_opens_and_fewer_do_not() {
         running[at] = nodes::start(dir, &network.members[at]);
         nodes::wait_for_answer(&mut running[at], &network.members[at]).unwrap();
     }
+    let sealing = client.sealing().unwrap();
     nodes::wait_until(|| {
-        let answers = client.answers(requested.number, true);
+        let answers = client.answers(&sealing, requested.number, true);
         answers.is_ok_and(|answers| answers.answers.len() == 4)
     });
     assert_eq!(open(&secret, true).unwrap().number, Some(requested.number));
