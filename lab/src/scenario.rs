@@ -427,7 +427,9 @@ impl ExitCondition<MemberKey, Member> for End {
             match self.open(states).await {
                 Ok(()) => Ok(true),
                 Err(why) if now > SystemTime::UNIX_EPOCH + self.scenario.limit => Err(format!(
-                    "stuck: {why}; {:?}",
+                    "stuck: {why}; at {:?}, alive {:?}; {:?}",
+                    self.world.with(|w| w.heights()),
+                    self.world.with(|w| w.living.clone()),
                     self.world.with(|w| w.violations.clone())
                 )),
                 Err(_) => Ok(false),

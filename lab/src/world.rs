@@ -288,6 +288,14 @@ impl State {
         }
     }
 
+    /// The newest final block of each member.
+    pub fn heights(&self) -> Vec<u64> {
+        let newest = |history: &BTreeMap<u64, Finalised>| history.keys().next_back().copied();
+        self.histories
+            .iter()
+            .map(|history| newest(history).unwrap_or_default())
+            .collect()
+    }
     /// Who holds the seal key now, as each member knows it.
     pub fn held(&self) -> BTreeMap<usize, Arc<Held>> {
         let all = self.holdings.iter();

@@ -229,7 +229,7 @@ fn all_stop_while_one_deals_wrongly() {
 }
 
 /// When the member that joins is killed for the first time: soon after it was started.
-const KILLED_FROM_MS: u64 = 6_900;
+const KILLED_FROM_MS: u64 = 5_000;
 
 /// A fresh member joins in a later epoch while one that it asks lies about blocks, state and where to start; it is
 /// killed while it joins, and joins again.
@@ -243,7 +243,7 @@ fn a_member_joins_a_later_epoch_among_lies_and_crashes() {
             ..through(4)
         };
         let key = scenario.founding.keys[3].clone();
-        let kills = (0..8).flat_map(|n| {
+        let kills = (0..40).flat_map(|n| {
             let at = ms(KILLED_FROM_MS + 200 * n);
             down(&key, at, at + ms(100))
         });

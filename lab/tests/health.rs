@@ -64,7 +64,7 @@ fn members_crash_and_links_lose_messages() {
         limit: Duration::from_secs(240),
         ..told()
     };
-    let outcome = scenario.run(3_010);
+    let outcome = scenario.run(3_011);
     assert!(outcome.crashes > 5, "{} crashes", outcome.crashes);
     assert!(town(&outcome).begun_again > 0, "nobody's member went away");
 }
