@@ -54,7 +54,11 @@ fn gateways_end_at_any_time() {
         not_before: ms(7_000),
         ..with(hard())
     };
-    let outcomes = [scenario.run_twice(2_010), scenario.run(2_011), scenario.run(2_012)];
+    let outcomes = [
+        scenario.run_twice(2_010),
+        scenario.run(2_011),
+        scenario.run(2_012),
+    ];
     for outcome in &outcomes {
         let tally = &gateways(outcome).tally;
         assert!(tally.kills > 0 && tally.power_failures > 0 && tally.cut > 0);

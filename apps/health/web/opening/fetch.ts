@@ -7,7 +7,16 @@ import type { Session } from "@commonhold/web/keys/session";
 import { type Hex, Refused, rpc } from "@commonhold/web/ledger/api";
 import * as look from "@commonhold/web/ledger/look";
 import { decrypt, sealKey } from "@commonhold/web/seal/network";
-import { combine, type Group, group, ofDay, ofRecord, type Part, part, unseal } from "@commonhold/web/seal/sealed";
+import {
+  combine,
+  type Group,
+  group,
+  ofDay,
+  ofRecord,
+  type Part,
+  part,
+  unseal,
+} from "@commonhold/web/seal/sealed";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { bytesToHex, hexToBytes, keccak256, stringToHex } from "viem";
