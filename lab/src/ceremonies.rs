@@ -1,11 +1,26 @@
-//! What a run's blocks say of its ceremonies, checked.
+//! Runs through epochs, and what their blocks say of ceremonies, checked.
 
 use commonhold_primitives::consensus::MemberKey;
 use commonware_codec::Encode as _;
 use commonware_consensus::types::Epoch;
 use commonware_glue::dkg::types::EpochOutcome;
+use commonware_utils::NZU64;
 
 use crate::scenario::{Outcome, Scenario};
+
+/// Blocks of an epoch, in runs that go through some.
+pub const BLOCKS: u64 = 32;
+
+/// Four members through three epochs, into the fourth.
+pub fn through_epochs() -> Scenario {
+    let scenario = Scenario::new();
+    Scenario {
+        founding: scenario.founding.with_epochs(NZU64!(BLOCKS)),
+        transactions: 100,
+        height: 3 * BLOCKS + 5,
+        ..scenario
+    }
+}
 
 /// Checks what the last block of each epoch says, and gives how many ceremonies succeeded, and how many
 /// shares were made public in all.

@@ -12,7 +12,7 @@
 
 use commonhold_lab::{
     byzantine::{Conduct, RESHARE, dealer::Misdeal, server::Falsehood},
-    ceremonies::ceremonies,
+    ceremonies::{BLOCKS, ceremonies},
     faults::{GOOD, cut, down, ms, schedule},
     founding::{EPOCH_BLOCKS, found, found_to_grow},
     member::LEADER_TIMEOUT,
@@ -24,8 +24,6 @@ use commonware_consensus::types::{Epoch, Round, View};
 use commonware_glue::simulate::action::{Action, Crash};
 use commonware_utils::NZU64;
 
-/// Blocks of an epoch of four members.
-const BLOCKS: u64 = 32;
 const LIAR: usize = 1;
 
 /// Four members through so many epochs, into the next.

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use commonhold_lab::{
     byzantine::{Conduct, proposer::Lie},
-    ceremonies::ceremonies,
+    ceremonies::{BLOCKS, ceremonies, through_epochs},
     faults::{GOOD, cut, link, ms, schedule},
     founding::{GAS_LIMIT, found_to_grow},
     scenario::Scenario,
@@ -24,20 +24,6 @@ use commonhold_primitives::{Finalised, consensus::MemberKey};
 use commonware_consensus::types::{Epoch, Round, View};
 use commonware_glue::simulate::action::{Action, Crash};
 use commonware_utils::{NZU64, probability};
-
-/// Blocks of an epoch.
-const BLOCKS: u64 = 32;
-
-/// Four members through three epochs, into the fourth.
-fn through_epochs() -> Scenario {
-    let scenario = Scenario::new();
-    Scenario {
-        founding: scenario.founding.with_epochs(NZU64!(BLOCKS)),
-        transactions: 100,
-        height: 3 * BLOCKS + 5,
-        ..scenario
-    }
-}
 
 #[test]
 fn shares_are_dealt_anew_and_the_key_stays() {

@@ -8,9 +8,11 @@
     reason = "tests"
 )]
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use commonhold_lab::{
+    ceremonies::{BLOCKS, through_epochs},
+    faults::{ms, schedule},
     founding::{Founding, found_to_grow},
     readers::{Plot, Wishes},
     scenario::{Outcome, Scenario},
@@ -19,26 +21,8 @@ use commonhold_lab::{
 use commonhold_primitives::{consensus::MemberKey, epoch::Output};
 use commonhold_seal::{DataKey, Group, Identity, Partial, SealShare, SealedKey};
 use commonware_consensus::types::{Epoch, Round, View};
-use commonware_glue::simulate::action::{Action, Crash, Schedule};
+use commonware_glue::simulate::action::{Action, Crash};
 use commonware_utils::{NZU64, Participant, TestRng};
-
-/// Blocks of an epoch.
-const BLOCKS: u64 = 32;
-
-const fn ms(millis: u64) -> Duration {
-    Duration::from_millis(millis)
-}
-
-/// Four members through three epochs, into the fourth.
-fn through_epochs() -> Scenario {
-    let scenario = Scenario::new();
-    Scenario {
-        founding: scenario.founding.with_epochs(NZU64!(BLOCKS)),
-        transactions: 100,
-        height: 3 * BLOCKS + 5,
-        ..scenario
-    }
-}
 
 /// Something that was sealed before the first block.
 fn sealed(founding: &Founding) -> SealedKey {
@@ -142,14 +126,6 @@ fn records_open_by_the_shares_of_a_later_epoch() {
             assert!(asked.opened.as_ref().unwrap().sharing >= 1, "{plot:?}");
         }
     }
-}
-
-fn schedule(events: impl IntoIterator<Item = (Duration, Action<MemberKey>)>) -> Crash<MemberKey> {
-    Crash::Schedule(
-        events
-            .into_iter()
-            .fold(Schedule::new(), |s, (at, action)| s.at(at, action)),
-    )
 }
 
 fn crashes_at_every_step(seed: u64) {
