@@ -2,7 +2,7 @@
 //! transaction.
 
 use std::{
-    fs, thread,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -29,7 +29,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     Args,
-    load::{self, Pace, quantile},
+    load::{self, quantile},
     network::Network,
     report::{Bar, Report},
     rpc::Rpc,
@@ -99,9 +99,7 @@ pub(crate) fn run(report: &mut Report, args: &Args) -> eyre::Result<()> {
 
 /// A member admits everybody as a party.
 fn enrol(network: &Network, client: &Client, accounts: &[Account]) -> eyre::Result<()> {
-    let key = fs::read_to_string(network.dir.join("member-1/account.key"))?;
-    let key: B256 = key.trim().parse()?;
-    let member = Account::from_secret(key.as_slice())?;
+    let member = network.account(1)?;
     let until = client.block_time()? + 3_000 * DAY;
     for account in accounts {
         let account = account.address();
@@ -336,23 +334,11 @@ fn load(
     queues: Vec<Vec<Signed>>,
     what: &str,
 ) -> eyre::Result<()> {
-    let longest = queues.iter().map(Vec::len).max().unwrap_or_default();
-    let mut all = Vec::new();
-    for turn in 0..longest {
-        for (sender, queue) in queues.iter().enumerate() {
-            all.extend(queue.get(turn).map(|signed| (sender, signed.clone())));
-        }
-    }
-    let outcome = load::run(&network.urls, &all, Pace::Full)?;
-    let (done, count) = (outcome.finalised, all.len());
-    ensure!(
-        done == count,
-        "{done} of {count} became final: {:?}",
-        outcome.refused
-    );
-    for (_, signed) in &all {
+    let outcome = load::all(&network.urls, &queues)?;
+    for signed in queues.iter().flatten() {
         load::taken(client, &signed.hash)?;
     }
+    let count = outcome.finalised;
     let beside = format!(
         "{count} in {} blocks; final after p50 {:.0} ms, p95 {:.0} ms",
         outcome.blocks,

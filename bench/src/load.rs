@@ -11,7 +11,7 @@ use std::{
 };
 
 use commonhold_sdk::Client;
-use eyre::eyre;
+use eyre::{ensure, eyre};
 use serde_json::{Value, json};
 
 use crate::{rpc::Rpc, wallet::Signed};
@@ -147,6 +147,22 @@ pub(crate) fn run(
         outcome.refused = refused;
         Ok(outcome)
     })
+}
+
+/// Sends everything at once, senders by turns; all of it must become final.
+pub(crate) fn all(urls: &[String], queues: &[Vec<Signed>]) -> eyre::Result<Outcome> {
+    let longest = queues.iter().map(Vec::len).max().unwrap_or_default();
+    let mut all = Vec::new();
+    for turn in 0..longest {
+        for (sender, queue) in queues.iter().enumerate() {
+            all.extend(queue.get(turn).map(|signed| (sender, signed.clone())));
+        }
+    }
+    let outcome = run(urls, &all, Pace::Full)?;
+    let (done, count) = (outcome.finalised, all.len());
+    let refused = &outcome.refused;
+    ensure!(done == count, "{done} of {count} became final: {refused:?}");
+    Ok(outcome)
 }
 
 /// What reverted would be no load.

@@ -8,6 +8,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use alloy_primitives::B256;
+use commonhold_sdk::Account;
 use eyre::{bail, eyre};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -65,6 +67,13 @@ impl Network {
             network.urls.extend(url.map(str::to_owned));
         }
         Ok(network)
+    }
+
+    /// The account that acts for a member.
+    pub(crate) fn account(&self, member: u32) -> eyre::Result<Account> {
+        let path = self.dir.join(format!("member-{member}/account.key"));
+        let key: B256 = fs::read_to_string(path)?.trim().parse()?;
+        Ok(Account::from_secret(key.as_slice())?)
     }
 
     /// The members' processes.

@@ -27,9 +27,9 @@ use eyre::{ensure, eyre};
 
 use crate::report::{Bar, Report};
 
-/// The slot, and its length.
-const SLOT: u64 = 1_000_800;
-const SECONDS: u32 = 900;
+/// The first slot, and its length: long ago, so that nobody waits for its end.
+pub(crate) const SLOT: u64 = 1_000_800;
+pub(crate) const SECONDS: u32 = 900;
 /// Seconds within which the slot is settled after its last reading.
 const SETTLED: f64 = 5.0;
 /// Readings per second that one core takes, for a thousand on four members that share two.
@@ -80,19 +80,7 @@ fn founded() -> eyre::Result<Street> {
         levyTo: account(7),
         ceiling: 300_000,
         start: SLOT,
-        rules: Rules {
-            mode: Mode::Auction,
-            rounds: 0,
-            kNumerator: 1,
-            kDenominator: 2,
-            localPrice: 0,
-            networkFee: 50_000,
-            communityFee: 0,
-            levy: 0,
-            slotSeconds: SECONDS,
-            graceSeconds: 0,
-            finalSeconds: 0,
-        },
+        rules: rules(),
     };
     street.send(manager, ADDRESS, call)?;
     let call = setTariffCall {
@@ -151,14 +139,35 @@ fn join(street: &mut Street, manager: Address, n: u32) -> eyre::Result<()> {
     Ok(())
 }
 
-/// Half of the meters sell.
-fn readings(street: &Street) -> eyre::Result<Vec<Bytes>> {
+/// An auction, and nothing to wait for.
+pub(crate) const fn rules() -> Rules {
+    Rules {
+        mode: Mode::Auction,
+        rounds: 0,
+        kNumerator: 1,
+        kDenominator: 2,
+        localPrice: 0,
+        networkFee: 50_000,
+        communityFee: 0,
+        levy: 0,
+        slotSeconds: SECONDS,
+        graceSeconds: 0,
+        finalSeconds: 0,
+    }
+}
+
+/// What each meter signs of a slot. Half of them sell.
+pub(crate) fn readings<'a>(
+    meters: impl Iterator<Item = &'a DeviceSecret>,
+    slot: u64,
+    counter: u64,
+) -> eyre::Result<Vec<Bytes>> {
     let mut all = Vec::new();
-    for (n, meter) in (0i64..).zip(&street.meters) {
+    for (n, meter) in (0i64..).zip(meters) {
         let wh = 100 + n * 7 % 2_000;
         let reading = Reading {
-            counter: 1,
-            time: (SLOT + u64::from(SECONDS)) * 1_000,
+            counter,
+            time: (slot + u64::from(SECONDS)) * 1_000,
             pack: vec![Record {
                 name: NET.to_owned(),
                 unit: Some(WH.to_owned()),
@@ -177,7 +186,7 @@ fn readings(street: &Street) -> eyre::Result<Vec<Bytes>> {
 pub(crate) fn run(report: &mut Report) -> eyre::Result<()> {
     report.part("A slot of 10,000 meters on the law, one core, in memory");
     let mut street = founded()?;
-    let all = readings(&street)?;
+    let all = readings(street.meters.iter(), SLOT, 1)?;
     street.bench.at(SLOT + u64::from(SECONDS));
     let anybody = account(9);
     let community = 1;

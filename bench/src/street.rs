@@ -1,24 +1,23 @@
 //! Energy on four members: a slot of a large community from its meters' readings to what everybody owes, and how
 //! many signed readings become final in a second.
 
-use std::{fs, time::Instant};
+use std::time::Instant;
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolCall;
 use commonhold_energy_contract::{
     ADDRESS,
     interface::IEnergy::{
-        Founded, Mode, Rules, SlotState, clearCall, depositCall, foundCall, inviteCall, joinCall,
-        reportCall, setTariffCall, settleCall, slotOfCall,
+        Founded, SlotState, clearCall, depositCall, foundCall, inviteCall, joinCall, reportCall,
+        setTariffCall, settleCall, slotOfCall,
     },
     limits::{METERS_MAX, READINGS_PER_CALL_MAX, SETTLED_PER_CALL_MAX},
-    measuring::{NET, WH},
 };
 use commonhold_primitives::{
     limits::TRANSACTION_GAS_MAX,
     system::{DEVICES, TOKEN},
 };
-use commonhold_reading::{Algorithm, DeviceSecret, Envelope, Reading, Record, Value};
+use commonhold_reading::{Algorithm, DeviceSecret};
 use commonhold_sdk::{
     Account, Client,
     lane::Lane,
@@ -28,19 +27,16 @@ use commonhold_system::{
     devices::interface::IDevices::enrolCall,
     token::interface::IToken::{approveCall, approveIssueCall, proposeIssueCall, transferCall},
 };
-use eyre::{ensure, eyre};
+use eyre::eyre;
 
 use crate::{
-    Args,
-    load::{self, Pace},
+    Args, load,
     network::Network,
     report::{Bar, Report},
+    slot::{self, SECONDS, SLOT},
     wallet::Signed,
 };
 
-/// The first slot, and its length: long ago, so that nobody waits for its end.
-const SLOT: u64 = 1_000_800;
-const SECONDS: u32 = 900;
 /// Slots that are measured, after one that takes everybody in.
 const SLOTS: u64 = 2;
 /// Seconds from the last reading until a slot is settled.
@@ -132,13 +128,6 @@ pub(crate) fn run(report: &mut Report, args: &Args) -> eyre::Result<()> {
     network.stop()
 }
 
-/// The account of a member.
-fn member(network: &Network, number: u32) -> eyre::Result<Account> {
-    let path = network.dir.join(format!("member-{number}/account.key"));
-    let key: B256 = fs::read_to_string(path)?.trim().parse()?;
-    Ok(Account::from_secret(key.as_slice())?)
-}
-
 fn account(name: &str, number: usize) -> eyre::Result<Account> {
     let secret = keccak256(format!("street-{name}-{number}"));
     Ok(Account::from_secret(secret.as_slice())?)
@@ -149,7 +138,7 @@ impl<'a> Street<'a> {
     fn founded(network: &'a Network, meters: u32) -> eyre::Result<Self> {
         let url = network.urls.first().ok_or_else(|| eyre!("no member"))?;
         let client = Client::new(url)?;
-        let manager = member(network, 1)?;
+        let manager = network.account(1)?;
         let amount = U256::from(MONEY) * U256::from(3 * u64::from(meters));
         let issue = proposeIssueCall {
             to: manager.address(),
@@ -159,7 +148,7 @@ impl<'a> Street<'a> {
         client.send_call(&manager, TOKEN, &issue)?;
         for number in [2, 3] {
             let approve = approveIssueCall { number: 0 };
-            client.send_call(&member(network, number)?, TOKEN, &approve)?;
+            client.send_call(&network.account(number)?, TOKEN, &approve)?;
         }
         let founded: Founded = client.send_for_event(&manager, ADDRESS, &found(&manager))?;
         let community = founded.community;
@@ -192,20 +181,8 @@ impl<'a> Street<'a> {
         Ok(street)
     }
 
-    /// Sends everything at once, senders by turns.
     fn load(&self, queues: &[Vec<Signed>]) -> eyre::Result<f64> {
-        let longest = queues.iter().map(Vec::len).max().unwrap_or_default();
-        let mut all = Vec::new();
-        for turn in 0..longest {
-            for (sender, queue) in queues.iter().enumerate() {
-                all.extend(queue.get(turn).map(|signed| (sender, signed.clone())));
-            }
-        }
-        let outcome = load::run(&self.network.urls, &all, Pace::Full)?;
-        let (done, count) = (outcome.finalised, all.len());
-        let refused = outcome.refused;
-        ensure!(done == count, "{done} of {count} became final: {refused:?}");
-        Ok(outcome.seconds)
+        Ok(load::all(&self.network.urls, queues)?.seconds)
     }
 
     fn money(&self) -> eyre::Result<()> {
@@ -299,7 +276,8 @@ impl<'a> Street<'a> {
     /// everybody's account is settled.
     fn slot(&self, number: u64) -> eyre::Result<(f64, f64)> {
         let (community, slot) = (self.community, SLOT + number * u64::from(SECONDS));
-        let readings = self.readings(slot, number + 1)?;
+        let meters = self.homes.iter().map(|home| &home.meter);
+        let readings = slot::readings(meters, slot, number + 1)?;
         // Anybody may bring readings: an account for each call.
         let mut queues = Vec::new();
         for (at, some) in readings.chunks(READINGS_PER_CALL_MAX).enumerate() {
@@ -347,29 +325,6 @@ impl<'a> Street<'a> {
     fn settling(&self) -> usize {
         self.homes.len().div_ceil(SETTLED_PER_CALL_MAX as usize)
     }
-
-    /// Half of the meters sell.
-    fn readings(&self, slot: u64, counter: u64) -> eyre::Result<Vec<Bytes>> {
-        let mut all = Vec::new();
-        for (n, home) in (0i64..).zip(&self.homes) {
-            let wh = 100 + n * 7 % 2_000;
-            let reading = Reading {
-                counter,
-                time: (slot + u64::from(SECONDS)) * 1_000,
-                pack: vec![Record {
-                    name: NET.to_owned(),
-                    unit: Some(WH.to_owned()),
-                    value: Value::integer(if n % 2 == 0 { wh } else { -wh }),
-                    offset: 0,
-                }],
-                nonce: None,
-                origin: None,
-            };
-            let envelope = Envelope::sign(&home.meter, reading)?;
-            all.push(Bytes::copy_from_slice(envelope.bytes()));
-        }
-        Ok(all)
-    }
 }
 
 fn settle(community: u64) -> settleCall {
@@ -386,18 +341,6 @@ fn found(manager: &Account) -> foundCall {
         levyTo: manager.address(),
         ceiling: 300_000,
         start: SLOT,
-        rules: Rules {
-            mode: Mode::Auction,
-            rounds: 0,
-            kNumerator: 1,
-            kDenominator: 2,
-            localPrice: 0,
-            networkFee: 50_000,
-            communityFee: 0,
-            levy: 0,
-            slotSeconds: SECONDS,
-            graceSeconds: 0,
-            finalSeconds: 0,
-        },
+        rules: slot::rules(),
     }
 }

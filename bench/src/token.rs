@@ -1,7 +1,5 @@
 //! Token transfers beside plain ones: the same network, the same load, by turns.
 
-use std::fs;
-
 use alloy_primitives::{Address, B256, U256};
 use commonhold_primitives::system::TOKEN;
 use commonhold_sdk::{Account, Client, token::IssueState};
@@ -75,13 +73,11 @@ fn issue(network: &Network, url: &str, holders: &[Address]) -> eyre::Result<()> 
     let bank = Account::random();
     let sum = U256::from(UNITS) * U256::from(holders.len());
     let mut state = IssueState::Open;
-    for member in 1..=network.urls.len() {
+    for member in (1..).take(network.urls.len()) {
         if state == IssueState::Issued {
             break;
         }
-        let path = network.dir.join(format!("member-{member}/account.key"));
-        let key: B256 = fs::read_to_string(path)?.trim().parse()?;
-        let member = Account::from_secret(key.as_slice())?;
+        let member = network.account(member)?;
         let step = match client.issues(0)?.total {
             0 => client.propose_issue(&member, bank.address(), sum, "for measuring")?,
             _ => client.approve_issue(&member, 0)?,
